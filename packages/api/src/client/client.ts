@@ -1,0 +1,107 @@
+import type * as z from 'zod';
+import { Capabilities } from '../capabilities.ts';
+import { NetweirError } from '../errors/netweir-error.ts';
+import { errorOf, Problem } from '../errors/problem.ts';
+import { EventMessage } from '../events.ts';
+import { ImpairmentReport } from '../impairment/schema.ts';
+import { Inventory } from '../inventory.ts';
+import { type InterfaceRef, type Netweir, RestoreReport } from '../netweir.ts';
+import { Probe } from '../probe.ts';
+
+/** How a client reaches the daemon: `fetch` and WebSocket in a browser, a Unix socket in Node. */
+export interface Transport {
+  request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  /** Opens `path` as a WebSocket; `onEnd` is called once, when it is over for whatever reason. */
+  stream(
+    path: string,
+    onText: (text: string) => void,
+    onEnd: (error?: Error) => void,
+  ): Promise<() => void>;
+}
+
+/** netweir over its HTTP API. What the daemon answers is checked against the schemas. */
+export function createClient(transport: Transport): Netweir {
+  const call = async <T extends z.ZodType>(
+    schema: T,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<z.output<T>> => {
+    const answer = await transport.request(method, `/api/v1${path}`, body);
+    if (answer.status >= 400) throw errorFrom(answer);
+    const result = schema.safeParse(answer.body);
+    if (result.success) return result.data;
+    throw new NetweirError(
+      'internal',
+      `the daemon's answer to ${method} ${path} is not as agreed: ${result.error.message}`,
+      {
+        remedy: 'The daemon and this client are of different versions: update both.',
+      },
+    );
+  };
+  const send = async (method: string, path: string, body?: unknown): Promise<void> => {
+    const answer = await transport.request(method, `/api/v1${path}`, body);
+    if (answer.status >= 400) throw errorFrom(answer);
+  };
+  return {
+    inventory: () => call(Inventory, 'GET', '/inventory'),
+    capabilities: () => call(Capabilities, 'GET', '/capabilities'),
+    impairment: (ref) => call(ImpairmentReport, 'GET', `${pathOf(ref)}/impairment`),
+    setImpairment: (ref, impairment) =>
+      call(ImpairmentReport, 'PUT', `${pathOf(ref)}/impairment`, impairment),
+    clearImpairment: (ref) => call(ImpairmentReport, 'DELETE', `${pathOf(ref)}/impairment`),
+    setLink: (ref, state) => send('POST', `${pathOf(ref)}/link`, { state }),
+    restore: () => call(RestoreReport, 'POST', '/restore'),
+    putProbe: (id, request) => call(Probe, 'PUT', `/probes/${encodeURIComponent(id)}`, request),
+    deleteProbe: (id) => send('DELETE', `/probes/${encodeURIComponent(id)}`),
+    watch: (onMessage, onEnd) => watch(transport, onMessage, onEnd),
+  };
+}
+
+function pathOf(ref: InterfaceRef): string {
+  return `/interfaces/${encodeURIComponent(ref.space)}/${encodeURIComponent(ref.interface)}`;
+}
+
+function errorFrom({ status, body }: { status: number; body: unknown }): NetweirError {
+  const problem = Problem.safeParse(body);
+  return problem.success
+    ? errorOf(problem.data)
+    : new NetweirError(
+        'internal',
+        `the daemon answered with status ${status} and no problem document`,
+      );
+}
+
+async function watch(
+  transport: Transport,
+  onMessage: (message: EventMessage) => void,
+  onEnd: (error?: Error) => void,
+): Promise<() => void> {
+  let expected: number | undefined;
+  let ended = false;
+  const end = (error?: Error): void => {
+    if (ended) return;
+    ended = true;
+    onEnd(error);
+  };
+  const close = await transport.stream(
+    '/api/v1/events',
+    (text) => {
+      const message = EventMessage.parse(JSON.parse(text));
+      if (expected !== undefined && message.sequence !== expected) {
+        end(
+          new NetweirError('internal', `events ${expected} to ${message.sequence - 1} were lost`),
+        );
+        close();
+        return;
+      }
+      expected = message.sequence + 1;
+      if (!ended) onMessage(message);
+    },
+    end,
+  );
+  return () => {
+    ended = true;
+    close();
+  };
+}

@@ -1,0 +1,35 @@
+import type * as z from 'zod';
+import { isNetweirError, NetweirError } from './netweir-error.ts';
+
+/**
+ * The value as the schema gives it; `what` says in the error what was being read: `the impairment`.
+ *
+ * @throws NetweirError `invalid-request` that names every wrong field; where the one thing wrong is
+ * a quantity, the error of the quantity's own parser with its remedy
+ */
+export function validate<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  what: string,
+): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalidRequest(result.error.issues, what);
+}
+
+export function invalidRequest(issues: readonly z.core.$ZodIssue[], what: string): NetweirError {
+  const fields = issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+  const text = fields
+    .map(({ path, message }) => (path ? `${path}: ${message}` : message))
+    .join('; ');
+  const single = issues.length === 1 ? originOf(issues[0]) : undefined;
+  return new NetweirError(single?.code ?? 'invalid-request', `${what} is not valid: ${text}`, {
+    fields,
+    ...(single?.remedy === undefined ? {} : { remedy: single.remedy }),
+  });
+}
+
+function originOf(issue: z.core.$ZodIssue | undefined): NetweirError | undefined {
+  const origin = issue?.code === 'custom' ? issue.params?.origin : undefined;
+  return isNetweirError(origin) ? origin : undefined;
+}

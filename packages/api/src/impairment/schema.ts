@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { Duration, Percent, Rate } from '../units/schema.ts';
+
+/** Shapes that jitter and slots may follow; `uniform` is the kernel's own without a table. */
+export const Distribution = z.enum(['uniform', 'normal', 'pareto', 'paretonormal']);
+export type Distribution = z.infer<typeof Distribution>;
+
+export const Delay = z
+  .strictObject({
+    mean: Duration,
+    jitter: Duration.optional(),
+    correlation: Percent.optional(),
+    distribution: Distribution.optional(),
+  })
+  .meta({ description: 'Every packet waits `mean`, give or take `jitter`.' });
+
+export const Loss = z
+  .discriminatedUnion('model', [
+    z.strictObject({
+      model: z.literal('random'),
+      probability: Percent,
+      correlation: Percent.optional(),
+    }),
+    z.strictObject({
+      model: z.literal('gilbert-elliott'),
+      p: Percent.meta({ description: 'From the good state to the bad one.' }),
+      r: Percent.optional().meta({
+        description: 'From the bad state to the good one; 100% - p if absent.',
+      }),
+      lossInBad: Percent.optional().meta({ description: "tc's 1-h; 100% if absent." }),
+      lossInGood: Percent.optional().meta({ description: "tc's 1-k; 0% if absent." }),
+    }),
+    z.strictObject({
+      model: z.literal('state'),
+      p13: Percent.meta({ description: 'From good (1) to lost in a burst (3).' }),
+      p31: Percent.optional().meta({ description: '100% - p13 if absent.' }),
+      p32: Percent.optional().meta({ description: '0% if absent.' }),
+      p23: Percent.optional().meta({ description: '100% if absent.' }),
+      p14: Percent.optional().meta({ description: 'An isolated loss (4); 0% if absent.' }),
+    }),
+  ])
+  .meta({ description: 'Which packets are lost.' });
+
+export const Correlated = z.strictObject({ probability: Percent, correlation: Percent.optional() });
+
+export const Reorder = z
+  .strictObject({
+    probability: Percent,
+    correlation: Percent.optional(),
+    gap: z.int().min(1).max(0xffff_ffff).optional(),
+  })
+  .meta({
+    description: 'Every `gap`th packet jumps the delay with this probability; needs a delay.',
+  });
+
+export const RateLimit = z.strictObject({
+  rate: Rate,
+  packetOverheadBytes: z.int().min(-0x8000_0000).max(0x7fff_ffff).optional(),
+  cellBytes: z.int().min(0).max(0xffff_ffff).optional(),
+  cellOverheadBytes: z.int().min(-0x8000_0000).max(0x7fff_ffff).optional(),
+});
+
+const slotLimits = {
+  maxPackets: z.int().min(0).max(0x7fff_ffff).optional(),
+  maxBytes: z.int().min(0).max(0x7fff_ffff).optional(),
+};
+
+export const Slot = z
+  .union([
+    z.strictObject({ minDelay: Duration, maxDelay: Duration.optional(), ...slotLimits }),
+    z.strictObject({
+      distribution: Distribution,
+      delay: Duration,
+      jitter: Duration,
+      ...slotLimits,
+    }),
+  ])
+  .meta({ description: 'Packets leave in bursts, as on a medium that must be waited for.' });
+
+/** What happens to the packets of one direction. Absent means untouched. */
+export const Direction = z
+  .strictObject({
+    delay: Delay.optional(),
+    loss: Loss.optional(),
+    duplicate: Correlated.optional(),
+    corrupt: Correlated.optional(),
+    reorder: Reorder.optional(),
+    rate: RateLimit.optional(),
+    limitPackets: z
+      .int()
+      .min(1)
+      .max(0xffff_ffff)
+      .optional()
+      .meta({ description: 'Packets that the queue holds; from delay and rate if absent.' }),
+    slot: Slot.optional(),
+    ecn: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Mark instead of drop where the packet allows.' }),
+    seed: z
+      .string()
+      .regex(/^\d{1,20}$/u)
+      .refine((text) => BigInt(text) <= 0xffff_ffff_ffff_ffffn, 'is above 2^64 - 1')
+      .optional()
+      .meta({ description: 'A 64-bit number: the same seed gives the same fates.' }),
+  })
+  .meta({ id: 'Direction' });
+export type Direction = z.infer<typeof Direction>;
+
+/** What is asked for one interface. */
+export const Impairment = z
+  .strictObject({
+    egress: Direction.meta({ description: 'What the interface sends.' }),
+    for: Duration.optional().meta({ description: 'Restore by itself after this time.' }),
+  })
+  .meta({ id: 'Impairment' });
+export type Impairment = z.infer<typeof Impairment>;
+
+/** What an interface does to its packets now, as the kernel says. */
+export const ImpairmentReport = z
+  .strictObject({
+    space: z.string(),
+    interface: z.string(),
+    ifindex: z.int(),
+    egress: Direction.nullable().meta({
+      description: 'Read back from the kernel; null if netweir does nothing here.',
+    }),
+    mechanism: z.enum(['netem', 'tbf']).nullable(),
+    original: z
+      .string()
+      .nullable()
+      .meta({ description: 'The root qdisc that clearing puts back.' }),
+    expiresAt: z.iso.datetime().nullable(),
+    owner: z.enum(['daemon', 'command']).nullable(),
+    counters: z
+      .strictObject({
+        sentBytes: z.int(),
+        sentPackets: z.int(),
+        droppedPackets: z.int(),
+        queuedPackets: z.int(),
+        queuedBytes: z.int(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'ImpairmentReport' });
+export type ImpairmentReport = z.infer<typeof ImpairmentReport>;

@@ -1,0 +1,25 @@
+export { Capabilities, Check } from './capabilities.ts';
+export { createClient, type Transport } from './client/client.ts';
+export { ERRORS, type ErrorCode, type ErrorKind } from './errors/catalogue.ts';
+export { type FieldError, isNetweirError, NetweirError } from './errors/netweir-error.ts';
+export { errorOf, Problem, problemOf } from './errors/problem.ts';
+export { invalidRequest, validate } from './errors/validate.ts';
+export { applyChange, Change, EventMessage } from './events.ts';
+export {
+  type ExactCorrelated,
+  type ExactDirection,
+  type ExactLoss,
+  type ExactSlot,
+  exactDirection,
+  isUntouched,
+} from './impairment/exact.ts';
+export { directionOf, summarize } from './impairment/print.ts';
+export { Direction, Distribution, Impairment, ImpairmentReport } from './impairment/schema.ts';
+export { Address, Counters, Interface, Inventory, Peer, QdiscSummary, Space } from './inventory.ts';
+export { type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
+export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
+export { parseTarget, type Selected, selectTarget, type Target } from './target.ts';
+export { formatDuration, parseDuration } from './units/duration.ts';
+export { CERTAIN, formatPercent, parsePercent } from './units/percent.ts';
+export type { BitsPerSecond, Nanoseconds, Probability } from './units/quantity.ts';
+export { formatRate, parseRate } from './units/rate.ts';

@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { Direction } from './impairment/schema.ts';
+import { Probe } from './probe.ts';
+
+/** Counters of an interface since it exists (IFLA_STATS64), and when they were read. */
+export const Counters = z
+  .strictObject({
+    atMs: z.number().meta({ description: 'When they were read: Unix time in milliseconds.' }),
+    rxBytes: z.int(),
+    txBytes: z.int(),
+    rxPackets: z.int(),
+    txPackets: z.int(),
+    rxDropped: z.int(),
+    txDropped: z.int(),
+    rxErrors: z.int(),
+    txErrors: z.int(),
+  })
+  .meta({ id: 'Counters' });
+export type Counters = z.infer<typeof Counters>;
+
+export const Address = z.strictObject({
+  address: z.string(),
+  prefixLength: z.int(),
+  family: z.enum(['ipv4', 'ipv6']),
+  scope: z.enum(['global', 'site', 'link', 'host', 'nowhere']),
+});
+export type Address = z.infer<typeof Address>;
+
+/** One queueing discipline, by its place in the interface's tree. */
+export const QdiscSummary = z.strictObject({
+  kind: z.string(),
+  handle: z.string().meta({ description: 'As tc prints it: `8001:`; `0:` is the kernel default.' }),
+  parent: z
+    .string()
+    .meta({ description: '`root`, `ingress`, `clsact`, or a class such as `1:10`.' }),
+  ours: z.boolean().meta({ description: "Carries netweir's handle, major 4e57." }),
+});
+export type QdiscSummary = z.infer<typeof QdiscSummary>;
+
+/** The other end of a veth pair; `space` is null where that namespace is not known here. */
+export const Peer = z.strictObject({
+  space: z.string().nullable(),
+  interface: z.string().nullable(),
+  ifindex: z.int(),
+});
+export type Peer = z.infer<typeof Peer>;
+
+export const Interface = z
+  .strictObject({
+    ifindex: z.int(),
+    name: z.string(),
+    kind: z.string().meta({
+      description: 'veth, bridge, ifb, …; `loopback`, or `physical` where the driver names none.',
+    }),
+    up: z.boolean().meta({ description: 'IFF_UP: administratively up.' }),
+    carrier: z.boolean().meta({ description: 'IFF_LOWER_UP: the medium is there.' }),
+    operstate: z.string().meta({ description: 'RFC 2863 state.' }),
+    mtu: z.int(),
+    mac: z.string().nullable(),
+    addresses: z.array(Address),
+    master: z.string().nullable(),
+    peer: Peer.nullable(),
+    qdiscs: z.array(QdiscSummary),
+    egress: Direction.nullable().meta({
+      description: 'What netweir does to what it sends, read from the kernel.',
+    }),
+    expiresAt: z.iso.datetime().nullable(),
+    counters: Counters,
+  })
+  .meta({ id: 'Interface' });
+export type Interface = z.infer<typeof Interface>;
+
+/** A network namespace: `host` is the one that netweir runs in. */
+export const Space = z
+  .strictObject({
+    id: z.string().meta({ examples: ['host', 'netns:client'] }),
+    kind: z.enum(['host', 'netns']),
+    name: z.string(),
+    inode: z.int(),
+    interfaces: z.array(Interface),
+  })
+  .meta({ id: 'Space' });
+export type Space = z.infer<typeof Space>;
+
+/** Everything that is there, at one moment. */
+export const Inventory = z
+  .strictObject({
+    hostname: z.string(),
+    kernel: z.string(),
+    spaces: z.array(Space),
+    probes: z.array(Probe),
+  })
+  .meta({ id: 'Inventory' });
+export type Inventory = z.infer<typeof Inventory>;

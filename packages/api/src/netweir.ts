@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import type { Capabilities } from './capabilities.ts';
+import type { EventMessage } from './events.ts';
+import type { Impairment, ImpairmentReport } from './impairment/schema.ts';
+import type { Inventory } from './inventory.ts';
+import type { Probe, ProbeRequest } from './probe.ts';
+
+/** One interface, by exact names. */
+export interface InterfaceRef {
+  readonly space: string;
+  readonly interface: string;
+}
+
+export const LinkState = z
+  .strictObject({ state: z.enum(['up', 'down']) })
+  .meta({ id: 'LinkState' });
+export type LinkState = z.infer<typeof LinkState>['state'];
+
+/** What `restore` did with each interface that the journal knew. */
+export const RestoreReport = z
+  .strictObject({
+    restored: z.array(
+      z.strictObject({ space: z.string(), interface: z.string(), original: z.string() }),
+    ),
+    skipped: z.array(
+      z.strictObject({ space: z.string(), interface: z.string(), reason: z.string() }),
+    ),
+    failed: z.array(
+      z.strictObject({ space: z.string(), interface: z.string(), error: z.string() }),
+    ),
+  })
+  .meta({ id: 'RestoreReport' });
+export type RestoreReport = z.infer<typeof RestoreReport>;
+
+/**
+ * What netweir does, whoever asks: the daemon's own core and the client of its API are both this.
+ * Every method rejects with NetweirError.
+ */
+export interface Netweir {
+  inventory(): Promise<Inventory>;
+  capabilities(): Promise<Capabilities>;
+  impairment(ref: InterfaceRef): Promise<ImpairmentReport>;
+  /** Idempotent: what is asked replaces what netweir did there before, in place. */
+  setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport>;
+  /** Puts the original back; nothing to do is no error. */
+  clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport>;
+  setLink(ref: InterfaceRef, state: LinkState): Promise<void>;
+  /** Puts back everything that the journal knows. */
+  restore(): Promise<RestoreReport>;
+  putProbe(id: string, request: ProbeRequest): Promise<Probe>;
+  deleteProbe(id: string): Promise<void>;
+  /** A snapshot, then changes, until the returned function is called or `onEnd` says that it is over. */
+  watch(
+    onMessage: (message: EventMessage) => void,
+    onEnd: (error?: Error) => void,
+  ): Promise<() => void>;
+}

@@ -1,0 +1,1 @@
+export { unixSocketTransport } from './client/unix-socket.ts';

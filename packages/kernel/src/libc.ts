@@ -1,0 +1,187 @@
+import koffi from 'koffi';
+
+/**
+ * System calls through the C library that this process runs with, glibc or musl alike. Each
+ * function is synchronous, acts on the calling thread, and returns what the call returns or, where
+ * it failed, the negated error number. Pointers are byte arrays.
+ */
+const library = koffi.load(null);
+
+type Bytes = Uint8Array;
+
+// Pointers are all `void *`: koffi then passes an array's address without converting anything.
+const native = {
+  socket: library.func('int socket(int, int, int)') as (d: number, t: number, p: number) => number,
+  bind: library.func('int bind(int, void *, uint32)') as FdBytes,
+  connect: library.func('int connect(int, void *, uint32)') as FdBytes,
+  setsockopt: library.func('int setsockopt(int, int, int, void *, uint32)') as FdOption,
+  getsockopt: library.func('int getsockopt(int, int, int, void *, void *)') as FdOptionOut,
+  send: library.func('long send(int, void *, size_t, int)') as FdBytesFlags,
+  recv: library.func('long recv(int, void *, size_t, int)') as FdBytesFlags,
+  sendto: library.func('long sendto(int, void *, size_t, int, void *, uint32)') as FdSendTo,
+  read: library.func('long read(int, void *, size_t)') as FdBytes,
+  write: library.func('long write(int, void *, size_t)') as FdBytes,
+  close: library.func('int close(int)') as (fd: number) => number,
+  poll: library.func('int poll(void *, ulong, int)') as (p: Bytes, n: number, t: number) => number,
+  epollCreate: library.func('int epoll_create1(int)') as (flags: number) => number,
+  epollCtl: library.func('int epoll_ctl(int, int, int, void *)') as FdEpollCtl,
+  epollWait: library.func('int epoll_wait(int, void *, int, int)') as FdBytesFlags,
+  eventfd: library.func('int eventfd(uint, int)') as (initial: number, flags: number) => number,
+  ioctl: library.func('int ioctl(int, ulong, void *)') as FdIoctl,
+  flock: library.func('int flock(int, int)') as (fd: number, operation: number) => number,
+  setns: library.func('int setns(int, int)') as (fd: number, type: number) => number,
+  unshare: library.func('int unshare(int)') as (flags: number) => number,
+  mount: library.func('int mount(str, str, str, ulong, void *)') as Mount,
+  umount2: library.func('int umount2(str, int)') as (target: string, flags: number) => number,
+  abort: library.func('void abort()') as () => never,
+  strerror: library.func('str strerror(int)') as (errno: number) => string,
+};
+
+type FdBytes = (fd: number, bytes: Bytes, length: number) => number;
+type FdBytesFlags = (fd: number, bytes: Bytes, length: number, flags: number) => number;
+type FdOption = (fd: number, level: number, name: number, value: Bytes, length: number) => number;
+type FdOptionOut = (fd: number, level: number, name: number, value: Bytes, length: Bytes) => number;
+type FdSendTo = (
+  fd: number,
+  bytes: Bytes,
+  length: number,
+  flags: number,
+  address: Bytes,
+  addressLength: number,
+) => number;
+type FdEpollCtl = (epoll: number, operation: number, fd: number, event: Bytes | null) => number;
+type FdIoctl = (fd: number, request: number, argument: Bytes | null) => number;
+type Mount = (
+  source: string,
+  target: string,
+  type: string | null,
+  flags: number,
+  data: null,
+) => number;
+
+function orErrno(result: number): number {
+  return result < 0 ? -koffi.errno() : result;
+}
+
+export function socket(domain: number, type: number, protocol: number): number {
+  return orErrno(native.socket(domain, type, protocol));
+}
+
+/** `address` is a whole `struct sockaddr_*`. */
+export function bind(fd: number, address: Bytes): number {
+  return orErrno(native.bind(fd, address, address.length));
+}
+
+export function connect(fd: number, address: Bytes): number {
+  return orErrno(native.connect(fd, address, address.length));
+}
+
+export function setsockopt(fd: number, level: number, name: number, value: Bytes): number {
+  return orErrno(native.setsockopt(fd, level, name, value, value.length));
+}
+
+/** An option whose value is an `int`. */
+export function setsockoptInt(fd: number, level: number, name: number, value: number): number {
+  return setsockopt(fd, level, name, new Uint8Array(Int32Array.of(value).buffer));
+}
+
+/** Fills `value`; returns the length that the kernel wrote. */
+export function getsockopt(fd: number, level: number, name: number, value: Bytes): number {
+  const length = Uint32Array.of(value.length);
+  const result = orErrno(native.getsockopt(fd, level, name, value, new Uint8Array(length.buffer)));
+  return result < 0 ? result : (length[0] ?? 0);
+}
+
+export function send(fd: number, bytes: Bytes, length: number, flags: number): number {
+  return orErrno(native.send(fd, bytes, length, flags));
+}
+
+/** With MSG_TRUNC in `flags` the result is the datagram's length, also where it did not fit. */
+export function recv(fd: number, bytes: Bytes, flags: number): number {
+  return orErrno(native.recv(fd, bytes, bytes.length, flags));
+}
+
+export function sendto(fd: number, bytes: Bytes, flags: number, address: Bytes): number {
+  return orErrno(native.sendto(fd, bytes, bytes.length, flags, address, address.length));
+}
+
+export function read(fd: number, bytes: Bytes): number {
+  return orErrno(native.read(fd, bytes, bytes.length));
+}
+
+export function write(fd: number, bytes: Bytes): number {
+  return orErrno(native.write(fd, bytes, bytes.length));
+}
+
+export function close(fd: number): number {
+  return orErrno(native.close(fd));
+}
+
+/** `descriptors` is an array of `struct pollfd`, 8 bytes each; a negative timeout waits for ever. */
+export function poll(descriptors: Bytes, timeoutMs: number): number {
+  return orErrno(native.poll(descriptors, descriptors.length / 8, timeoutMs));
+}
+
+export function epoll_create1(flags: number): number {
+  return orErrno(native.epollCreate(flags));
+}
+
+/** `event` is one `struct epoll_event`, whose layout depends on the architecture. */
+export function epoll_ctl(
+  epoll: number,
+  operation: number,
+  fd: number,
+  event: Bytes | null,
+): number {
+  return orErrno(native.epollCtl(epoll, operation, fd, event));
+}
+
+/** Fills `events`, room for `maxEvents` structures; a negative timeout waits for ever. */
+export function epoll_wait(
+  epoll: number,
+  events: Bytes,
+  maxEvents: number,
+  timeoutMs: number,
+): number {
+  return orErrno(native.epollWait(epoll, events, maxEvents, timeoutMs));
+}
+
+export function eventfd(initial: number, flags: number): number {
+  return orErrno(native.eventfd(initial, flags));
+}
+
+export function ioctl(fd: number, request: number, argument: Bytes | null): number {
+  return orErrno(native.ioctl(fd, request, argument));
+}
+
+export function flock(fd: number, operation: number): number {
+  return orErrno(native.flock(fd, operation));
+}
+
+/** Moves the calling thread, and no other, into the namespace of `fd`. */
+export function setns(fd: number, type: number): number {
+  return orErrno(native.setns(fd, type));
+}
+
+/** Moves the calling thread, and no other, into new namespaces. */
+export function unshare(flags: number): number {
+  return orErrno(native.unshare(flags));
+}
+
+export function mount(source: string, target: string, type: string | null, flags: number): number {
+  return orErrno(native.mount(source, target, type, flags, null));
+}
+
+export function umount2(target: string, flags: number): number {
+  return orErrno(native.umount2(target, flags));
+}
+
+/** Ends the process at once, from any thread; `process.abort` refuses to in a Worker. */
+export function abort(): never {
+  return native.abort();
+}
+
+/** The C library's text for a positive error number. */
+export function strerror(errno: number): string {
+  return native.strerror(errno);
+}

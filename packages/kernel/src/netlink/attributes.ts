@@ -1,0 +1,111 @@
+import { align4 } from './writer.ts';
+
+const TYPE_MASK = 0x3fff;
+const HEADER_LENGTH = 4;
+
+const utf8 = new TextDecoder();
+
+/**
+ * The attributes of one netlink message or nest, found by type. A type that occurs twice gives its
+ * last occurrence; `entries` gives all in order. Reading past an attribute's end throws RangeError:
+ * a caller that reads a number the kernel may send shorter checks `length` first.
+ */
+export class Attributes {
+  readonly #view: DataView;
+  readonly #offsets = new Map<number, number>();
+
+  private constructor(view: DataView, entries: Iterable<[number, number]>) {
+    this.#view = view;
+    for (const [type, offset] of entries) this.#offsets.set(type, offset);
+  }
+
+  /** Reads the attributes that fill `bytes` from `offset` to the end; a malformed tail is left out. */
+  static read(bytes: Uint8Array, offset = 0): Attributes {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return new Attributes(view, walk(view, offset));
+  }
+
+  /** The payloads of all attributes in order, with their types: for arrays of attributes. */
+  static entries(bytes: Uint8Array, offset = 0): { type: number; payload: Uint8Array }[] {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return [...walk(view, offset)].map(([type, at]) => ({ type, payload: payloadAt(view, at) }));
+  }
+
+  has(type: number): boolean {
+    return this.#offsets.has(type);
+  }
+
+  /** The payload's length in bytes, or undefined where the attribute is absent. */
+  length(type: number): number | undefined {
+    const at = this.#offsets.get(type);
+    return at === undefined ? undefined : this.#view.getUint16(at, true) - HEADER_LENGTH;
+  }
+
+  /** A view of the payload; it shares memory with the message. */
+  bytes(type: number): Uint8Array | undefined {
+    const at = this.#offsets.get(type);
+    return at === undefined ? undefined : payloadAt(this.#view, at);
+  }
+
+  /** A DataView of the payload, for structures. */
+  view(type: number): DataView | undefined {
+    const bytes = this.bytes(type);
+    return bytes && new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  u8(type: number): number | undefined {
+    return this.view(type)?.getUint8(0);
+  }
+
+  u16(type: number): number | undefined {
+    return this.view(type)?.getUint16(0, true);
+  }
+
+  be16(type: number): number | undefined {
+    return this.view(type)?.getUint16(0, false);
+  }
+
+  u32(type: number): number | undefined {
+    return this.view(type)?.getUint32(0, true);
+  }
+
+  i32(type: number): number | undefined {
+    return this.view(type)?.getInt32(0, true);
+  }
+
+  u64(type: number): bigint | undefined {
+    return this.view(type)?.getBigUint64(0, true);
+  }
+
+  i64(type: number): bigint | undefined {
+    return this.view(type)?.getBigInt64(0, true);
+  }
+
+  /** The text up to the first NUL. */
+  string(type: number): string | undefined {
+    const bytes = this.bytes(type);
+    if (!bytes) return undefined;
+    const end = bytes.indexOf(0);
+    return utf8.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  }
+
+  nested(type: number): Attributes | undefined {
+    const bytes = this.bytes(type);
+    return bytes && Attributes.read(bytes);
+  }
+}
+
+function* walk(view: DataView, offset: number): Generator<[type: number, offset: number]> {
+  let at = offset;
+  while (at + HEADER_LENGTH <= view.byteLength) {
+    const length = view.getUint16(at, true);
+    if (length < HEADER_LENGTH || at + length > view.byteLength) return;
+    yield [view.getUint16(at + 2, true) & TYPE_MASK, at];
+    at += align4(length);
+  }
+}
+
+function payloadAt(view: DataView, at: number): Uint8Array {
+  const length = view.getUint16(at, true) - HEADER_LENGTH;
+  return new Uint8Array(view.buffer, view.byteOffset + at + HEADER_LENGTH, length);
+}

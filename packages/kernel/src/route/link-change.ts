@@ -1,0 +1,82 @@
+import { CHANGE, type Request } from '../netlink/request.ts';
+import type { Writer } from '../netlink/writer.ts';
+import { assertInterfaceName } from './interface-name.ts';
+import {
+  describeLink,
+  IFF_UP,
+  IFLA_ADDRESS,
+  IFLA_IFNAME,
+  IFLA_MASTER,
+  IFLA_MTU,
+  IFLA_NET_NS_FD,
+  type LinkReference,
+  linkMessage,
+  RTM_DELLINK,
+  RTM_NEWLINK,
+} from './link-message.ts';
+import { parseMacAddress } from './mac-address.ts';
+
+export function setLinkUp(link: LinkReference): Request {
+  return change('set up', link, linkMessage(link, IFF_UP, IFF_UP));
+}
+
+/** Takes an interface down. Its routes go, and its global IPv6 addresses; IPv4 addresses stay. */
+export function setLinkDown(link: LinkReference): Request {
+  return change('set down', link, linkMessage(link, 0, IFF_UP));
+}
+
+/**
+ * Renames an interface, which only its index can name in such a message. Before Linux 6.2 it has
+ * to be down (EBUSY).
+ */
+export function renameLink(ifindex: number, name: string): Request {
+  assertInterfaceName(name);
+  const link = { ifindex };
+  return change(`rename to ${name}`, link, linkMessage(link).attributeString(IFLA_IFNAME, name));
+}
+
+/** Sets the largest payload of a frame, in bytes. */
+export function setLinkMtu(link: LinkReference, mtu: number): Request {
+  return change(`set MTU ${mtu}`, link, linkMessage(link).attributeU32(IFLA_MTU, mtu));
+}
+
+/** Sets the Ethernet address. A multicast one is refused by the kernel (EADDRNOTAVAIL). */
+export function setLinkAddress(link: LinkReference, address: string): Request {
+  const bytes = parseMacAddress(address);
+  return change(`set address ${address}`, link, linkMessage(link).attributeBytes(IFLA_ADDRESS, bytes));
+}
+
+/** Makes the interface a port of a bridge or other master. */
+export function setLinkMaster(link: LinkReference, masterIfindex: number): Request {
+  const body = linkMessage(link).attributeU32(IFLA_MASTER, masterIfindex);
+  return change(`set master ifindex ${masterIfindex}`, link, body);
+}
+
+/** Takes the interface out of its master. */
+export function clearLinkMaster(link: LinkReference): Request {
+  return change('clear master', link, linkMessage(link).attributeU32(IFLA_MASTER, 0));
+}
+
+/**
+ * Moves an interface to the namespace of an open descriptor. It arrives down, without addresses,
+ * routes, qdiscs and master, and perhaps with another index. Its name must be free there (EEXIST).
+ * Renaming is a request of its own behind this one: the kernel does not do both or neither.
+ */
+export function moveLink(link: LinkReference, netnsFd: number): Request {
+  return change('move', link, linkMessage(link).attributeU32(IFLA_NET_NS_FD, netnsFd));
+}
+
+/** Deletes an interface; a veth's peer goes with it. */
+export function deleteLink(link: LinkReference): Request {
+  return { ...change('delete link', link, linkMessage(link)), type: RTM_DELLINK };
+}
+
+function change(operation: string, link: LinkReference, writer: Writer): Request {
+  return {
+    operation,
+    target: describeLink(link),
+    type: RTM_NEWLINK,
+    flags: CHANGE,
+    body: writer.finish(),
+  };
+}
