@@ -42,7 +42,7 @@ start_guest() { # fd of the guest's stdout, fd of its stderr
     while [ "$1" != -- ]; do mkdir "$run/out$i"; mount --bind "$1" "$run/out$i"; i=$((i+1)); shift; done; shift
     mkdir "$run/shm"; mount -t tmpfs -o size=100% shm "$run/shm"; export TMPDIR="$run/shm"
     mount -o remount,bind,ro /; exec "$@"'
-  timeout -s KILL "$timeout" unshare "${namespaces[@]}" sh -ec "$setup" sh "$run" ${outs[@]+"${outs[@]}"} -- \
+  unshare "${namespaces[@]}" sh -ec "$setup" sh "$run" ${outs[@]+"${outs[@]}"} -- \
     taskset -c "$processor" "$kernel_dir/linux" "${args[@]}" </dev/null >"$run/vm.log" 2>&1 6>"$run/console" &
   guest_pid=$!
 }

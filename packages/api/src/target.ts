@@ -67,7 +67,7 @@ export function selectTarget(inventory: Inventory, target: Target): [Selected, .
 function checkSpace(text: string, space: string): void {
   if (space === 'host') return;
   const colon = space.indexOf(':');
-  if (space.slice(0, colon) !== 'netns') {
+  if (colon < 0 || space.slice(0, colon) !== 'netns') {
     throw invalidTarget(text, `"${space}" is no space that netweir knows`);
   }
   const name = space.slice(colon + 1);
@@ -79,7 +79,7 @@ function checkSpace(text: string, space: string): void {
 /** As the kernel's dev_valid_name() has it: 1 to 15 bytes, no slash, colon or white space, not `.` or `..`. */
 function checkInterfaceName(text: string, name: string): void {
   if (name === '') throw invalidTarget(text, 'the interface name is empty');
-  if (name === '.' || name === '..' || /[/:\s]/u.test(name)) {
+  if (name === '.' || name === '..' || /[/:\s\p{Cc}]/u.test(name)) {
     throw invalidTarget(text, `"${name}" cannot be the name of an interface`);
   }
   if (new TextEncoder().encode(name).length > 15) {

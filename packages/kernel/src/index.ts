@@ -1,1 +1,180 @@
-export {};
+export { errnoName } from './errno.ts';
+export { KernelError, type KernelErrorDetails } from './errors.ts';
+export { holdFileLock, withFileLock } from './file-lock.ts';
+export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
+export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
+export { readMessages } from './netlink/message.ts';
+export {
+  openMonitor,
+  RTNLGRP_IPV4_IFADDR,
+  RTNLGRP_IPV4_ROUTE,
+  RTNLGRP_IPV4_RULE,
+  RTNLGRP_IPV6_IFADDR,
+  RTNLGRP_IPV6_ROUTE,
+  RTNLGRP_IPV6_RULE,
+  RTNLGRP_LINK,
+  RTNLGRP_NEIGH,
+  RTNLGRP_NSID,
+  RTNLGRP_TC,
+} from './netlink/monitor.ts';
+export type { Message, Query, Request } from './netlink/request.ts';
+export { NetlinkSocket, type NetlinkSocketOptions } from './netlink/socket.ts';
+export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
+export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
+export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
+export {
+  type AddressEvent,
+  addAddress,
+  deleteAddress,
+  dumpAddresses,
+  type InterfaceAddress,
+  type NewAddress,
+  parseAddressMessage,
+  replaceAddress,
+} from './route/address.ts';
+export { assertInterfaceName } from './route/interface-name.ts';
+export { type InvalidValueCode, InvalidValueError } from './route/invalid-value-error.ts';
+export {
+  formatIpAddress,
+  type IpAddress,
+  type IpFamily,
+  parseIpAddress,
+} from './route/ip-address.ts';
+export {
+  broadcastOf,
+  formatIpPrefix,
+  type IpPrefix,
+  networkOf,
+  parseIpPrefix,
+} from './route/ip-prefix.ts';
+export { type Link, type LinkEvent, type Operstate, parseLinkMessage } from './route/link.ts';
+export {
+  clearLinkMaster,
+  deleteLink,
+  moveLink,
+  renameLink,
+  setLinkAddress,
+  setLinkDown,
+  setLinkMaster,
+  setLinkMtu,
+  setLinkUp,
+} from './route/link-change.ts';
+export {
+  addBridge,
+  addDummy,
+  addIfb,
+  addMacvlan,
+  addVeth,
+  type NewLink,
+  type NewMacvlan,
+} from './route/link-create.ts';
+export type { LinkReference } from './route/link-message.ts';
+export { dumpLinks, getLink } from './route/link-query.ts';
+export { dumpLinkStats, type LinkStats, type LinkStatsOf } from './route/link-stats.ts';
+export { formatMacAddress, parseMacAddress } from './route/mac-address.ts';
+export {
+  addNeighbour,
+  deleteNeighbour,
+  dumpNeighbours,
+  type Neighbour,
+  type NeighbourEvent,
+  type NewNeighbour,
+  parseNeighbourMessage,
+  replaceNeighbour,
+} from './route/neighbour.ts';
+export {
+  dumpNsids,
+  getNsid,
+  NETNSA_NSID_NOT_ASSIGNED,
+  type NsidEvent,
+  parseNsidMessage,
+  setNsid,
+} from './route/nsid.ts';
+export {
+  dumpRoutes,
+  getRoute,
+  parseRouteMessage,
+  type Route,
+  type RouteEvent,
+  type RouteNexthop,
+} from './route/route.ts';
+export {
+  addRoute,
+  deleteRoute,
+  type NewNexthop,
+  type NewRoute,
+  type RouteToDelete,
+  replaceRoute,
+} from './route/route-change.ts';
+export type { RouteType } from './route/route-message.ts';
+export {
+  addRule,
+  deleteRule,
+  dumpRules,
+  type NewRule,
+  parseRuleMessage,
+  type Rule,
+  type RuleEvent,
+  type RuleSelector,
+} from './route/rule.ts';
+export {
+  addClass,
+  type ClassPlace,
+  changeClass,
+  deleteClass,
+  dumpClasses,
+  parseClass,
+  replaceClass,
+  type TcClass,
+} from './tc/class.ts';
+export type { Bfifo, Pfifo } from './tc/fifo.ts';
+export { dumpFilters, type Filter, parseFilter } from './tc/filter.ts';
+export type { FqCodel } from './tc/fq-codel.ts';
+export type { Htb, HtbClass } from './tc/htb.ts';
+export { type Clsact, type Ingress, ingressPlace } from './tc/ingress.ts';
+export {
+  decodeNetem,
+  decodeNetemXstats,
+  encodeNetem,
+  type Netem,
+  type NetemLoss,
+  type NetemXstats,
+  neutralNetem,
+  type RandomLoss,
+} from './tc/netem.ts';
+export type {
+  GilbertElliott,
+  LossStates,
+  NetemChance,
+  NetemCorrelation,
+  NetemRate,
+  NetemSlot,
+} from './tc/netem-attributes.ts';
+export { type NetemDistribution, netemDistribution } from './tc/netem-distribution.ts';
+export type { Prio } from './tc/prio.ts';
+export { fractionToProbability, probabilityToFraction } from './tc/psched.ts';
+export {
+  addQdisc,
+  changeQdisc,
+  deleteQdisc,
+  dumpQdiscs,
+  parseQdisc,
+  type Qdisc,
+  type QdiscPlace,
+  replaceQdisc,
+} from './tc/qdisc.ts';
+export { encodeQdiscOptions, type QdiscOptions, type RawOptions } from './tc/qdisc-options.ts';
+export { type RateSpec, rateSpec } from './tc/ratespec.ts';
+export type { TcStats } from './tc/stats.ts';
+export type { Tbf } from './tc/tbf.ts';
+export {
+  formatHandle,
+  handle,
+  parseHandle,
+  TC_H_CLSACT,
+  TC_H_CLSACT_EGRESS,
+  TC_H_CLSACT_INGRESS,
+  TC_H_INGRESS,
+  TC_H_ROOT,
+} from './tc/tcmsg.ts';
+export { type SocketHandle, type SocketHandler, SocketReader } from './worker/socket-reader.ts';

@@ -33,7 +33,7 @@ const native = {
   unshare: library.func('int unshare(int)') as (flags: number) => number,
   mount: library.func('int mount(str, str, str, ulong, void *)') as Mount,
   umount2: library.func('int umount2(str, int)') as (target: string, flags: number) => number,
-  abort: library.func('void abort()') as () => never,
+  abort: library.func('void abort()') as () => void,
   strerror: library.func('str strerror(int)') as (errno: number) => string,
 };
 
@@ -177,8 +177,8 @@ export function umount2(target: string, flags: number): number {
 }
 
 /** Ends the process at once, from any thread; `process.abort` refuses to in a Worker. */
-export function abort(): never {
-  return native.abort();
+export function abort(): void {
+  native.abort();
 }
 
 /** The C library's text for a positive error number. */

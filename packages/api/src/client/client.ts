@@ -8,6 +8,8 @@ import { Inventory } from '../inventory.ts';
 import { type InterfaceRef, type Netweir, RestoreReport } from '../netweir.ts';
 import { Probe } from '../probe.ts';
 
+const VERSIONS = 'The daemon and this client are of different versions: update both.';
+
 /** How a client reaches the daemon: `fetch` and WebSocket in a browser, a Unix socket in Node. */
 export interface Transport {
   request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
@@ -35,7 +37,7 @@ export function createClient(transport: Transport): Netweir {
       'internal',
       `the daemon's answer to ${method} ${path} is not as agreed: ${result.error.message}`,
       {
-        remedy: 'The daemon and this client are of different versions: update both.',
+        remedy: VERSIONS,
       },
     );
   };
@@ -79,29 +81,40 @@ async function watch(
 ): Promise<() => void> {
   let expected: number | undefined;
   let ended = false;
+  let close: (() => void) | undefined;
   const end = (error?: Error): void => {
     if (ended) return;
     ended = true;
+    close?.();
     onEnd(error);
   };
-  const close = await transport.stream(
-    '/api/v1/events',
-    (text) => {
-      const message = EventMessage.parse(JSON.parse(text));
-      if (expected !== undefined && message.sequence !== expected) {
-        end(
-          new NetweirError('internal', `events ${expected} to ${message.sequence - 1} were lost`),
-        );
-        close();
-        return;
-      }
+  const receive = (text: string): void => {
+    if (ended) return;
+    const message = messageOf(text);
+    if (message instanceof Error) {
+      end(message);
+    } else if (expected !== undefined && message.sequence !== expected) {
+      end(new NetweirError('internal', `event ${expected} was lost`));
+    } else {
       expected = message.sequence + 1;
-      if (!ended) onMessage(message);
-    },
-    end,
-  );
+      onMessage(message);
+    }
+  };
+  close = await transport.stream('/api/v1/events', receive, end);
+  if (ended) close();
   return () => {
     ended = true;
-    close();
+    close?.();
   };
+}
+
+function messageOf(text: string): EventMessage | NetweirError {
+  try {
+    return EventMessage.parse(JSON.parse(text));
+  } catch (cause) {
+    return new NetweirError('internal', 'the daemon sent an event that is not as agreed', {
+      cause,
+      remedy: VERSIONS,
+    });
+  }
 }

@@ -64,8 +64,10 @@ function openStream(
       failure = unreachable(socketPath, error);
       reject(failure);
     });
-    socket.on('close', () => onEnd(failure));
-    socket.on('open', () => resolve(() => socket.close()));
+    socket.on('open', () => {
+      socket.on('close', () => onEnd(failure));
+      resolve(() => socket.close());
+    });
   });
 }
 

@@ -17,7 +17,9 @@ export function validate<T extends z.ZodType>(
   throw invalidRequest(result.error.issues, what);
 }
 
-export function invalidRequest(issues: readonly z.core.$ZodIssue[], what: string): NetweirError {
+/** The error of `validate`, for whoever has the issues of a schema already. */
+export function invalidRequest(found: readonly z.core.$ZodIssue[], what: string): NetweirError {
+  const issues = found.flatMap(withinUnion);
   const fields = issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
   const text = fields
     .map(({ path, message }) => (path ? `${path}: ${message}` : message))
@@ -27,6 +29,15 @@ export function invalidRequest(issues: readonly z.core.$ZodIssue[], what: string
     fields,
     ...(single?.remedy === undefined ? {} : { remedy: single.remedy }),
   });
+}
+
+/** Of an object that fits no member of a union, what is wrong by the member that it fits best. */
+function withinUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const members = issue.errors.filter((errors) => errors.some(({ path }) => path.length > 0));
+  const [best] = members.toSorted((a, b) => a.length - b.length);
+  if (!best) return [issue];
+  return best.flatMap((inner) => withinUnion({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function originOf(issue: z.core.$ZodIssue | undefined): NetweirError | undefined {

@@ -22,6 +22,7 @@ export interface Quantity {
 }
 
 const PATTERN = /^(\d{1,15})(?:\.(\d{1,15}))?\s?([^\d\s.].*)?$/u;
+const EXPONENT = /^\s*\d+(\.\d+)?e[+-]?\d/iu;
 
 /**
  * Splits `10.5ms` into number and unit. `expected` says in the error what to write instead.
@@ -29,7 +30,7 @@ const PATTERN = /^(\d{1,15})(?:\.(\d{1,15}))?\s?([^\d\s.].*)?$/u;
  * @throws NetweirError `invalid-quantity` for a sign, NaN, an exponent or no number at all
  */
 export function splitQuantity(text: string, expected: string): Quantity {
-  const match = PATTERN.exec(text.trim());
+  const match = EXPONENT.test(text) ? null : PATTERN.exec(text.trim());
   if (!match) throw invalidQuantity(text, complaint(text), expected);
   const [, whole = '', fraction = '', unitText = ''] = match;
   return {
@@ -73,7 +74,7 @@ function complaint(text: string): string {
   if (text.trim() === '') return 'is empty';
   if (/^\s*[-−]/u.test(text)) return 'is negative';
   if (/^\s*\+?(nan|inf|infinity)/iu.test(text)) return 'is not a finite number';
-  if (/^\s*\d+(\.\d+)?e[+-]?\d/iu.test(text)) return 'has an exponent';
+  if (EXPONENT.test(text)) return 'has an exponent';
   return 'is not a number with a unit';
 }
 

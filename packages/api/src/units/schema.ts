@@ -23,7 +23,8 @@ export const Percent: z.ZodString = quantity(parsePercent, 'A percentage from 0%
   '0.05%',
 ]);
 
-function quantity(
+/** A schema of texts that `parse` accepts; its NetweirError stays with the issue, for `validate`. */
+export function quantity(
   parse: (text: string) => number,
   description: string,
   examples: string[],

@@ -1,4 +1,6 @@
+import { EBADMSG } from '../errno.ts';
 import { Attributes } from './attributes.ts';
+import type { Message } from './request.ts';
 import { align4 } from './writer.ts';
 
 export const NLMSG_HEADER_LENGTH = 16;
@@ -7,7 +9,7 @@ export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 
 const NLM_F_CAPPED = 0x100;
-const NLM_F_ACK_TLVS = 0x200;
+export const NLM_F_ACK_TLVS = 0x200;
 
 const NLMSGERR_ATTR_MSG = 1;
 const NLMSGERR_ATTR_OFFS = 2;
@@ -21,12 +23,15 @@ const ATTRIBUTE_TYPE_MASK = 0x3fff;
 export function writeHeader(
   view: DataView,
   at: number,
-  header: { length: number; type: number; flags: number; sequence: number },
+  length: number,
+  type: number,
+  flags: number,
+  sequence: number,
 ): void {
-  view.setUint32(at, header.length, true);
-  view.setUint16(at + 4, header.type, true);
-  view.setUint16(at + 6, header.flags, true);
-  view.setUint32(at + 8, header.sequence, true);
+  view.setUint32(at, length, true);
+  view.setUint16(at + 4, type, true);
+  view.setUint16(at + 6, flags, true);
+  view.setUint32(at + 8, sequence, true);
   view.setUint32(at + 12, 0, true);
 }
 
@@ -49,6 +54,7 @@ export class MessageCursor {
 
   constructor(view: DataView) {
     this.#view = view;
+    this.#end = view.byteLength;
   }
 
   /** Starts over on the first `length` bytes of `view`. */
@@ -79,6 +85,20 @@ export class MessageCursor {
   }
 }
 
+/**
+ * The messages of one datagram, as a monitor socket receives it; they share its memory. What follows
+ * a malformed message is left out.
+ */
+export function readMessages(datagram: Uint8Array): Message[] {
+  const cursor = new MessageCursor(viewOf(datagram));
+  const messages: Message[] = [];
+  while (cursor.next()) {
+    const body = datagram.subarray(cursor.bodyStart, cursor.bodyEnd);
+    messages.push({ type: cursor.type, flags: cursor.flags, body });
+  }
+  return messages;
+}
+
 /** What an NLMSG_ERROR or NLMSG_DONE says; `errno` is positive, and 0 for success. */
 export interface Verdict {
   readonly errno: number;
@@ -87,26 +107,23 @@ export interface Verdict {
   readonly missingAttribute?: number | undefined;
 }
 
-/** The i32 at the start of the body of NLMSG_ERROR or NLMSG_DONE, positive; 0 where it is missing. */
-export function verdictErrno(body: Uint8Array): number {
-  if (body.length < ERRNO_LENGTH) return 0;
-  return Math.abs(viewOf(body).getInt32(0, true));
-}
-
 /** Reads the body of NLMSG_ERROR, with the extended acknowledgement where there is one. */
 export function readError(body: Uint8Array, flags: number): Verdict {
-  const errno = verdictErrno(body);
+  if (body.length < ERRNO_LENGTH) return { errno: EBADMSG };
+  const errno = errnoOf(body);
   if (!(flags & NLM_F_ACK_TLVS) || body.length < ERRNO_LENGTH + NLMSG_HEADER_LENGTH) {
     return { errno };
   }
   const requestLength = viewOf(body).getUint32(ERRNO_LENGTH, true);
+  if (requestLength > body.length && !(flags & NLM_F_CAPPED)) return { errno };
   const echoed = flags & NLM_F_CAPPED ? NLMSG_HEADER_LENGTH : align4(requestLength);
   return { errno, ...readExtendedAck(body, ERRNO_LENGTH + echoed) };
 }
 
 /** Reads the body of NLMSG_DONE, which carries the error of a dump that was refused. */
 export function readDone(body: Uint8Array, flags: number): Verdict {
-  const errno = verdictErrno(body);
+  if (body.length < ERRNO_LENGTH) return { errno: 0 };
+  const errno = errnoOf(body);
   return flags & NLM_F_ACK_TLVS ? { errno, ...readExtendedAck(body, ERRNO_LENGTH) } : { errno };
 }
 
@@ -118,6 +135,10 @@ export function attributeAt(requestBody: Uint8Array, offset: number): number | u
   const at = offset - NLMSG_HEADER_LENGTH;
   if (at < 0 || at + ATTRIBUTE_HEADER_LENGTH > requestBody.length) return undefined;
   return viewOf(requestBody).getUint16(at + 2, true) & ATTRIBUTE_TYPE_MASK;
+}
+
+function errnoOf(body: Uint8Array): number {
+  return Math.abs(viewOf(body).getInt32(0, true));
 }
 
 function readExtendedAck(body: Uint8Array, at: number): Omit<Verdict, 'errno'> {

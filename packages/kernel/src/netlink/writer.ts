@@ -29,43 +29,51 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#take(1), value);
+    const at = this.#take(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#take(2), value, true);
+    const at = this.#take(2);
+    this.#view.setUint16(at, value, true);
     return this;
   }
 
   /** A 16-bit value in network order, such as a port or an ethertype. */
   be16(value: number): this {
-    this.#view.setUint16(this.#take(2), value, false);
+    const at = this.#take(2);
+    this.#view.setUint16(at, value, false);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
   be32(value: number): this {
-    this.#view.setUint32(this.#take(4), value, false);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, false);
     return this;
   }
 
   i32(value: number): this {
-    this.#view.setInt32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setInt32(at, value, true);
     return this;
   }
 
   u64(value: bigint | number): this {
-    this.#view.setBigUint64(this.#take(8), BigInt(value), true);
+    const at = this.#take(8);
+    this.#view.setBigUint64(at, BigInt(value), true);
     return this;
   }
 
   i64(value: bigint | number): this {
-    this.#view.setBigInt64(this.#take(8), BigInt(value), true);
+    const at = this.#take(8);
+    this.#view.setBigInt64(at, BigInt(value), true);
     return this;
   }
 
@@ -76,7 +84,8 @@ export class Writer {
   }
 
   raw(bytes: Uint8Array): this {
-    this.#bytes.set(bytes, this.#take(bytes.length));
+    const at = this.#take(bytes.length);
+    this.#bytes.set(bytes, at);
     return this;
   }
 
@@ -136,6 +145,7 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Makes room, which may replace the memory: to be called before `#bytes` or `#view` is read. */
   #take(count: number): number {
     const at = this.#length;
     this.#length += count;

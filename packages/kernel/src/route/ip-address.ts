@@ -44,7 +44,7 @@ function parseIpv6(text: string): Uint8Array {
   const [head = '', tail] = withoutEmbeddedIpv4(text).split('::');
   const left = hexGroups(head);
   const right = hexGroups(tail ?? '');
-  const gap = new Array<number>(IPV6_GROUPS - left.length - right.length).fill(0);
+  const gap = Array.from({ length: IPV6_GROUPS - left.length - right.length }, () => 0);
   const view = new DataView(new ArrayBuffer(2 * IPV6_GROUPS));
   for (const [index, group] of [...left, ...gap, ...right].entries()) {
     view.setUint16(2 * index, group);
@@ -71,7 +71,10 @@ function formatIpv6(bytes: Uint8Array): string {
   const zeros = longestZeroRun(groups);
   if (zeros.length < 2) return groups.map(toHex).join(':');
   const left = groups.slice(0, zeros.start).map(toHex).join(':');
-  const right = groups.slice(zeros.start + zeros.length).map(toHex).join(':');
+  const right = groups
+    .slice(zeros.start + zeros.length)
+    .map(toHex)
+    .join(':');
   return `${left}::${right}`;
 }
 

@@ -43,7 +43,11 @@ export function setLinkMtu(link: LinkReference, mtu: number): Request {
 /** Sets the Ethernet address. A multicast one is refused by the kernel (EADDRNOTAVAIL). */
 export function setLinkAddress(link: LinkReference, address: string): Request {
   const bytes = parseMacAddress(address);
-  return change(`set address ${address}`, link, linkMessage(link).attributeBytes(IFLA_ADDRESS, bytes));
+  return change(
+    `set address ${address}`,
+    link,
+    linkMessage(link).attributeBytes(IFLA_ADDRESS, bytes),
+  );
 }
 
 /** Makes the interface a port of a bridge or other master. */

@@ -13,38 +13,34 @@ import {
 
 /** linux/rtnetlink.h */
 const RTEXT_FILTER_VF = 1;
+/** Leaves out the IPv6 counters of IFLA_AF_SPEC, a quarter of the answer; the link's own still come. */
 const RTEXT_FILTER_SKIP_STATS = 8;
 
-export interface LinkQueryOptions {
-  /** Whether the counters come with each link; without them the answer is a quarter smaller. */
-  readonly stats: boolean;
-}
-
-/** A dump of all interfaces of the socket's namespace. */
-export function dumpLinks({ stats }: LinkQueryOptions): Query<Link> {
-  const writer = ifinfomsg(new Writer(), 0);
-  if (!stats) writer.attributeU32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+/**
+ * A dump of all interfaces of the socket's namespace. The kernel sends the counters in any case;
+ * without `stats` they are not decoded.
+ */
+export function dumpLinks({ stats }: { readonly stats: boolean }): Query<Link> {
   return {
     operation: 'dump links',
     target: 'all links',
     type: RTM_GETLINK,
     flags: 0,
-    body: writer.finish(),
-    parse: parseLink,
+    body: ifinfomsg(new Writer(), 0).attributeU32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS).finish(),
+    parse: (message) => parseLink(message, stats),
   };
 }
 
 /**
- * One interface. The kernel answers ENODEV where there is none.
+ * One interface with its counters. The kernel answers ENODEV where there is none.
  *
  * @throws InvalidValueError where the name cannot be an interface's
  */
-export function getLink(link: LinkReference, { stats }: LinkQueryOptions): Query<Link> {
+export function getLink(link: LinkReference): Query<Link> {
+  // Asks as iproute2 does; VF adds nothing to the answer of a link without virtual functions.
+  const mask = RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS;
   const writer = ifinfomsg(new Writer(), 'name' in link ? 0 : link.ifindex);
-  if (!stats) {
-    // Asks as iproute2 does; VF adds nothing to the answer of a link without virtual functions.
-    writer.attributeU32(IFLA_EXT_MASK, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS);
-  }
+  writer.attributeU32(IFLA_EXT_MASK, mask);
   if ('name' in link) {
     assertInterfaceName(link.name);
     writer.attributeString(IFLA_IFNAME, link.name);
@@ -55,6 +51,6 @@ export function getLink(link: LinkReference, { stats }: LinkQueryOptions): Query
     type: RTM_GETLINK,
     flags: 0,
     body: writer.finish(),
-    parse: parseLink,
+    parse: (message) => parseLink(message, true),
   };
 }

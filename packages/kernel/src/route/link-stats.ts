@@ -1,6 +1,7 @@
 import { Attributes } from '../netlink/attributes.ts';
 import type { Message, Query } from '../netlink/request.ts';
 import { Writer } from '../netlink/writer.ts';
+import { bodyView } from './body-view.ts';
 import { unlessMalformed } from './malformed.ts';
 
 /** linux/rtnetlink.h, linux/if_link.h */
@@ -46,7 +47,7 @@ export function dumpLinkStats(): Query<LinkStatsOf> {
 function parseStats({ type, body }: Message): LinkStatsOf | undefined {
   if (type !== RTM_NEWSTATS) return undefined;
   return unlessMalformed(() => {
-    const header = new DataView(body.buffer, body.byteOffset, IF_STATS_MSG_LENGTH);
+    const header = bodyView(body);
     const view = Attributes.read(body, IF_STATS_MSG_LENGTH).view(IFLA_STATS_LINK_64);
     return view && { ifindex: header.getUint32(4, true), stats: decodeLinkStats(view) };
   });

@@ -1,6 +1,7 @@
 import { Attributes } from '../netlink/attributes.ts';
 import type { Message } from '../netlink/request.ts';
 import { AF_UNSPEC } from './address-family.ts';
+import { bodyView } from './body-view.ts';
 import * as kernel from './link-message.ts';
 import { decodeLinkStats, type LinkStats } from './link-stats.ts';
 import { formatMacAddress } from './mac-address.ts';
@@ -56,7 +57,7 @@ export interface Link {
   readonly numRxQueues: number;
   /** Kind of the root qdisc. */
   readonly qdisc: string | undefined;
-  /** Undefined where the question left them out. */
+  /** Undefined from a dump that was not to decode them. */
   readonly stats: LinkStats | undefined;
 }
 
@@ -74,11 +75,21 @@ export interface LinkEvent {
  * Reads a link notification. Those of other families pass over: RTM_DELLINK of AF_BRIDGE says that
  * a port left its bridge, not that the interface is gone.
  */
-export function parseLinkMessage({ type, body }: Message): LinkEvent | undefined {
+export function parseLinkMessage(message: Message): LinkEvent | undefined {
+  return parseMessage(message, true);
+}
+
+/** What link queries parse by; the counters stay undecoded without `stats`. */
+export function parseLink(message: Message, stats: boolean): Link | undefined {
+  const event = parseMessage(message, stats);
+  return event?.deleted === false ? event.link : undefined;
+}
+
+function parseMessage({ type, body }: Message, stats: boolean): LinkEvent | undefined {
   if (type !== kernel.RTM_NEWLINK && type !== kernel.RTM_DELLINK) return undefined;
   return unlessMalformed(() => {
     const attributes = Attributes.read(body, kernel.IFINFOMSG_LENGTH);
-    const link = decodeLink(body, attributes);
+    const link = decodeLink(body, attributes, stats);
     return (
       link && {
         deleted: type === kernel.RTM_DELLINK,
@@ -90,18 +101,16 @@ export function parseLinkMessage({ type, body }: Message): LinkEvent | undefined
   });
 }
 
-/** `parse` of link queries. */
-export function parseLink(message: Message): Link | undefined {
-  const event = parseLinkMessage(message);
-  return event?.deleted === false ? event.link : undefined;
-}
-
-function decodeLink(body: Uint8Array, attributes: Attributes): Link | undefined {
-  const header = new DataView(body.buffer, body.byteOffset, kernel.IFINFOMSG_LENGTH);
+function decodeLink(
+  body: Uint8Array,
+  attributes: Attributes,
+  withStats: boolean,
+): Link | undefined {
+  const header = bodyView(body);
   const name = attributes.string(kernel.IFLA_IFNAME);
   if (header.getUint8(0) !== AF_UNSPEC || name === undefined) return undefined;
   const info = attributes.nested(kernel.IFLA_LINKINFO);
-  const stats = attributes.view(kernel.IFLA_STATS64);
+  const stats = withStats ? attributes.view(kernel.IFLA_STATS64) : undefined;
   return {
     ifindex: header.getInt32(4, true),
     name,

@@ -1,0 +1,74 @@
+import {
+  type Impairment,
+  type ImpairmentReport,
+  type InterfaceRef,
+  type Netweir,
+  parseDuration,
+} from '@netweir/api';
+import type { Context } from '../context.ts';
+import { impairmentOf } from '../flags.ts';
+import type { ImpairmentFlags } from '../impairment-options.ts';
+import { catchInterrupts, waitUntil } from '../interruption.ts';
+import { attemptEach, exitCodeOf, type Outcome } from '../outcome.ts';
+import { printError } from '../output/errors.ts';
+import { formatMoment } from '../output/numbers.ts';
+import { reportLine, showOutcomes } from '../output/outcomes.ts';
+import { parseTargets, refOf, selectAll } from '../selection.ts';
+import { interruptExitCode } from '../terminal.ts';
+
+/** `netweir set TARGET... FLAGS` */
+export async function set(
+  context: Context,
+  targets: readonly string[],
+  flags: ImpairmentFlags,
+): Promise<number> {
+  const impairment = impairmentOf(flags);
+  const parsed = parseTargets(targets);
+  await using connection = await context.connect();
+  const { netweir, via } = connection;
+  const refs = selectAll(await netweir.inventory(), parsed).map(refOf);
+  if (via === 'process' && impairment.for !== undefined) {
+    return setInForeground(context, netweir, refs, { ...impairment, for: impairment.for });
+  }
+  const outcomes = await attemptEach(refs, (ref) => netweir.setImpairment(ref, impairment));
+  showOutcomes(context, outcomes, reportLine);
+  return exitCodeOf(outcomes);
+}
+
+/** Nobody else would end the lease: the command waits for its end, or an interrupt, and restores. */
+async function setInForeground(
+  context: Context,
+  netweir: Netweir,
+  refs: readonly InterfaceRef[],
+  impairment: Impairment & { for: string },
+): Promise<number> {
+  const { terminal } = context;
+  using interruption = catchInterrupts(terminal);
+  const { signal } = interruption;
+  const outcomes = await attemptEach(refs, (ref) => netweir.setImpairment(ref, impairment), signal);
+  showOutcomes(context, outcomes, reportLine);
+  const touched = outcomes.filter(({ error }) => error === undefined);
+  if (touched.length > 0) {
+    const end = leaseEnd(touched, impairment.for);
+    const moment = formatMoment(new Date(end));
+    terminal.err(
+      `netweir: no daemon runs, so this command stays until ${moment} and restores then; Ctrl+C restores at once\n`,
+    );
+    await waitUntil(end, signal);
+  }
+  const restored = await attemptEach(
+    touched.map(({ ref }) => ref),
+    (ref) => netweir.clearImpairment(ref),
+  );
+  for (const { error } of restored) if (error) printError(terminal, error);
+  const interrupt = interruption.received();
+  const code = exitCodeOf([...outcomes, ...restored]);
+  return code === 0 && interrupt ? interruptExitCode(interrupt) : code;
+}
+
+function leaseEnd(touched: readonly Outcome<ImpairmentReport>[], duration: string): number {
+  const ends = touched.flatMap(({ value }) =>
+    value?.expiresAt ? [new Date(value.expiresAt).getTime()] : [],
+  );
+  return ends.length > 0 ? Math.max(...ends) : Date.now() + parseDuration(duration) / 1_000_000;
+}

@@ -1,0 +1,61 @@
+/** The flags of `set`, as they were written. */
+export interface ImpairmentFlags {
+  readonly delay?: string;
+  readonly jitter?: string;
+  readonly delayCorrelation?: string;
+  readonly distribution?: string;
+  readonly loss?: string;
+  readonly lossCorrelation?: string;
+  readonly lossGemodel?: string;
+  readonly lossState?: string;
+  readonly duplicate?: string;
+  readonly duplicateCorrelation?: string;
+  readonly corrupt?: string;
+  readonly corruptCorrelation?: string;
+  readonly reorder?: string;
+  readonly reorderCorrelation?: string;
+  readonly reorderGap?: string;
+  readonly rate?: string;
+  readonly packetOverhead?: string;
+  readonly cellSize?: string;
+  readonly cellOverhead?: string;
+  readonly limit?: string;
+  readonly slot?: string;
+  readonly slotDistribution?: string;
+  readonly slotPackets?: string;
+  readonly slotBytes?: string;
+  readonly ecn?: true;
+  readonly seed?: string;
+  readonly for?: string;
+}
+
+/** The flags of `set` as the help shows them. */
+export const IMPAIRMENT_OPTIONS: readonly (readonly [flags: string, description: string])[] = [
+  ['--delay <time>', 'every packet waits this long, such as 100ms'],
+  ['--jitter <time>', 'give or take this much, such as 10ms'],
+  ['--delay-correlation <percent>', 'how much a delay depends on the one before'],
+  ['--distribution <name>', 'of the jitter: uniform, normal, pareto or paretonormal'],
+  ['--loss <percent>', 'lose packets at random, such as 1%'],
+  ['--loss-correlation <percent>', 'how much a loss depends on the one before'],
+  ['--loss-gemodel <p[,r[,1-h[,1-k]]]>', 'lose in bursts, after Gilbert and Elliott'],
+  ['--loss-state <p13[,p31[,p32[,p23[,p14]]]]>', 'lose by a Markov chain of four states'],
+  ['--duplicate <percent>', 'send packets twice'],
+  ['--duplicate-correlation <percent>', 'how much it depends on the packet before'],
+  ['--corrupt <percent>', 'flip a random bit'],
+  ['--corrupt-correlation <percent>', 'how much it depends on the packet before'],
+  ['--reorder <percent>', 'packets that jump the delay; needs --delay'],
+  ['--reorder-correlation <percent>', 'how much it depends on the packet before'],
+  ['--reorder-gap <count>', 'only every so manyth packet may jump'],
+  ['--rate <rate>', 'no faster than this, such as 10mbit or 1.25MB/s'],
+  ['--packet-overhead <bytes>', 'count every packet as so much longer, or shorter if negative'],
+  ['--cell-size <bytes>', 'count in whole cells, as on ATM'],
+  ['--cell-overhead <bytes>', 'count every cell as so much longer'],
+  ['--limit <packets>', 'how many packets the queue holds; from delay and rate if absent'],
+  ['--slot <min[,max]>', 'send in bursts with this time between them'],
+  ['--slot-distribution <name,delay,jitter>', 'send in bursts with times of this distribution'],
+  ['--slot-packets <count>', 'no more packets in a burst'],
+  ['--slot-bytes <bytes>', 'no more bytes in a burst'],
+  ['--ecn', 'mark packets instead of losing them, where they allow it'],
+  ['--seed <number>', 'the same seed gives the same fates'],
+  ['--for <time>', 'restore after this time, such as 5m'],
+];

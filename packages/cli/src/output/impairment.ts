@@ -1,0 +1,71 @@
+import type { Direction, ImpairmentReport } from '@netweir/api';
+import pc from 'picocolors';
+import type { Terminal } from '../terminal.ts';
+import { formatBytes, formatCountdown, formatMoment } from './numbers.ts';
+import { printable } from './text.ts';
+
+/** A report in full: every setting as it was read back, and what has happened to packets. */
+export function renderReport(
+  report: ImpairmentReport,
+  terminal: Pick<Terminal, 'colors'>,
+  nowMs: number,
+): string {
+  const c = pc.createColors(terminal.colors);
+  const lines = reportLines(report, nowMs).map(
+    ([name, text]) => `  ${c.dim(name.padEnd(12))}${printable(text)}`,
+  );
+  const title = c.bold(printable(`${report.space}/${report.interface}`));
+  return `${[title, ...lines].join('\n')}\n`;
+}
+
+type Line = readonly [name: string, text: string];
+
+function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
+  const { egress, original, counters, owner, expiresAt } = report;
+  if (egress === null) return [['egress', 'untouched by netweir'], ...countersLine(counters)];
+  const end = expiresAt === null ? undefined : new Date(expiresAt);
+  return [
+    ...settingLines(egress),
+    ['mechanism', report.mechanism ?? 'none'],
+    ['original', original === null ? 'unknown' : `${original}, which clearing puts back`],
+    ...countersLine(counters),
+    [
+      'ends',
+      end ? `${formatMoment(end)} (in ${formatCountdown(end.getTime() - nowMs)})` : 'not by itself',
+    ],
+    ...(owner ? [['owner', owner] as const] : []),
+  ];
+}
+
+function countersLine(counters: ImpairmentReport['counters']): Line[] {
+  if (!counters) return [];
+  const { sentBytes, sentPackets, droppedPackets, queuedPackets, queuedBytes } = counters;
+  return [
+    ['sent', `${formatBytes(sentBytes)} in ${sentPackets} packets`],
+    ['dropped', `${droppedPackets} packets`],
+    ['queued', `${formatBytes(queuedBytes)} in ${queuedPackets} packets`],
+  ];
+}
+
+/** Each setting with all of its parts, under the names that the schema gives them. */
+function settingLines({ limitPackets, ecn, seed, ...settings }: Direction): Line[] {
+  const parts = Object.entries(settings).flatMap(([name, setting]) =>
+    setting ? [[name, partsText(setting)] as const] : [],
+  );
+  return [
+    ...parts,
+    ...(limitPackets === undefined ? [] : [['limit', `${limitPackets} packets`] as const]),
+    ...(ecn ? [['ecn', 'marks instead of dropping'] as const] : []),
+    ...(seed === undefined ? [] : [['seed', seed] as const]),
+  ];
+}
+
+/** `{mean: '100ms', jitter: '10ms'}` as `100ms, jitter 10ms`: what stands first names itself. */
+function partsText(setting: Readonly<Record<string, string | number | undefined>>): string {
+  const { mean, probability, rate, ...others } = setting;
+  const first = mean ?? probability ?? rate;
+  const named = Object.entries(others).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${value}`],
+  );
+  return [...(first === undefined ? [] : [first]), ...named].join(', ');
+}

@@ -1,0 +1,38 @@
+import { type ImpairmentReport, problemOf } from '@netweir/api';
+import type { Context } from '../context.ts';
+import type { Outcome } from '../outcome.ts';
+import { printError } from './errors.ts';
+import { impairmentText } from './inventory.ts';
+import { printJson } from './json.ts';
+import { printable } from './text.ts';
+
+/** Shows how each interface went: in words, what went well on stdout and the errors on stderr. */
+export function showOutcomes<T>(
+  { terminal, json }: Pick<Context, 'terminal' | 'json'>,
+  outcomes: readonly Outcome<T>[],
+  render: (value: T) => string,
+): void {
+  if (json) {
+    printJson(terminal, jsonOf(outcomes));
+    return;
+  }
+  for (const outcome of outcomes) {
+    if (outcome.error) printError(terminal, outcome.error);
+    else terminal.out(render(outcome.value));
+  }
+}
+
+/** What an interface does now, in a line. */
+export function reportLine(report: ImpairmentReport): string {
+  const text = impairmentText(report) || `clear${report.original ? ` (${report.original})` : ''}`;
+  return printable(`${report.space}/${report.interface}: ${text}\n`);
+}
+
+/**
+ * A list with the report of each interface, or its problem document in its place; where there is
+ * one interface and it failed, the problem itself.
+ */
+function jsonOf(outcomes: readonly Outcome<unknown>[]): unknown {
+  const list = outcomes.map(({ error, value }) => (error ? problemOf(error) : value));
+  return outcomes.length === 1 && outcomes[0]?.error ? list[0] : list;
+}

@@ -1,0 +1,63 @@
+import {
+  type EventMessage,
+  type ImpairmentReport,
+  type InterfaceRef,
+  type Netweir,
+  NetweirError,
+} from '@netweir/api';
+import { CAPABILITIES, INVENTORY, untouchedReport } from './fixtures.ts';
+
+/** A netweir that touches nothing and remembers what it was asked. */
+export interface FakeNetweir extends Netweir {
+  readonly calls: readonly (readonly unknown[])[];
+  send(message: EventMessage): void;
+  endEvents(error?: Error): void;
+}
+
+/** `overrides` answers instead of the fake, such as with an error. */
+export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
+  const calls: unknown[][] = [];
+  let onMessage: (message: EventMessage) => void = () => undefined;
+  let onEnd: (error?: Error) => void = () => undefined;
+  const noProbes = (): Promise<never> => Promise.reject(new NetweirError('no-such-probe', 'none'));
+  const plain: Netweir = {
+    inventory: () => Promise.resolve(INVENTORY),
+    capabilities: () => Promise.resolve(CAPABILITIES),
+    impairment: (ref) => Promise.resolve(untouchedReport(ref)),
+    setImpairment: (ref, { egress }) => Promise.resolve(impairedReport(ref, egress)),
+    clearImpairment: (ref) => Promise.resolve(untouchedReport(ref)),
+    setLink: () => Promise.resolve(),
+    restore: () => Promise.resolve({ restored: [], skipped: [], failed: [] }),
+    putProbe: noProbes,
+    deleteProbe: noProbes,
+    watch: (message, end) => {
+      onMessage = message;
+      onEnd = end;
+      message({ type: 'snapshot', sequence: 0, inventory: INVENTORY });
+      return Promise.resolve(() => calls.push(['unwatch']));
+    },
+  };
+  const answers: Netweir = { ...plain, ...overrides };
+  const recorded = Object.fromEntries(
+    Object.entries(answers).map(([name, answer]) => [
+      name,
+      (...args: unknown[]) => {
+        calls.push([name, ...args]);
+        return (answer as (...args: unknown[]) => unknown)(...args);
+      },
+    ]),
+  ) as unknown as Netweir;
+  return {
+    ...recorded,
+    calls,
+    send: (message) => onMessage(message),
+    endEvents: (error) => onEnd(error),
+  };
+}
+
+function impairedReport(
+  ref: InterfaceRef,
+  egress: NonNullable<ImpairmentReport['egress']>,
+): ImpairmentReport {
+  return { ...untouchedReport(ref), egress, mechanism: 'netem', owner: 'command' };
+}

@@ -1,0 +1,121 @@
+import {
+  Capabilities,
+  ImpairmentReport,
+  type InterfaceRef,
+  Inventory,
+  NetweirError,
+} from '@netweir/api';
+
+const counters = {
+  atMs: 1_000,
+  rxBytes: 1_572_864,
+  txBytes: 900,
+  rxPackets: 1_200,
+  txPackets: 9,
+  rxDropped: 0,
+  txDropped: 0,
+  rxErrors: 0,
+  txErrors: 0,
+};
+
+const veth = {
+  ifindex: 2,
+  name: 'eth0',
+  kind: 'veth',
+  up: true,
+  carrier: true,
+  operstate: 'up',
+  mtu: 1500,
+  mac: '02:00:00:00:00:01',
+  addresses: [
+    { address: '10.0.0.1', prefixLength: 24, family: 'ipv4', scope: 'global' },
+    { address: 'fe80::1', prefixLength: 64, family: 'ipv6', scope: 'link' },
+  ],
+  master: null,
+  peer: null,
+  qdiscs: [{ kind: 'noqueue', handle: '0:', parent: 'root', ours: false }],
+  egress: null,
+  expiresAt: null,
+  counters,
+};
+
+const loopback = { ...veth, ifindex: 1, name: 'lo', kind: 'loopback', mac: null, addresses: [] };
+
+/** A host with two namespaces; netns:client/eth0 is impaired, host/down0 down, host/nc0 without carrier. */
+export const INVENTORY: Inventory = Inventory.parse({
+  hostname: 'test',
+  kernel: '6.18.0',
+  spaces: [
+    {
+      id: 'host',
+      kind: 'host',
+      name: 'host',
+      inode: 1,
+      interfaces: [
+        loopback,
+        { ...veth, peer: { space: 'netns:client', interface: 'eth0', ifindex: 2 }, master: 'br0' },
+        { ...veth, ifindex: 3, name: 'down0', up: false, carrier: false, addresses: [] },
+        { ...veth, ifindex: 4, name: 'nc0', kind: 'physical', carrier: false, addresses: [] },
+      ],
+    },
+    {
+      id: 'netns:client',
+      kind: 'netns',
+      name: 'client',
+      inode: 2,
+      interfaces: [
+        loopback,
+        {
+          ...veth,
+          peer: { space: null, interface: null, ifindex: 7 },
+          egress: {
+            delay: { mean: '100ms', jitter: '10ms' },
+            loss: { model: 'random', probability: '1%' },
+          },
+        },
+      ],
+    },
+    { id: 'netns:empty', kind: 'netns', name: 'empty', inode: 3, interfaces: [loopback] },
+  ],
+  probes: [],
+});
+
+/** The report of an interface that netweir leaves alone. */
+export function untouchedReport(ref: InterfaceRef): ImpairmentReport {
+  return ImpairmentReport.parse({
+    ...ref,
+    ifindex: 2,
+    egress: null,
+    mechanism: null,
+    original: 'noqueue',
+    expiresAt: null,
+    owner: null,
+    counters: null,
+  });
+}
+
+export const CAPABILITIES: Capabilities = Capabilities.parse({
+  version: '0.1.0',
+  kernel: '6.18.0',
+  netem: false,
+  netemSeed: false,
+  tbf: true,
+  checks: [
+    { id: 'permission', title: 'CAP_NET_ADMIN', ok: true, needed: true, detail: 'there' },
+    {
+      id: 'netem',
+      title: 'sch_netem',
+      ok: false,
+      needed: false,
+      detail: 'this kernel has none',
+      remedy: 'Take a kernel with CONFIG_NET_SCH_NETEM.',
+    },
+  ],
+});
+
+/** An error as the kernel's refusal of one interface gives. */
+export function lacksNetem({ space, interface: name }: InterfaceRef): NetweirError {
+  return new NetweirError('kernel-lacks-netem', `cannot add netem to ${space}/${name}: ENOENT`, {
+    remedy: 'Load sch_netem.',
+  });
+}

@@ -1,0 +1,318 @@
+import { hostname, release } from 'node:os';
+import {
+  type Capabilities,
+  type Change,
+  type EventMessage,
+  type Impairment,
+  type ImpairmentReport,
+  type InterfaceRef,
+  type Inventory,
+  type LinkState,
+  type Netweir,
+  NetweirError,
+  type Probe,
+  type ProbeRequest,
+  parseDuration,
+  type RestoreReport,
+} from '@netweir/api';
+import {
+  type DiscoveredInterface,
+  type DiscoveredSpace,
+  Discovery,
+  type DiscoveryChange,
+} from '@netweir/discovery';
+import {
+  type Abilities,
+  type Entry,
+  examineHost,
+  Impairer,
+  Journal,
+  netweirErrorOf,
+  type Place,
+  probeAbilities,
+  type Reachable,
+  setLink,
+} from '@netweir/impair';
+import { VERSION } from '../version.ts';
+import { Leases } from './leases.ts';
+import { entryLookup, presentChange, presentSpace } from './present.ts';
+import { Probes } from './probes.ts';
+
+const COUNTER_INTERVAL_MS = 1000;
+
+export interface HostOptions {
+  /** Where the journal is kept. */
+  readonly stateDirectory: string;
+  /** A daemon's settings end with it, a command's stay until they are cleared or expire. */
+  readonly owner: 'daemon' | 'command';
+  /** For what happens when nobody waits for an answer: a lease that could not be ended. */
+  readonly onProblem?: (error: NetweirError) => void;
+}
+
+/** netweir on this host, in this process. */
+export interface Host extends Netweir {
+  /** Ends leases, probes and events; with `restore`, puts back first what this process has set. */
+  close(options?: { restore: boolean }): Promise<void>;
+}
+
+/**
+ * Opens netweir on this host. A daemon first puts back what a former one left when it was killed,
+ * and whatever has expired.
+ *
+ * @throws NetweirError
+ */
+export async function openHost(options: HostOptions): Promise<Host> {
+  try {
+    const host = new LocalHost(options, await Discovery.open());
+    if (options.owner === 'daemon') host.recover();
+    return host;
+  } catch (error) {
+    throw netweirErrorOf(error);
+  }
+}
+
+class LocalHost implements Host {
+  readonly #options: HostOptions;
+  readonly #discovery: Discovery;
+  readonly #leases = new Leases();
+  readonly #watchers = new Set<(changes: Change[]) => void>();
+  readonly #probes = new Probes((change) => this.#emit([change]));
+  readonly #set = new Set<string>();
+  #abilities: Abilities | undefined;
+  #impairer: Impairer | undefined;
+  #stopPolling: (() => void) | undefined;
+
+  constructor(options: HostOptions, discovery: Discovery) {
+    this.#options = options;
+    this.#discovery = discovery;
+    discovery.onChanges((changes) => this.#discovered(changes));
+  }
+
+  async inventory(): Promise<Inventory> {
+    const entryOf = entryLookup(this.#readableEntries());
+    return {
+      hostname: hostname(),
+      kernel: release(),
+      spaces: this.#discovery.spaces().map((space) => presentSpace(space, entryOf)),
+      probes: this.#probes.list(),
+    };
+  }
+
+  async capabilities(): Promise<Capabilities> {
+    const examined = examineHost(this.#options.stateDirectory, () => this.#probedAbilities());
+    return { version: VERSION, ...examined };
+  }
+
+  async impairment(ref: InterfaceRef): Promise<ImpairmentReport> {
+    return this.#impairing().report(this.#reach(ref));
+  }
+
+  async setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport> {
+    const at = this.#reach(ref);
+    const leaseMs = impairment.for === undefined ? undefined : leaseOf(impairment.for);
+    const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);
+    const report = this.#impairing().apply(at, impairment.egress, expiresAt);
+    this.#set.add(keyOf(at));
+    if (expiresAt) this.#lease(at, expiresAt);
+    else this.#leases.cancel(keyOf(at));
+    this.#discovery.refresh(at.space, at.ifindex);
+    return report;
+  }
+
+  async clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
+    return this.#clear(this.#reach(ref));
+  }
+
+  async setLink(ref: InterfaceRef, state: LinkState): Promise<void> {
+    const at = this.#reach(ref);
+    setLink(at, state);
+    this.#discovery.refresh(at.space, at.ifindex);
+  }
+
+  async restore(): Promise<RestoreReport> {
+    return this.#restoreWhere(() => true);
+  }
+
+  async putProbe(id: string, request: ProbeRequest): Promise<Probe> {
+    return this.#probes.put(id, request, this.#space(request.space));
+  }
+
+  async deleteProbe(id: string): Promise<void> {
+    this.#probes.delete(id);
+  }
+
+  async watch(
+    onMessage: (message: EventMessage) => void,
+    _onEnd: (error?: Error) => void,
+  ): Promise<() => void> {
+    let sequence = 0;
+    onMessage({ type: 'snapshot', sequence: sequence++, inventory: await this.inventory() });
+    const watcher = (changes: Change[]): void =>
+      onMessage({ type: 'changes', sequence: sequence++, changes });
+    this.#watchers.add(watcher);
+    this.#stopPolling ??= this.#discovery.pollCounters(COUNTER_INTERVAL_MS);
+    return () => {
+      this.#watchers.delete(watcher);
+      if (this.#watchers.size > 0) return;
+      this.#stopPolling?.();
+      this.#stopPolling = undefined;
+    };
+  }
+
+  async close({ restore }: { restore: boolean } = { restore: false }): Promise<void> {
+    this.#leases.cancelAll();
+    if (restore && this.#set.size > 0) {
+      const { failed } = this.#restoreWhere(({ place }) => this.#set.has(keyOfPlace(place)));
+      for (const { space, interface: name, error } of failed) {
+        this.#options.onProblem?.(
+          new NetweirError('kernel-refused', `${space}/${name} was not restored: ${error}`),
+        );
+      }
+    }
+    this.#watchers.clear();
+    await this.#probes.close();
+    await this.#discovery.close();
+  }
+
+  /** Puts back what a daemon left when it was killed and what has expired; takes over the other leases. */
+  recover(): void {
+    const expired = ({ setting }: Entry): boolean =>
+      setting.expiresAt !== null && Date.parse(setting.expiresAt) <= Date.now();
+    this.#restoreWhere((entry) => entry.setting.owner === 'daemon' || expired(entry));
+    for (const { place, setting } of this.#impairing().entries()) {
+      const at = this.#reachPlace(place);
+      if (setting.expiresAt !== null && typeof at !== 'string')
+        this.#lease(at, new Date(setting.expiresAt));
+    }
+  }
+
+  #clear(at: Reachable): ImpairmentReport {
+    const report = this.#impairing().clear(at);
+    this.#leases.cancel(keyOf(at));
+    this.#set.delete(keyOf(at));
+    this.#discovery.refresh(at.space, at.ifindex);
+    return report;
+  }
+
+  #lease(at: Reachable, expiresAt: Date): void {
+    this.#leases.set(keyOf(at), expiresAt, () => {
+      try {
+        // Another process may have cleared it or prolonged it meanwhile.
+        const now = this.#impairing().report(at).expiresAt;
+        if (now !== null && Date.parse(now) <= Date.now()) this.#clear(at);
+      } catch (error) {
+        this.#options.onProblem?.(netweirErrorOf(error));
+      }
+    });
+  }
+
+  #restoreWhere(which: (entry: Entry) => boolean): RestoreReport {
+    const report = this.#impairing().restore((place) => this.#reachPlace(place), which);
+    for (const { space, interface: name } of report.restored) {
+      const found = this.#discovery.find(space, name);
+      if (!found) continue;
+      const at = this.#reachable(found.space, found.interface);
+      this.#leases.cancel(keyOf(at));
+      this.#set.delete(keyOf(at));
+      this.#discovery.refresh(space, at.ifindex);
+    }
+    return report;
+  }
+
+  #discovered(changes: readonly DiscoveryChange[]): void {
+    for (const change of changes) {
+      if (change.type === 'space-removed') this.#probes.deleteOf(change.id);
+    }
+    if (this.#watchers.size === 0) return;
+    const onlyCounters = changes.every(({ type }) => type === 'counters');
+    const entryOf = entryLookup(onlyCounters ? [] : this.#readableEntries());
+    this.#emit(changes.map((change) => presentChange(change, entryOf)));
+  }
+
+  #emit(changes: Change[]): void {
+    for (const watcher of this.#watchers) watcher(changes);
+  }
+
+  #impairing(): Impairer {
+    this.#impairer ??= new Impairer({
+      journal: new Journal(this.#options.stateDirectory),
+      abilities: () => this.#probedAbilities(),
+      owner: this.#options.owner,
+    });
+    return this.#impairer;
+  }
+
+  #probedAbilities(): Abilities {
+    this.#abilities ??= probeAbilities();
+    return this.#abilities;
+  }
+
+  /** Who may not read the journal still sees what the kernel says, only not until when. */
+  #readableEntries(): Entry[] {
+    try {
+      return this.#impairing().entries();
+    } catch (error) {
+      if (error instanceof NetweirError && error.code === 'journal-failed') return [];
+      throw error;
+    }
+  }
+
+  #space(id: string): DiscoveredSpace {
+    const space = this.#discovery.space(id);
+    if (space) return space;
+    const there = this.#discovery.spaces().map((one) => one.id);
+    throw new NetweirError('no-such-space', `there is no space ${id}`, {
+      remedy: `There are: ${there.slice(0, 12).join(', ')}.`,
+    });
+  }
+
+  #reach(ref: InterfaceRef): Reachable {
+    const space = this.#space(ref.space);
+    const found = this.#discovery.find(ref.space, ref.interface);
+    if (found) return this.#reachable(space, found.interface);
+    const names = [...space.interfaces.values()].map(({ name }) => name);
+    throw new NetweirError(
+      'no-such-interface',
+      `there is no interface ${ref.interface} in ${ref.space}`,
+      {
+        remedy: `There are: ${names.slice(0, 12).join(', ')}.`,
+      },
+    );
+  }
+
+  #reachPlace(place: Place): Reachable | string {
+    const space = this.#discovery.spaces().find(({ namespace }) => {
+      const { dev, ino } = namespace.identity;
+      return dev === place.namespaceDevice && ino === place.namespaceInode;
+    });
+    if (!space) return 'the namespace is gone';
+    const found = space.interfaces.get(place.ifindex);
+    return found ? this.#reachable(space, found) : 'the interface is gone';
+  }
+
+  #reachable(space: DiscoveredSpace, found: DiscoveredInterface): Reachable {
+    return {
+      space: space.id,
+      namespace: space.namespace.identity,
+      ifindex: found.ifindex,
+      interface: found.name,
+      netlink: space.netlink,
+    };
+  }
+}
+
+function leaseOf(text: string): number {
+  const leaseMs = parseDuration(text) / 1_000_000;
+  if (leaseMs >= 1) return leaseMs;
+  throw new NetweirError('invalid-quantity', `"${text}" is too short for a lease`, {
+    remedy: 'Give at least 1ms; a lease of 5m restores after five minutes.',
+  });
+}
+
+function keyOf({ namespace, ifindex }: Reachable): string {
+  return `${namespace.dev}:${namespace.ino}:${ifindex}`;
+}
+
+function keyOfPlace({ namespaceDevice, namespaceInode, ifindex }: Place): string {
+  return `${namespaceDevice}:${namespaceInode}:${ifindex}`;
+}

@@ -1,0 +1,34 @@
+/** The longest that one timer of Node's can wait. */
+const MAX_TIMER_MS = 0x7fff_ffff;
+
+/** Calls once at a time, for each key one. */
+export class Leases {
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  /** Calls `end` at `at`; a former lease of the key is forgotten. */
+  set(key: string, at: Date, end: () => void): void {
+    this.cancel(key);
+    const leftMs = at.getTime() - Date.now();
+    const timer = setTimeout(
+      () => {
+        if (leftMs > MAX_TIMER_MS) {
+          this.set(key, at, end);
+          return;
+        }
+        this.#timers.delete(key);
+        end();
+      },
+      Math.max(0, Math.min(leftMs, MAX_TIMER_MS)),
+    );
+    this.#timers.set(key, timer);
+  }
+
+  cancel(key: string): void {
+    clearTimeout(this.#timers.get(key));
+    this.#timers.delete(key);
+  }
+
+  cancelAll(): void {
+    for (const key of [...this.#timers.keys()]) this.cancel(key);
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  type Capabilities,
+  type Change,
+  type EventMessage,
+  type ImpairmentReport,
+  type InterfaceRef,
+  type Inventory,
+  type Netweir,
+  NetweirError,
+} from '@netweir/api';
+
+/** One call of a method that changes something. */
+export interface Call {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/** A Netweir that touches nothing: it knows host/eth0 and records what it is asked to change. */
+export class FakeNetweir implements Netweir {
+  readonly changes: Call[] = [];
+  readonly watchers: Set<Watcher> = new Set();
+  /** What the next call rejects with. */
+  failure: unknown;
+
+  async inventory(): Promise<Inventory> {
+    this.#maybeFail();
+    return INVENTORY;
+  }
+
+  async capabilities(): Promise<Capabilities> {
+    return CAPABILITIES;
+  }
+
+  async impairment(ref: InterfaceRef): Promise<ImpairmentReport> {
+    this.#maybeFail();
+    if (ref.interface !== 'eth0') {
+      throw new NetweirError('no-such-interface', `there is no interface ${ref.interface}`);
+    }
+    return reportOf(ref);
+  }
+
+  setImpairment: Netweir['setImpairment'] = async (ref, impairment) => {
+    this.changes.push({ method: 'setImpairment', args: [ref, impairment] });
+    this.#maybeFail();
+    return { ...reportOf(ref), egress: impairment.egress, mechanism: 'netem' };
+  };
+
+  clearImpairment: Netweir['clearImpairment'] = async (ref) => {
+    this.changes.push({ method: 'clearImpairment', args: [ref] });
+    return reportOf(ref);
+  };
+
+  setLink: Netweir['setLink'] = async (ref, state) => {
+    this.changes.push({ method: 'setLink', args: [ref, state] });
+  };
+
+  restore: Netweir['restore'] = async () => {
+    this.changes.push({ method: 'restore', args: [] });
+    return { restored: [], skipped: [], failed: [] };
+  };
+
+  putProbe: Netweir['putProbe'] = async (id, request) => {
+    this.changes.push({ method: 'putProbe', args: [id, request] });
+    return { id, ...request, interval: request.interval ?? '250ms', samples: [] };
+  };
+
+  deleteProbe: Netweir['deleteProbe'] = async (id) => {
+    this.changes.push({ method: 'deleteProbe', args: [id] });
+    this.#maybeFail();
+  };
+
+  watch: Netweir['watch'] = async (onMessage, onEnd) => {
+    this.#maybeFail();
+    const watcher: Watcher = { onMessage, onEnd, sequence: 0 };
+    this.watchers.add(watcher);
+    onMessage({ type: 'snapshot', sequence: 0, inventory: INVENTORY });
+    return () => {
+      this.watchers.delete(watcher);
+    };
+  };
+
+  /** Sends changes to every watcher, as if `lost` messages before them had gone astray. */
+  emit(changes: Change[], lost = 0): void {
+    for (const watcher of this.watchers) {
+      watcher.sequence += 1 + lost;
+      watcher.onMessage({ type: 'changes', sequence: watcher.sequence, changes });
+    }
+  }
+
+  #maybeFail(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+}
+
+interface Watcher {
+  readonly onMessage: (message: EventMessage) => void;
+  readonly onEnd: (error?: Error) => void;
+  sequence: number;
+}
+
+export const CAPABILITIES: Capabilities = {
+  version: '0.1.0',
+  kernel: '6.18.0',
+  netem: false,
+  netemSeed: false,
+  tbf: true,
+  checks: [
+    {
+      id: 'netem',
+      title: 'sch_netem',
+      ok: false,
+      needed: true,
+      detail: 'absent',
+      remedy: 'Load it.',
+    },
+  ],
+};
+
+const COUNTERS = {
+  atMs: 1_700_000_000_000,
+  rxBytes: 1,
+  txBytes: 2,
+  rxPackets: 3,
+  txPackets: 4,
+  rxDropped: 0,
+  txDropped: 0,
+  rxErrors: 0,
+  txErrors: 0,
+};
+
+export const INVENTORY: Inventory = {
+  hostname: 'test',
+  kernel: '6.18.0',
+  spaces: [
+    {
+      id: 'host',
+      kind: 'host',
+      name: 'host',
+      inode: 1,
+      interfaces: [
+        {
+          ifindex: 2,
+          name: 'eth0',
+          kind: 'physical',
+          up: true,
+          carrier: true,
+          operstate: 'up',
+          mtu: 1500,
+          mac: '02:00:00:00:00:01',
+          addresses: [{ address: '192.0.2.1', prefixLength: 24, family: 'ipv4', scope: 'global' }],
+          master: null,
+          peer: null,
+          qdiscs: [{ kind: 'noqueue', handle: '0:', parent: 'root', ours: false }],
+          egress: null,
+          expiresAt: null,
+          counters: COUNTERS,
+        },
+      ],
+    },
+  ],
+  probes: [],
+};
+
+export function reportOf(ref: InterfaceRef): ImpairmentReport {
+  return {
+    space: ref.space,
+    interface: ref.interface,
+    ifindex: 2,
+    egress: null,
+    mechanism: null,
+    original: null,
+    expiresAt: null,
+    owner: null,
+    counters: null,
+  };
+}

@@ -1,0 +1,68 @@
+import { exactDirection, Impairment, ImpairmentReport, type Netweir } from '@netweir/api';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { refuseBody } from '../body.ts';
+import { answer, BODY_ERRORS, CHANGE_ERRORS, INTERFACE_ERRORS, problems } from '../schema.ts';
+import { exactRef, InterfaceParams } from '../targets.ts';
+
+/** What one interface does to its packets. */
+export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
+  const url = '/interfaces/:space/:name/impairment';
+  return async (app) => {
+    app.get(
+      url,
+      {
+        schema: {
+          operationId: 'getImpairment',
+          summary: 'What the interface does to its packets now, as the kernel says',
+          params: InterfaceParams,
+          response: {
+            200: answer('Read back from the kernel.', ImpairmentReport),
+            ...problems(...INTERFACE_ERRORS),
+          },
+        },
+      },
+      ({ params }) => netweir.impairment(exactRef(params.space, params.name)),
+    );
+    app.put(
+      url,
+      {
+        schema: {
+          operationId: 'putImpairment',
+          summary: 'Replaces, in place, what netweir does to the packets of the interface',
+          params: InterfaceParams,
+          body: Impairment,
+          response: {
+            200: answer('Read back from the kernel after the change.', ImpairmentReport),
+            ...problems(
+              ...INTERFACE_ERRORS,
+              ...BODY_ERRORS,
+              'invalid-combination',
+              ...CHANGE_ERRORS,
+            ),
+          },
+        },
+      },
+      async ({ params, body }) => {
+        // Contradictions are refused here, before anything is looked up or touched.
+        exactDirection(body.egress);
+        return netweir.setImpairment(exactRef(params.space, params.name), body);
+      },
+    );
+    app.delete(
+      url,
+      {
+        preValidation: refuseBody,
+        schema: {
+          operationId: 'deleteImpairment',
+          summary: 'Puts back what was there before netweir; nothing to do is no error',
+          params: InterfaceParams,
+          response: {
+            200: answer('What is there after the change.', ImpairmentReport),
+            ...problems(...INTERFACE_ERRORS, ...CHANGE_ERRORS),
+          },
+        },
+      },
+      ({ params }) => netweir.clearImpairment(exactRef(params.space, params.name)),
+    );
+  };
+}

@@ -1,0 +1,1 @@
+export { createServer, DEFAULT_PORT, type HttpServer, type ServerOptions } from './http/server.ts';

@@ -1,0 +1,80 @@
+import type { Peer } from '@netweir/api';
+import type { NetlinkSocket, NetworkNamespace } from '@netweir/kernel';
+import { viewOf } from './interface-view.ts';
+import type { DiscoveredInterface, DiscoveredSpace } from './model.ts';
+import { NsidCache } from './nsid-cache.ts';
+import type { PeerSpace } from './peers.ts';
+import type { InterfaceRecord } from './record.ts';
+
+/** A space with what is behind its interfaces. */
+export class Space implements DiscoveredSpace, PeerSpace {
+  readonly id: string;
+  readonly kind: 'host' | 'netns';
+  readonly name: string;
+  readonly namespace: NetworkNamespace;
+  readonly netlink: NetlinkSocket;
+  readonly nsids: NsidCache;
+  readonly interfaces: Map<number, DiscoveredInterface> = new Map();
+  records: ReadonlyMap<number, InterfaceRecord> = new Map();
+  peers: ReadonlyMap<number, Peer> = new Map();
+
+  private constructor(id: string, kind: 'host' | 'netns', name: string, inside: NetworkNamespace) {
+    this.id = id;
+    this.kind = kind;
+    this.name = name;
+    this.namespace = inside;
+    this.netlink = inside.netlink();
+    this.nsids = new NsidCache(this.netlink);
+  }
+
+  /** The namespace of this process; takes over `namespace`. @throws {KernelError} */
+  static host(namespace: NetworkNamespace): Space {
+    return new Space('host', 'host', 'host', namespace);
+  }
+
+  /** A namespace that `ip netns` lists; takes over `namespace`. @throws {KernelError} */
+  static named(name: string, namespace: NetworkNamespace): Space {
+    return new Space(spaceId(name), 'netns', name, namespace);
+  }
+
+  get key(): string {
+    return this.namespace.key;
+  }
+
+  nsidOf(other: Space): number {
+    return this.nsids.get(other.key, other.namespace.fd);
+  }
+
+  /** An interface as its record and its relations have it now; undefined where there is none. */
+  view(ifindex: number): DiscoveredInterface | undefined {
+    const record = this.records.get(ifindex);
+    if (!record) return undefined;
+    const { masterIfindex } = record.link;
+    const master = masterIfindex === undefined ? undefined : this.records.get(masterIfindex);
+    return viewOf(record, {
+      master: master?.link.name ?? null,
+      peer: this.peers.get(ifindex) ?? null,
+    });
+  }
+
+  /** Puts an interface in its place: a moved one may come with an index lower than others. */
+  put(view: DiscoveredInterface): void {
+    const { interfaces } = this;
+    const last = interfaces.has(view.ifindex);
+    interfaces.set(view.ifindex, view);
+    if (last) return;
+    const later = [...interfaces.values()].filter((other) => other.ifindex > view.ifindex);
+    for (const other of later) interfaces.delete(other.ifindex);
+    for (const other of later) interfaces.set(other.ifindex, other);
+  }
+
+  /** Lets go of the namespace: an open socket would keep it, and the peers of its veths, alive. */
+  close(): void {
+    this.netlink.close();
+    this.namespace.close();
+  }
+}
+
+export function spaceId(name: string): string {
+  return `netns:${name}`;
+}

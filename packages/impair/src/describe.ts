@@ -1,0 +1,43 @@
+import { type Direction, directionOf, exactDirection, type QdiscSummary } from '@netweir/api';
+import { formatHandle, type Qdisc, TC_H_INGRESS, TC_H_ROOT } from '@netweir/kernel';
+import type { Entry } from './journal/entry.ts';
+import { directionOfNetem } from './mechanism/netem.ts';
+import { directionOfTbf } from './mechanism/tbf.ts';
+import { isOurs, OUR_MAJOR } from './plan.ts';
+
+/**
+ * What netweir does to what an interface sends, by its root qdisc; null where that is not ours. The
+ * journal's entry tells what the kernel does not show: the shape of a jitter, a seed.
+ */
+export function describeEgress(
+  root: Qdisc | undefined,
+  entry: Entry | undefined,
+): Direction | null {
+  if (!isOurs(root)) return null;
+  switch (root.options?.kind) {
+    case 'netem': {
+      const asked = entry && exactDirection(entry.setting.egress);
+      return directionOf(directionOfNetem(root.options, asked));
+    }
+    case 'tbf':
+      return directionOf(directionOfTbf(root.options));
+    default:
+      return null;
+  }
+}
+
+/** The qdiscs of an interface as tc names their places. */
+export function describeQdiscs(qdiscs: readonly Qdisc[]): QdiscSummary[] {
+  return qdiscs.map(({ kind, handle, parent }) => ({
+    kind,
+    handle: formatHandle(handle),
+    parent: describeParent(kind, parent),
+    ours: handle >>> 16 === OUR_MAJOR,
+  }));
+}
+
+function describeParent(kind: string, parent: number): string {
+  if (parent === TC_H_ROOT) return 'root';
+  // clsact and ingress share their place.
+  return parent === TC_H_INGRESS ? kind : formatHandle(parent);
+}

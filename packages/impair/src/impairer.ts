@@ -1,0 +1,306 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import {
+  type Direction,
+  exactDirection,
+  type ImpairmentReport,
+  isUntouched,
+  NetweirError,
+  type RestoreReport,
+  summarize,
+} from '@netweir/api';
+import {
+  dumpQdiscs,
+  getLink,
+  type Netem,
+  type NetlinkSocket,
+  type Qdisc,
+  type QdiscOptions,
+  type Tbf,
+} from '@netweir/kernel';
+import { describeEgress } from './describe.ts';
+import type { Entry, Original, Place, Setting } from './journal/entry.ts';
+import type { Journal, Transaction } from './journal/journal.ts';
+import { netweirErrorOf } from './kernel-error.ts';
+import { distributionsOf, isSameNetem } from './mechanism/netem.ts';
+import { isSameTbf } from './mechanism/tbf.ts';
+import { differenceFrom, recordOriginal, restoreRequests, rootOf } from './original.ts';
+import { type Abilities, isOurs, plan } from './plan.ts';
+
+/** One interface that can be reached: who it is, and a socket in its namespace. */
+export interface Reachable {
+  readonly space: string;
+  readonly namespace: { readonly dev: number; readonly ino: number };
+  readonly ifindex: number;
+  readonly interface: string;
+  readonly netlink: NetlinkSocket;
+}
+
+export interface ImpairerOptions {
+  readonly journal: Journal;
+  /** Asked when the first impairment is put on: who only looks needs no privilege to try. */
+  readonly abilities: () => Abilities;
+  readonly owner: Setting['owner'];
+}
+
+/**
+ * Puts impairments on interfaces and takes them off: journal, kernel, read-back, in this order and
+ * each in one synchronous step. Every method throws NetweirError.
+ */
+export class Impairer {
+  readonly #journal: Journal;
+  readonly #abilities: () => Abilities;
+  readonly #owner: Setting['owner'];
+  readonly #bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+
+  constructor({ journal, abilities, owner }: ImpairerOptions) {
+    this.#journal = journal;
+    this.#abilities = abilities;
+    this.#owner = owner;
+  }
+
+  /** What the interface does to its packets now, read from the kernel. */
+  report(at: Reachable): ImpairmentReport {
+    return this.#guard(() =>
+      this.#journal.transaction((journal) => this.#report(at, this.#find(journal, at))),
+    );
+  }
+
+  /**
+   * Makes the interface do what is asked and nothing else. What was there before netweir is recorded
+   * and on disk before the first change.
+   */
+  apply(at: Reachable, egress: Direction, expiresAt: Date | undefined): ImpairmentReport {
+    if (isUntouched(egress)) {
+      throw new NetweirError('invalid-combination', 'the impairment asks for nothing', {
+        remedy:
+          'Set at least one of delay, loss, duplicate, corrupt, reorder, rate or slot, or clear the interface.',
+      });
+    }
+    const setting: Setting = {
+      egress,
+      expiresAt: expiresAt?.toISOString() ?? null,
+      owner: this.#owner,
+    };
+    return this.#guard(() =>
+      this.#journal.transaction((journal) => this.#apply(journal, at, setting)),
+    );
+  }
+
+  /** Puts the original back; an interface that netweir did not touch stays as it is. */
+  clear(at: Reachable): ImpairmentReport {
+    return this.#guard(() =>
+      this.#journal.transaction((journal) => {
+        const entry = this.#find(journal, at);
+        if (entry) this.#restore(journal, entry, at);
+        return this.#report(at, undefined);
+      }),
+    );
+  }
+
+  /** The open entries of this boot. */
+  entries(): Entry[] {
+    return this.#journal.entries().filter(({ place }) => place.bootId === this.#bootId);
+  }
+
+  /**
+   * Puts back every entry that `which` accepts. `reach` finds an entry's interface, or says why it
+   * cannot be there any more. Entries of an earlier boot are dropped: the kernel forgot them too.
+   */
+  restore(
+    reach: (place: Place) => Reachable | string,
+    which: (entry: Entry) => boolean = () => true,
+  ): RestoreReport {
+    const report: RestoreReport = { restored: [], skipped: [], failed: [] };
+    this.#guard(() =>
+      this.#journal.transaction((journal) => {
+        for (const entry of [...journal.entries.values()].filter(which)) {
+          this.#restoreOne(journal, entry, reach, report);
+        }
+      }),
+    );
+    return report;
+  }
+
+  #restoreOne(
+    journal: Transaction,
+    entry: Entry,
+    reach: (place: Place) => Reachable | string,
+    report: RestoreReport,
+  ): void {
+    const { space, interface: name, bootId } = entry.place;
+    const at = bootId === this.#bootId ? reach(entry.place) : 'the machine was started anew';
+    const named = { space, interface: name };
+    if (typeof at === 'string') {
+      journal.write({ type: 'restored', id: entry.id, outcome: at });
+      report.skipped.push({ ...named, reason: at });
+      return;
+    }
+    try {
+      const outcome = this.#restore(journal, entry, at);
+      if (outcome) report.skipped.push({ ...named, reason: outcome });
+      else report.restored.push({ ...named, original: entry.original.description });
+    } catch (error) {
+      report.failed.push({ ...named, error: netweirErrorOf(error).message });
+    }
+  }
+
+  #apply(journal: Transaction, at: Reachable, setting: Setting): ImpairmentReport {
+    const before = this.#find(journal, at);
+    const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
+    const stale = before !== undefined && !isOurs(root);
+    const [link] = at.netlink.query(getLink({ ifindex: at.ifindex }));
+    const planned = plan({
+      ifindex: at.ifindex,
+      interface: at.interface,
+      mtu: link?.mtu ?? 1500,
+      wanted: exactDirection(setting.egress),
+      root,
+      sent: before && distributionsOf(exactDirection(before.setting.egress)),
+      freshSeed: randomBytes(8).readBigUInt64LE(),
+      abilities: this.#abilities(),
+    });
+    const original = before && !stale ? before.original : this.#recordAnew(at, root);
+    const entry =
+      before && !stale
+        ? { ...before, setting }
+        : this.#touch(journal, at, original, setting, before);
+    if (before && !stale) journal.write({ type: 'changed', id: before.id, setting });
+    try {
+      for (const error of at.netlink.batch(planned.requests)) if (error) throw error;
+      this.#compare(at, planned.expected);
+    } catch (error) {
+      this.#rollBack(journal, at, entry, before && !stale ? before : undefined);
+      throw error;
+    }
+    return this.#report(at, entry);
+  }
+
+  /** A root that carries our handle but is in no journal is residue; the kernel's default is below it. */
+  #recordAnew(at: Reachable, root: Qdisc | undefined): Original {
+    if (isOurs(root)) return { description: 'default', qdiscs: [], classes: [] };
+    return recordOriginal(at.netlink, at.ifindex, at.interface);
+  }
+
+  #touch(
+    journal: Transaction,
+    at: Reachable,
+    original: Original,
+    setting: Setting,
+    stale: Entry | undefined,
+  ): Entry {
+    if (stale)
+      journal.write({ type: 'restored', id: stale.id, outcome: 'somebody else replaced it' });
+    const place: Place = {
+      bootId: this.#bootId,
+      space: at.space,
+      namespaceDevice: at.namespace.dev,
+      namespaceInode: at.namespace.ino,
+      ifindex: at.ifindex,
+      interface: at.interface,
+    };
+    const entry = { id: journal.nextId(), place, original, setting };
+    journal.write({ type: 'touched', ...entry });
+    return entry;
+  }
+
+  /** After a failed change: the former setting where there was one, else the original. */
+  #rollBack(journal: Transaction, at: Reachable, entry: Entry, before: Entry | undefined): void {
+    if (!before) {
+      this.#restore(journal, entry, at);
+      return;
+    }
+    journal.write({ type: 'changed', id: before.id, setting: before.setting });
+  }
+
+  /** Puts an entry's original back. Says why where there was nothing to do. */
+  #restore(journal: Transaction, entry: Entry, at: Reachable): string | undefined {
+    const done = (outcome: string): void =>
+      journal.write({ type: 'restored', id: entry.id, outcome });
+    const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
+    if (!isOurs(root)) {
+      const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
+      const reason = untouched
+        ? 'it is as it was already'
+        : 'somebody else replaced what netweir had set';
+      done(reason);
+      return reason;
+    }
+    for (const error of at.netlink.batch(
+      restoreRequests(entry.original, at.ifindex, at.interface),
+    )) {
+      if (error) throw error;
+    }
+    const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
+    if (difference) {
+      throw new NetweirError(
+        'read-back-differs',
+        `${at.interface} was put back, but ${difference}`,
+      );
+    }
+    done('original');
+    return undefined;
+  }
+
+  #compare(at: Reachable, expected: Netem | Tbf): void {
+    const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
+    if (isOurs(root) && isSame(root.options, expected)) return;
+    const found = describeEgress(root, undefined);
+    throw new NetweirError(
+      'read-back-differs',
+      `the kernel took other values for ${at.interface} than those sent: it has ${found ? summarize(found) : (root?.kind ?? 'nothing')}`,
+    );
+  }
+
+  #report(at: Reachable, entry: Entry | undefined): ImpairmentReport {
+    const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
+    const egress = describeEgress(root, entry);
+    const stats = isOurs(root) ? root.stats : undefined;
+    return {
+      space: at.space,
+      interface: at.interface,
+      ifindex: at.ifindex,
+      egress,
+      mechanism: egress && (root?.kind === 'netem' ? 'netem' : 'tbf'),
+      original: egress ? (entry?.original.description ?? null) : null,
+      expiresAt: egress ? (entry?.setting.expiresAt ?? null) : null,
+      owner: egress ? (entry?.setting.owner ?? null) : null,
+      counters: stats
+        ? {
+            sentBytes: stats.bytes,
+            sentPackets: stats.packets,
+            droppedPackets: stats.drops,
+            queuedPackets: stats.qlen,
+            queuedBytes: stats.backlogBytes,
+          }
+        : null,
+    };
+  }
+
+  #find(journal: Transaction, at: Reachable): Entry | undefined {
+    return [...journal.entries.values()].find(
+      ({ place }) =>
+        place.bootId === this.#bootId &&
+        place.namespaceDevice === at.namespace.dev &&
+        place.namespaceInode === at.namespace.ino &&
+        place.ifindex === at.ifindex,
+    );
+  }
+
+  #guard<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw netweirErrorOf(error);
+    }
+  }
+}
+
+function isSame(found: QdiscOptions | undefined, expected: Netem | Tbf): boolean {
+  switch (expected.kind) {
+    case 'netem':
+      return found?.kind === 'netem' && isSameNetem(found, expected);
+    case 'tbf':
+      return found?.kind === 'tbf' && isSameTbf(found, expected);
+  }
+}

@@ -1,0 +1,12 @@
+export { probeAbilities } from './capability/abilities.ts';
+export { examineHost } from './capability/checks.ts';
+export { describeEgress, describeQdiscs } from './describe.ts';
+export { Impairer, type ImpairerOptions, type Reachable } from './impairer.ts';
+export { holdDaemonLock } from './journal/daemon-lock.ts';
+export type { Entry, Place } from './journal/entry.ts';
+export { Journal } from './journal/journal.ts';
+export { netweirErrorOf } from './kernel-error.ts';
+export { setLink } from './link.ts';
+export { type EchoProbeOptions, EchoProber } from './measure/echo-probe.ts';
+export { rootOf } from './original.ts';
+export type { Abilities } from './plan.ts';

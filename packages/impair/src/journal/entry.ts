@@ -1,0 +1,105 @@
+import { Direction, validate } from '@netweir/api';
+import * as z from 'zod';
+
+/** Which interface: names for people, identities for certainty. An inode number is reused after a boot or a death, so all of it must agree. */
+export const Place = z.strictObject({
+  bootId: z.string(),
+  space: z.string(),
+  namespaceDevice: z.number(),
+  namespaceInode: z.number(),
+  ifindex: z.int(),
+  interface: z.string(),
+});
+export type Place = z.infer<typeof Place>;
+
+/** One qdisc or class as it was dumped: its kernel attributes byte for byte, in base64. */
+const Recorded = z.strictObject({
+  kind: z.string(),
+  handle: z.int(),
+  parent: z.int(),
+  options: z.base64().nullable(),
+});
+export type Recorded = z.infer<typeof Recorded>;
+
+/** What an interface had at its root before netweir touched it; no qdiscs: the kernel's default. */
+export const Original = z.strictObject({
+  description: z.string(),
+  qdiscs: z.array(Recorded),
+  classes: z.array(Recorded),
+});
+export type Original = z.infer<typeof Original>;
+
+/** What is in force on a touched interface, and until when. */
+export const Setting = z.strictObject({
+  egress: Direction,
+  expiresAt: z.iso.datetime().nullable(),
+  /** A daemon's settings end with it; a command's stay until they are cleared or expire. */
+  owner: z.enum(['daemon', 'command']),
+});
+export type Setting = z.infer<typeof Setting>;
+
+/** One touched interface: in the journal from before the first change until the original is back. */
+export interface Entry {
+  readonly id: number;
+  readonly place: Place;
+  readonly original: Original;
+  readonly setting: Setting;
+}
+
+/** A line of the journal. */
+const Line = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('touched'),
+    id: z.int(),
+    place: Place,
+    original: Original,
+    setting: Setting,
+  }),
+  z.strictObject({ type: z.literal('changed'), id: z.int(), setting: Setting }),
+  z.strictObject({ type: z.literal('restored'), id: z.int(), outcome: z.string() }),
+]);
+export type Line = z.infer<typeof Line>;
+
+/**
+ * The open entries that the lines of a journal leave. A last line without its line feed was being
+ * written when the machine stopped: its change was never made, so it is passed over.
+ *
+ * @throws NetweirError `invalid-request` for any other line that cannot be read
+ */
+export function readEntries(text: string): Map<number, Entry> {
+  const entries = new Map<number, Entry>();
+  const lines = text.split('\n');
+  lines.pop();
+  for (const [index, line] of lines.entries()) {
+    applyLine(entries, validate(Line, parseJson(line), `line ${index + 1} of the journal`));
+  }
+  return entries;
+}
+
+export function applyLine(entries: Map<number, Entry>, line: Line): void {
+  switch (line.type) {
+    case 'touched':
+      entries.set(line.id, line);
+      return;
+    case 'changed': {
+      const entry = entries.get(line.id);
+      if (entry) entries.set(line.id, { ...entry, setting: line.setting });
+      return;
+    }
+    case 'restored':
+      entries.delete(line.id);
+  }
+}
+
+export function touchedLine(entry: Entry): Line {
+  const { id, place, original, setting } = entry;
+  return { type: 'touched', id, place, original, setting };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
+}

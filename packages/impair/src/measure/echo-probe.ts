@@ -1,0 +1,135 @@
+import type { ProbeSample } from '@netweir/api';
+import {
+  decodeEchoReply,
+  KernelError,
+  type NetworkNamespace,
+  openEchoSocket,
+  type SocketHandle,
+  SocketReader,
+} from '@netweir/kernel';
+import { netweirErrorOf } from '../kernel-error.ts';
+
+/** A reply later than this counts as lost. */
+const TIMEOUT_MS = 3000;
+
+export interface EchoProbeOptions {
+  readonly namespace: NetworkNamespace;
+  readonly address: string;
+  readonly intervalMs: number;
+  readonly onSample: (sample: ProbeSample) => void;
+}
+
+interface Pending {
+  readonly sentAtMs: number;
+  readonly sentAtNs: bigint;
+  readonly timer: NodeJS.Timeout;
+}
+
+let lastIdentifier = process.pid & 0xffff;
+
+/**
+ * Measures round trips from a namespace to an address by ICMP echo, until it is closed. The time of
+ * arrival is the reading thread's, so that a busy event loop does not lengthen what is measured.
+ */
+class EchoProbe {
+  readonly #reader: SocketReader;
+  readonly #options: EchoProbeOptions;
+  readonly #socket: ReturnType<typeof openEchoSocket>;
+  readonly #handle: SocketHandle;
+  readonly #family: 4 | 6;
+  readonly #identifier: number;
+  readonly #pending = new Map<number, Pending>();
+  readonly #timer: NodeJS.Timeout;
+  #sequence = 0;
+
+  /** @throws KernelError as openEchoSocket does */
+  constructor(reader: SocketReader, options: EchoProbeOptions) {
+    lastIdentifier = (lastIdentifier + 1) & 0xffff;
+    this.#identifier = lastIdentifier;
+    this.#reader = reader;
+    this.#options = options;
+    this.#family = options.address.includes(':') ? 6 : 4;
+    this.#socket = openEchoSocket(options.namespace, options.address);
+    this.#handle = reader.add(this.#socket.fd, {
+      message: (bytes, receivedAtNs) => this.#receive(bytes, receivedAtNs),
+      overrun: () => {},
+      closed: () => this.#stop(),
+    });
+    this.#timer = setInterval(() => this.#send(), options.intervalMs);
+    this.#timer.unref();
+    this.#send();
+  }
+
+  close(): void {
+    this.#stop();
+    this.#reader.remove(this.#handle);
+  }
+
+  #send(): void {
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    const sequence = this.#sequence;
+    const sentAtMs = Date.now();
+    const timer = setTimeout(() => this.#giveUp(sequence), TIMEOUT_MS);
+    timer.unref();
+    this.#pending.set(sequence, { sentAtMs, sentAtNs: process.hrtime.bigint(), timer });
+    try {
+      this.#socket.send({ identifier: this.#identifier, sequence });
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      // A link that is down or a full queue is what a probe is there to show: a lost round trip.
+      this.#giveUp(sequence);
+    }
+  }
+
+  #receive(bytes: Uint8Array, receivedAtNs: bigint): void {
+    const echo = decodeEchoReply(this.#family, bytes);
+    if (echo?.identifier !== this.#identifier) return;
+    const pending = this.#take(echo.sequence);
+    if (!pending) return;
+    const rttMs = Number(receivedAtNs - pending.sentAtNs) / 1_000_000;
+    this.#options.onSample({ sentAtMs: pending.sentAtMs, rttMs });
+  }
+
+  #giveUp(sequence: number): void {
+    const pending = this.#take(sequence);
+    if (pending) this.#options.onSample({ sentAtMs: pending.sentAtMs, rttMs: null });
+  }
+
+  #take(sequence: number): Pending | undefined {
+    const pending = this.#pending.get(sequence);
+    if (!pending) return undefined;
+    clearTimeout(pending.timer);
+    this.#pending.delete(sequence);
+    return pending;
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    for (const { timer } of this.#pending.values()) clearTimeout(timer);
+    this.#pending.clear();
+  }
+}
+
+/** Starts measurements, all received by one thread. */
+export class EchoProber {
+  #reader: SocketReader | undefined;
+
+  /**
+   * Measures from now on; the returned function ends it.
+   *
+   * @throws NetweirError `not-permitted` without CAP_NET_RAW, or what else the kernel refuses
+   */
+  start(options: EchoProbeOptions): () => void {
+    try {
+      this.#reader ??= new SocketReader();
+      const probe = new EchoProbe(this.#reader, options);
+      return () => probe.close();
+    } catch (error) {
+      throw netweirErrorOf(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { check } from '../errors.ts';
+import * as libc from '../libc.ts';
+
+export const AF_NETLINK = 16;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0x80000;
+export const NETLINK_ROUTE = 0;
+
+export const SOL_NETLINK = 270;
+const NETLINK_CAP_ACK = 10;
+const NETLINK_EXT_ACK = 11;
+const NETLINK_GET_STRICT_CHK = 12;
+
+export const SOL_SOCKET = 1;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
+
+/** The kernel keeps this much of the send buffer to itself (`netlink_sendmsg`). */
+const SEND_OVERHEAD = 32;
+
+/** An AF_NETLINK socket in the calling thread's network namespace. */
+export function openNetlink(protocol: number): number {
+  const type = SOCK_RAW | SOCK_CLOEXEC;
+  return check(libc.socket(AF_NETLINK, type, protocol), 'open netlink socket', protocol);
+}
+
+/** Sets what every request socket wants; options younger than the kernel are left out. */
+export function setRequestOptions(fd: number): void {
+  for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK]) {
+    libc.setsockoptInt(fd, SOL_NETLINK, option, 1);
+  }
+}
+
+/**
+ * Raises the limit of the receive queue. Beyond net.core.rmem_max that takes CAP_NET_ADMIN in the
+ * initial user namespace; without it the limit goes as far as that.
+ */
+export function raiseReceiveLimit(fd: number, bytes: number): void {
+  if (libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes) >= 0) return;
+  check(libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, bytes), 'set receive buffer', fd);
+}
+
+/** The most bytes that one send may carry. */
+export function sendLimit(fd: number): number {
+  const value = new Uint8Array(4);
+  check(libc.getsockopt(fd, SOL_SOCKET, SO_SNDBUF, value), 'get send buffer', fd);
+  return new DataView(value.buffer).getInt32(0, true) - SEND_OVERHEAD;
+}

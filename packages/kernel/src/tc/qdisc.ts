@@ -1,0 +1,149 @@
+import { Attributes } from '../netlink/attributes.ts';
+import {
+  ADD,
+  CHANGE,
+  type Message,
+  type Query,
+  REPLACE,
+  type Request,
+} from '../netlink/request.ts';
+import { Writer } from '../netlink/writer.ts';
+import {
+  decodeQdiscOptions,
+  encodeQdiscOptions,
+  type QdiscOptions,
+  type RawOptions,
+} from './qdisc-options.ts';
+import { decodeStats, type TcStats } from './stats.ts';
+import {
+  RTM_DELQDISC,
+  RTM_GETQDISC,
+  RTM_NEWQDISC,
+  readTcmsg,
+  TCA_DUMP_INVISIBLE,
+  TCA_KIND,
+  TCA_OPTIONS,
+  TCMSG_LENGTH,
+  writeTcmsg,
+} from './tcmsg.ts';
+
+/** A queueing discipline, as the kernel reports it. */
+export interface Qdisc {
+  readonly ifindex: number;
+  /** 0 for one that the kernel made by default, such as noqueue. */
+  readonly handle: number;
+  /** TC_H_ROOT, TC_H_INGRESS, or a class id. */
+  readonly parent: number;
+  readonly kind: string;
+  /** Undefined for a kind that is not understood. */
+  readonly options: QdiscOptions | undefined;
+  /** The payload of TCA_OPTIONS, with which the qdisc can be put back. */
+  readonly rawOptions: Uint8Array | undefined;
+  readonly stats: TcStats | undefined;
+}
+
+/** Where a qdisc is or shall be, and how messages name its interface. */
+export interface QdiscPlace {
+  readonly ifindex: number;
+  /** TC_H_ROOT, TC_H_INGRESS, or a class id. */
+  readonly parent: number;
+  /** Absent: the kernel chooses one, or changes the qdisc that is there whatever its handle. */
+  readonly handle?: number;
+  /** For error messages: the interface's name. */
+  readonly target: string;
+}
+
+/** Adds a qdisc; EEXIST where one with a handle is in its place. Throws RangeError. */
+export function addQdisc(place: QdiscPlace, options: QdiscOptions | RawOptions): Request {
+  return setQdisc('add', ADD, place, options);
+}
+
+/**
+ * Makes a qdisc or, where one of this kind and handle is in its place, changes it and keeps its
+ * queue. One of another kind or handle goes away with its queue and children. Throws RangeError.
+ */
+export function replaceQdisc(place: QdiscPlace, options: QdiscOptions | RawOptions): Request {
+  return setQdisc('replace', REPLACE, place, options);
+}
+
+/** Changes the qdisc that is there; ENOENT where none is. Throws RangeError. */
+export function changeQdisc(place: QdiscPlace, options: QdiscOptions | RawOptions): Request {
+  return setQdisc('change', CHANGE, place, options);
+}
+
+/**
+ * Deletes a qdisc. Where `kind` is given, one of another kind stays and the answer is EINVAL;
+ * ENOENT where there is none.
+ */
+export function deleteQdisc(place: QdiscPlace & { readonly kind?: string }): Request {
+  const writer = startBody(place, 64);
+  if (place.kind !== undefined) writer.attributeString(TCA_KIND, place.kind);
+  return {
+    operation: place.kind === undefined ? 'delete qdisc' : `delete ${place.kind} qdisc`,
+    target: place.target,
+    type: RTM_DELQDISC,
+    flags: 0,
+    body: writer.finish(),
+  };
+}
+
+/**
+ * The qdiscs of one interface, or of all. `invisible` adds those that the kernel made by itself
+ * inside others, such as htb's pfifo; nothing in the answer tells them apart.
+ */
+export function dumpQdiscs(
+  ifindex = 0,
+  { invisible = false }: { invisible?: boolean } = {},
+): Query<Qdisc> {
+  const writer = startBody({ ifindex, parent: 0 }, 32);
+  if (invisible) writer.attributeFlag(TCA_DUMP_INVISIBLE);
+  return {
+    operation: 'list qdiscs',
+    target: ifindex === 0 ? 'all interfaces' : `interface ${ifindex}`,
+    type: RTM_GETQDISC,
+    flags: 0,
+    body: writer.finish(),
+    parse: (message) => {
+      const qdisc = parseQdisc(message);
+      return ifindex === 0 || qdisc?.ifindex === ifindex ? qdisc : undefined;
+    },
+  };
+}
+
+/** The qdisc of an RTM_NEWQDISC message; undefined for any other. */
+export function parseQdisc(message: Message): Qdisc | undefined {
+  if (message.type !== RTM_NEWQDISC) return undefined;
+  const { ifindex, handle, parent } = readTcmsg(message);
+  const attributes = Attributes.read(message.body, TCMSG_LENGTH);
+  const kind = attributes.string(TCA_KIND) ?? '';
+  const rawOptions = attributes.bytes(TCA_OPTIONS)?.slice();
+  const options = decodeQdiscOptions(kind, rawOptions);
+  return { ifindex, handle, parent, kind, options, rawOptions, stats: decodeStats(attributes) };
+}
+
+function setQdisc(
+  verb: string,
+  flags: number,
+  place: QdiscPlace,
+  options: QdiscOptions | RawOptions,
+): Request {
+  const payload = encodeQdiscOptions(options);
+  const writer = startBody(place, 128 + (payload?.length ?? 0));
+  writer.attributeString(TCA_KIND, options.kind);
+  if (payload) writer.attributeBytes(TCA_OPTIONS, payload);
+  return {
+    operation: `${verb} ${options.kind} qdisc`,
+    target: place.target,
+    type: RTM_NEWQDISC,
+    flags,
+    body: writer.finish(),
+  };
+}
+
+function startBody(
+  place: { ifindex: number; parent: number; handle?: number },
+  capacity: number,
+): Writer {
+  const { ifindex, parent, handle = 0 } = place;
+  return writeTcmsg(new Writer(capacity), { ifindex, handle, parent, info: 0 });
+}

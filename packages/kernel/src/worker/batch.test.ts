@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { BatchWriter, readBatch } from './batch.ts';
+
+type Record =
+  | { kind: 'message'; handle: number; bytes: number[]; receivedAtNs: bigint }
+  | { kind: 'overrun'; handle: number }
+  | { kind: 'closed'; handle: number; errno: number };
+
+function write(records: readonly Record[]): Uint8Array {
+  const writer = new BatchWriter();
+  for (const record of records) {
+    const { handle } = record;
+    if (record.kind === 'message') {
+      writer.message(handle, Uint8Array.from(record.bytes), record.receivedAtNs);
+    } else if (record.kind === 'overrun') writer.overrun(handle);
+    else writer.closed(handle, record.errno);
+  }
+  return writer.take();
+}
+
+function read(batch: Uint8Array): Record[] {
+  const records: Record[] = [];
+  readBatch(batch, {
+    message: (handle, bytes, receivedAtNs) =>
+      records.push({ kind: 'message', handle, bytes: [...bytes], receivedAtNs }),
+    overrun: (handle) => records.push({ kind: 'overrun', handle }),
+    closed: (handle, errno) => records.push({ kind: 'closed', handle, errno }),
+  });
+  return records;
+}
+
+const handle = fc.nat(0xffffffff);
+const plain = { noNullPrototype: true };
+const record: fc.Arbitrary<Record> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant('message' as const),
+      handle,
+      bytes: fc.array(fc.nat(255), { maxLength: 40 }),
+      receivedAtNs: fc.bigInt(0n, 2n ** 63n),
+    },
+    plain,
+  ),
+  fc.record({ kind: fc.constant('overrun' as const), handle }, plain),
+  fc.record({ kind: fc.constant('closed' as const), handle, errno: fc.nat(4095) }, plain),
+);
+
+test('a batch is read as it was written', () => {
+  fc.assert(
+    fc.property(fc.array(record), (records) => {
+      assert.deepEqual(read(write(records)), records);
+    }),
+  );
+});
+
+test('a writer is empty once its batch is taken', () => {
+  const writer = new BatchWriter();
+  writer.overrun(1);
+  assert(writer.take().length > 0);
+  assert.equal(writer.length, 0);
+  assert.equal(writer.take().length, 0);
+});

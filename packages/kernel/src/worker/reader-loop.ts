@@ -1,0 +1,143 @@
+import { EAGAIN, EINTR, ENOBUFS } from '../errno.ts';
+import { KernelError } from '../errors.ts';
+import * as libc from '../libc.ts';
+import { BatchWriter } from './batch.ts';
+import { Epoll } from './epoll.ts';
+
+/** What the main thread tells the worker. */
+export type ReaderCommand =
+  | { readonly kind: 'add'; readonly handle: number; readonly fd: number }
+  | { readonly kind: 'remove'; readonly handle: number }
+  | { readonly kind: 'stop' };
+
+/** How the loop reaches the main thread. */
+export interface ReaderLink {
+  /** The next command, or undefined where there is none. */
+  receive(): ReaderCommand | undefined;
+  post(batch: Uint8Array<ArrayBuffer>): void;
+  /** The bytes that were posted and that the main thread has not read yet. */
+  backlog(): number;
+}
+
+interface Source {
+  readonly fd: number;
+  /** Something was lost since the queue was last empty. */
+  overrun: boolean;
+}
+
+const WAKE_HANDLE = 0;
+const MSG_TRUNC = 0x20;
+const MSG_DONTWAIT = 0x40;
+const INITIAL_BUFFER_LENGTH = 0x10000;
+/** A batch is posted at this length at the latest, so that a flood does not pile up in the worker. */
+const BATCH_LENGTH = 0x40000;
+/** What the main thread leaves unread beyond this is lost, as in a socket's own queue. */
+const BACKLOG_LIMIT = 0x4000000;
+/** No source may keep the others waiting for longer than this many datagrams. */
+const TURN_LENGTH = 256;
+
+/** Reads datagrams from many sockets for as long as it is not told to stop; never polls. */
+export class ReaderLoop {
+  readonly #epoll = new Epoll();
+  readonly #wakeFd: number;
+  readonly #link: ReaderLink;
+  readonly #sources = new Map<number, Source>();
+  readonly #batch = new BatchWriter();
+  #buffer = new Uint8Array(INITIAL_BUFFER_LENGTH);
+  #stopped = false;
+
+  /** `wakeFd` is a non-blocking eventfd, which is written to after every command. */
+  constructor(wakeFd: number, link: ReaderLink) {
+    this.#wakeFd = wakeFd;
+    this.#link = link;
+    this.#epoll.add(wakeFd, WAKE_HANDLE);
+  }
+
+  /** Blocks until the command to stop, then closes all sources. */
+  run(): void {
+    try {
+      while (!this.#stopped) this.#turn();
+    } finally {
+      for (const handle of [...this.#sources.keys()]) this.#close(handle, 0);
+      this.#flush();
+      this.#epoll.close();
+    }
+  }
+
+  #turn(): void {
+    for (const handle of this.#epoll.wait()) {
+      if (handle === WAKE_HANDLE) this.#obey();
+      else this.#read(handle);
+    }
+    this.#flush();
+  }
+
+  #obey(): void {
+    libc.read(this.#wakeFd, new Uint8Array(8));
+    for (;;) {
+      const command = this.#link.receive();
+      if (!command) return;
+      if (command.kind === 'add') this.#add(command.handle, command.fd);
+      else if (command.kind === 'remove') this.#close(command.handle, 0);
+      else this.#stopped = true;
+    }
+  }
+
+  #add(handle: number, fd: number): void {
+    this.#sources.set(handle, { fd, overrun: false });
+    try {
+      this.#epoll.add(fd, handle);
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      this.#close(handle, error.errno);
+    }
+  }
+
+  #read(handle: number): void {
+    const source = this.#sources.get(handle);
+    if (!source) return;
+    for (let turn = 0; turn < TURN_LENGTH; turn++) {
+      const length = libc.recv(source.fd, this.#buffer, MSG_DONTWAIT | MSG_TRUNC);
+      if (length >= 0) this.#take(handle, source, length);
+      else if (length === -ENOBUFS) source.overrun = true;
+      else if (length !== -EINTR) {
+        this.#endTurn(handle, source, -length);
+        return;
+      }
+      if (this.#batch.length >= BATCH_LENGTH) this.#flush();
+    }
+  }
+
+  #take(handle: number, source: Source, length: number): void {
+    const fits = length <= this.#buffer.length;
+    if (fits && this.#link.backlog() <= BACKLOG_LIMIT) {
+      this.#batch.message(handle, this.#buffer.subarray(0, length), process.hrtime.bigint());
+      return;
+    }
+    source.overrun = true;
+    if (!fits) this.#buffer = new Uint8Array(length * 2);
+  }
+
+  #endTurn(handle: number, source: Source, errno: number): void {
+    if (errno !== EAGAIN) {
+      this.#close(handle, errno);
+    } else if (source.overrun) {
+      // The kernel reports one loss per congestion: only an empty queue can lose nothing unseen.
+      source.overrun = false;
+      this.#batch.overrun(handle);
+    }
+  }
+
+  #close(handle: number, errno: number): void {
+    const source = this.#sources.get(handle);
+    if (!source) return;
+    this.#sources.delete(handle);
+    // Closing takes the descriptor out of the epoll set, as nobody else holds a duplicate of it.
+    libc.close(source.fd);
+    this.#batch.closed(handle, errno);
+  }
+
+  #flush(): void {
+    if (this.#batch.length > 0) this.#link.post(this.#batch.take());
+  }
+}

@@ -1,0 +1,53 @@
+import { SegmentedControl, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
+import classes from './editor.module.css';
+
+const LEASES = [
+  { value: '', label: 'Until cleared' },
+  { value: '1m', label: '1 min' },
+  { value: '5m', label: '5 min' },
+  { value: '30m', label: '30 min' },
+  { value: 'custom', label: 'Other' },
+];
+
+export interface Lease {
+  /** One of the choices, or `custom`. */
+  readonly choice: string;
+  readonly custom: string;
+}
+
+export interface LeaseFieldProps {
+  readonly lease: Lease;
+  readonly error: string | undefined;
+  readonly onChange: (lease: Lease) => void;
+}
+
+/** For how long; after that the original comes back by itself. */
+export function LeaseField({ lease, error, onChange }: LeaseFieldProps): ReactNode {
+  return (
+    <div className={classes.lease}>
+      <span className={classes.leaseLabel} id="lease">
+        For how long
+      </span>
+      <SegmentedControl
+        size="xs"
+        fullWidth
+        aria-labelledby="lease"
+        data={LEASES}
+        value={lease.choice}
+        onChange={(choice) => onChange({ ...lease, choice })}
+      />
+      {lease.choice === 'custom' && (
+        <TextInput
+          mt={8}
+          size="xs"
+          aria-label="Time until it ends"
+          placeholder="90s, 10m or 1h"
+          value={lease.custom}
+          error={error}
+          onChange={(event) => onChange({ ...lease, custom: event.currentTarget.value })}
+        />
+      )}
+    </div>
+  );
+}

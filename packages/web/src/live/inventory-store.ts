@@ -1,0 +1,143 @@
+import {
+  applyChange,
+  type Change,
+  type EventMessage,
+  type Inventory,
+  isNetweirError,
+  NetweirError,
+  type Netweir,
+} from '@netweir/api';
+import { keyOf, RateBook } from './rate-book.ts';
+
+/** How the page stands to the daemon. */
+export type Connection =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'live' }
+  | { readonly state: 'lost'; readonly error: NetweirError; readonly retryAtMs: number }
+  | { readonly state: 'refused'; readonly error: NetweirError };
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
+
+/**
+ * The inventory outside React, fed by the daemon's events. Counters go to `rates` only, so that
+ * they redraw one row and not the list. After a loss it connects again with a growing delay.
+ */
+export class InventoryStore {
+  readonly rates: RateBook = new RateBook();
+  readonly #netweir: Netweir;
+  readonly #listeners: Set<() => void> = new Set();
+  #inventory: Inventory | undefined;
+  #connection: Connection = { state: 'connecting' };
+  #close: (() => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #attempt = 0;
+
+  constructor(netweir: Netweir) {
+    this.#netweir = netweir;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  readonly inventory = (): Inventory | undefined => this.#inventory;
+  readonly connection = (): Connection => this.#connection;
+
+  /** Connects, or connects at once where it was waiting; a connection that stands is replaced. */
+  readonly connect = (): void => {
+    this.close();
+    const attempt = this.#attempt;
+    this.#netweir
+      .watch(
+        (message) => attempt === this.#attempt && this.#take(message),
+        (error) => attempt === this.#attempt && this.#lose(error),
+      )
+      .then(
+        (close) => {
+          if (attempt === this.#attempt) this.#close = close;
+          else close();
+        },
+        (error: unknown) => attempt === this.#attempt && this.#lose(error),
+      );
+  };
+
+  readonly close = (): void => {
+    this.#attempt++;
+    clearTimeout(this.#timer);
+    this.#close?.();
+    this.#close = undefined;
+  };
+
+  #take(message: EventMessage): void {
+    if (message.type === 'snapshot') {
+      this.#inventory = message.inventory;
+      this.#recordAll(message.inventory);
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#connection = { state: 'live' };
+    } else {
+      this.#takeChanges(message.changes);
+    }
+    this.#notify();
+  }
+
+  #takeChanges(changes: readonly Change[]): void {
+    let latestMs = 0;
+    for (const change of changes) {
+      if (change.type === 'counters') {
+        this.rates.record(change.space, change.ifindex, change.counters);
+        latestMs = Math.max(latestMs, change.counters.atMs);
+      } else if (this.#inventory) {
+        this.#inventory = applyChange(this.#inventory, change);
+      }
+    }
+    this.rates.settle(latestMs);
+  }
+
+  #recordAll(inventory: Inventory): void {
+    const present = new Set<string>();
+    for (const space of inventory.spaces) {
+      for (const { ifindex, counters } of space.interfaces) {
+        present.add(keyOf(space.id, ifindex));
+        this.rates.record(space.id, ifindex, counters);
+      }
+    }
+    this.rates.prune(present);
+  }
+
+  /** A WebSocket does not say why it was refused; a plain request does. */
+  #lose(cause: unknown): void {
+    this.close();
+    const attempt = this.#attempt;
+    this.#netweir.capabilities().then(
+      () => attempt === this.#attempt && this.#retryLater(unreachable(cause)),
+      (error: unknown) => {
+        if (attempt !== this.#attempt) return;
+        if (isNetweirError(error) && ['unauthorized', 'forbidden-host'].includes(error.code)) {
+          this.#connection = { state: 'refused', error };
+          this.#notify();
+        } else this.#retryLater(unreachable(error));
+      },
+    );
+  }
+
+  #retryLater(error: NetweirError): void {
+    this.#connection = { state: 'lost', error, retryAtMs: Date.now() + this.#retryMs };
+    this.#timer = setTimeout(this.connect, this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function unreachable(cause: unknown): NetweirError {
+  if (isNetweirError(cause)) return cause;
+  return new NetweirError('daemon-unreachable', 'the connection to the daemon ended', {
+    cause,
+    remedy: 'See whether `netweir up` still runs on that host.',
+  });
+}

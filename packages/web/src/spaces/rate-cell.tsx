@@ -1,0 +1,30 @@
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useRates } from '../connection/daemon.ts';
+import { bitRate } from '../text/format.ts';
+import { Sparkline } from './sparkline.tsx';
+import classes from './spaces.module.css';
+
+/** What an interface receives and sends now, each with its last minute. */
+export function RateCells({ space, ifindex }: { space: string; ifindex: number }): ReactNode {
+  const { rxBitPerSec, txBitPerSec } = useRates(space, ifindex);
+  return (
+    <>
+      <RateCell way="rx" values={rxBitPerSec} />
+      <RateCell way="tx" values={txBitPerSec} />
+    </>
+  );
+}
+
+function RateCell({ way, values }: { way: 'rx' | 'tx'; values: readonly number[] }): ReactNode {
+  const Arrow = way === 'rx' ? ArrowDown : ArrowUp;
+  return (
+    <div className={classes.rate} data-way={way}>
+      <Sparkline values={values} />
+      <span className={classes.figure}>
+        <Arrow size={13} aria-label={way === 'rx' ? 'receives' : 'sends'} />
+        {values.length === 0 ? '–' : bitRate(values.at(-1) ?? 0)}
+      </span>
+    </div>
+  );
+}

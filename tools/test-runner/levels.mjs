@@ -1,0 +1,69 @@
+// The levels of the test ladder: which files belong to each, and what each needs.
+import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * @typedef {object} Level
+ * @property {string} name
+ * @property {string[]} [command] one command that counts as one test, instead of test files
+ * @property {boolean} [root] whether it needs root on Linux
+ * @property {string[]} [needs] programs that it needs
+ * @property {number} [concurrency] test files at a time
+ * @property {number} [fileTimeoutS] a test file that runs longer fails
+ * @property {boolean} [guest] whether it runs in the kernel VM
+ */
+
+const WITNESSES = ['ip', 'ping', 'iperf3', 'tcpdump', 'nft'];
+
+/** @type {Level[]} */
+export const LEVELS = [
+  { name: 'check', command: ['tools/check'] },
+  { name: 'unit', concurrency: availableParallelism(), fileTimeoutS: 90 },
+  { name: 'host', root: true, needs: WITNESSES, concurrency: 1, fileTimeoutS: 120 },
+  {
+    name: 'vm',
+    root: true,
+    needs: [...WITNESSES, 'unshare', 'depmod', 'cpio', 'busybox', 'apt-get'],
+    concurrency: 1,
+    fileTimeoutS: 240,
+    guest: true,
+  },
+  { name: 'page', root: true, needs: ['chromium'], concurrency: 1, fileTimeoutS: 180 },
+];
+
+/** @param {string} file the level that a test file names, as in netem.vm.test.ts; without one, unit */
+function levelOf(file) {
+  return /\.(host|vm|page)\.test\.tsx?$/.exec(file)?.[1] ?? 'unit';
+}
+
+/**
+ * The sources of a level's tests, from the repository's root. Sources, because dist keeps what was
+ * compiled from files that are gone.
+ * @param {Level} level
+ * @param {string[]} paths parts of paths; empty for all
+ */
+export function testFiles(level, paths) {
+  const folders = ['tests/src', ...readdirSync('packages').map((name) => `packages/${name}/src`)];
+  return folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true }).map((file) => join(folder, String(file))),
+    )
+    .filter((file) => /\.test\.tsx?$/.test(file) && levelOf(file) === level.name)
+    .filter((file) => paths.length === 0 || paths.some((path) => file.includes(path)))
+    .sort();
+}
+
+/**
+ * Why a level cannot run here.
+ * @param {Level} level
+ * @returns {string | undefined}
+ */
+export function obstacle(level) {
+  if (level.root && process.platform !== 'linux') return 'needs Linux';
+  if (level.root && process.getuid?.() !== 0) return 'needs root';
+  const missing = (process.env.MISSING_COMMANDS ?? '').split(' ');
+  const absent = (level.needs ?? []).filter((program) => missing.includes(program));
+  return absent.length > 0 ? `needs ${absent.join(', ')} (not installed)` : undefined;
+}
