@@ -25,10 +25,14 @@ const RULES = {
 /** Modules that only these files may import; tests may start processes, as witnesses. */
 const RESTRICTED = [
   { module: 'koffi', files: ['packages/kernel/src/libc.ts'], tests: false },
-  { module: 'child_process', files: ['packages/kernel/src/netns/network-namespace.ts'], tests: true },
+  {
+    module: 'child_process',
+    files: ['packages/kernel/src/netns/network-namespace.ts'],
+    tests: true,
+  },
 ];
 
-const TEST_FILE = /\.(test|test-support)\.tsx?$/;
+const TEST_FILE = /\.(test|test-support)\.tsx?$|\/test-support\//;
 const FOR_TESTS = ['fast-check'];
 
 let breaks = 0;
@@ -48,8 +52,8 @@ function withoutComments(text) {
 /** @param {string} text @returns {{ specifier: string, line: number }[]} */
 function importsOf(text) {
   const code = withoutComments(text);
-  const statement = /^\s*(?:import|export)\b(?:[^;'"`=]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
-  const call = /\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`]+)['"`]/g;
+  const statement = /^\s*(?:import|export)\b(?:[^;'"`=]*?\bfrom)?\s*['"]([^'"$]+)['"]/gm;
+  const call = /\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`$]+)['"`]/g;
   return [...code.matchAll(statement), ...code.matchAll(call)].map((match) => ({
     specifier: match[1],
     line: code.slice(0, match.index + match[0].length).split('\n').length,

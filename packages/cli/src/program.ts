@@ -94,8 +94,7 @@ function addUp(program: Command, perform: Perform): void {
     .command('up')
     .description('run the daemon and its page until Ctrl+C; everything is restored then')
     .option('--port <number>', 'TCP port of the page and the API; 0 for any free one', '7878')
-    .option('--listen <address>', 'address of the page and the API', '127.0.0.1')
-    .action((options: { port: string; listen: string }, command: Command) =>
+    .action((options: { port: string }, command: Command) =>
       perform(command, async (context) => (await import('./commands/up.ts')).up(context, options)),
     );
 }
@@ -106,7 +105,10 @@ function addQueries(program: Command, perform: Perform): void {
     .description('what is there, and what netweir does to it')
     .argument('[targets...]', 'only these')
     .option('--watch', 'follow changes and rates until Ctrl+C')
-    .addHelpText('after', TARGETS)
+    .addHelpText(
+      'after',
+      `${TARGETS}\n\nA narrow terminal gets fewer columns; --json has everything.`,
+    )
     .action((targets: string[], options: { watch?: true }, command: Command) =>
       perform(command, async (context) =>
         options.watch

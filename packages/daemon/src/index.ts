@@ -1,1 +1,3 @@
-export { createServer, DEFAULT_PORT, type HttpServer, type ServerOptions } from './http/server.ts';
+export { type Host, type HostOptions, openHost } from './host/host.ts';
+export { DEFAULT_PORT } from './http/server.ts';
+export { type DaemonOptions, type Listening, runDaemon } from './run-daemon.ts';

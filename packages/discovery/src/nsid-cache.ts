@@ -1,4 +1,9 @@
-import { getNsid, NETNSA_NSID_NOT_ASSIGNED, type NetlinkSocket, type NsidEvent } from '@netweir/kernel';
+import {
+  getNsid,
+  NETNSA_NSID_NOT_ASSIGNED,
+  type NetlinkSocket,
+  type NsidEvent,
+} from '@netweir/kernel';
 
 /** Remembers by which numbers a namespace knows others, for as long as that holds. */
 export class NsidCache {

@@ -18,22 +18,37 @@ interface End<S> {
 }
 
 /**
- * The other ends of all veth pairs, by space and index. A link tells its peer's index, and the number
- * of its namespace. Which namespace that is, only the reverse question answers, one namespace at a
- * time; so it is asked only for those where an interface points back at this one.
+ * The other ends of all veth pairs, by space and index. A link tells its peer's index and the number of
+ * its namespace. Which namespace that is, only the reverse question answers, one namespace at a time;
+ * so it is asked only for those where an interface points back at this one, and once for each pair.
  */
 export function findPeers<S extends PeerSpace>(spaces: readonly S[]): Map<S, Map<number, Peer>> {
+  const found = new Map(spaces.map((space) => [space, new Map<number, Peer>()]));
   const ends = crossingEnds(spaces);
-  return new Map(
-    spaces.map((space) => {
-      const peers = new Map<number, Peer>();
-      for (const { link } of space.records.values()) {
-        const peer = peerOf({ space, link }, ends);
-        if (peer) peers.set(link.ifindex, peer);
+  for (const [space, peers] of found) {
+    for (const { link } of space.records.values()) {
+      if (link.kind !== 'veth' || link.linkIfindex === undefined) continue;
+      if (link.linkNetnsid === undefined) {
+        peers.set(link.ifindex, describe(space, space.records.get(link.linkIfindex)?.link, link));
+      } else if (!peers.has(link.ifindex)) {
+        const other = otherEnd({ space, link }, ends);
+        peers.set(link.ifindex, describe(other?.space, other?.link, link));
+        const back = other && found.get(other.space);
+        if (back && !back.has(other.link.ifindex)) {
+          back.set(other.link.ifindex, describe(space, link, other.link));
+        }
       }
-      return [space, peers];
-    }),
-  );
+    }
+  }
+  return found;
+}
+
+function describe(space: PeerSpace | undefined, peer: Link | undefined, link: Link): Peer {
+  return {
+    space: space?.id ?? null,
+    interface: peer?.name ?? null,
+    ifindex: link.linkIfindex ?? 0,
+  };
 }
 
 function crossingEnds<S extends PeerSpace>(spaces: readonly S[]): Map<string, End<S>[]> {
@@ -50,19 +65,13 @@ function crossingEnds<S extends PeerSpace>(spaces: readonly S[]): Map<string, En
   return ends;
 }
 
-function peerOf<S extends PeerSpace>(
+function otherEnd<S extends PeerSpace>(
   { space, link }: End<S>,
   ends: ReadonlyMap<string, readonly End<S>[]>,
-): Peer | undefined {
-  const ifindex = link.linkIfindex;
-  if (link.kind !== 'veth' || ifindex === undefined) return undefined;
-  if (link.linkNetnsid === undefined) {
-    return { space: space.id, interface: space.records.get(ifindex)?.link.name ?? null, ifindex };
-  }
-  const end = ends
-    .get(`${ifindex} ${link.ifindex}`)
+): End<S> | undefined {
+  return ends
+    .get(`${link.linkIfindex} ${link.ifindex}`)
     ?.find(
       (other) => other.space.key !== space.key && space.nsidOf(other.space) === link.linkNetnsid,
     );
-  return { space: end?.space.id ?? null, interface: end?.link.name ?? null, ifindex };
 }

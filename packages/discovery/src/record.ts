@@ -16,6 +16,11 @@ const ENODEV = 19;
 /** Offset of the index in `struct tcmsg`. */
 const TCM_IFINDEX = 4;
 
+/** Questions without parameters are put together once, not for each of a thousand namespaces. */
+const LINKS = dumpLinks({ stats: true });
+const ADDRESSES = dumpAddresses();
+const QDISCS = dumpQdiscs();
+
 /** All that the kernel says about one interface, and when its counters were read. */
 export interface InterfaceRecord {
   readonly link: Link;
@@ -28,9 +33,9 @@ export interface InterfaceRecord {
 /** Reads all interfaces of the socket's namespace. @throws {KernelError} */
 export function readAll(netlink: NetlinkSocket): Map<number, InterfaceRecord> {
   const atMs = Date.now();
-  const links = netlink.dump(dumpLinks({ stats: true }));
-  const addresses = byInterface(netlink.dump(dumpAddresses()));
-  const qdiscs = byInterface(netlink.dump(dumpQdiscs()).map(withoutStats));
+  const links = netlink.dump(LINKS);
+  const addresses = byInterface(netlink.dump(ADDRESSES));
+  const qdiscs = byInterface(netlink.dump(QDISCS).map(withoutStats));
   return new Map(
     links.map((link) => [
       link.ifindex,
@@ -56,7 +61,9 @@ export function readSome(
   known: ReadonlyMap<number, InterfaceRecord>,
 ): Map<number, InterfaceRecord | undefined> {
   const atMs = Date.now();
-  const links = new Map([...changed.keys()].map((ifindex) => [ifindex, readLink(netlink, ifindex)]));
+  const links = new Map(
+    [...changed.keys()].map((ifindex) => [ifindex, readLink(netlink, ifindex)]),
+  );
   const stale = new Set<number>();
   for (const [ifindex, link] of links) {
     const before = known.get(ifindex);
@@ -81,7 +88,7 @@ export function readSome(
 
 function readLink(netlink: NetlinkSocket, ifindex: number): Link | undefined {
   try {
-    return netlink.query(getLink({ ifindex }, { stats: true }))[0];
+    return netlink.query(getLink({ ifindex }))[0];
   } catch (error) {
     if (error instanceof KernelError && error.errno === ENODEV) return undefined;
     throw error;
@@ -98,7 +105,7 @@ function readQdiscs(
   interfaces: ReadonlySet<number>,
 ): ReadonlyMap<number, Qdisc[]> {
   if (interfaces.size === 0) return new Map();
-  return byInterface(netlink.dump(onlyOf(interfaces, dumpQdiscs())).map(withoutStats));
+  return byInterface(netlink.dump(onlyOf(interfaces, QDISCS)).map(withoutStats));
 }
 
 /** Passes over the other interfaces' messages before they are decoded. */
@@ -117,7 +124,9 @@ function withoutStats(qdisc: Qdisc): Qdisc {
   return { ...qdisc, stats: undefined };
 }
 
-function byInterface<T extends { readonly ifindex: number }>(objects: readonly T[]): Map<number, T[]> {
+function byInterface<T extends { readonly ifindex: number }>(
+  objects: readonly T[],
+): Map<number, T[]> {
   const groups = new Map<number, T[]>();
   for (const object of objects) {
     const group = groups.get(object.ifindex);

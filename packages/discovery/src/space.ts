@@ -15,8 +15,9 @@ export class Space implements DiscoveredSpace, PeerSpace {
   readonly netlink: NetlinkSocket;
   readonly nsids: NsidCache;
   readonly interfaces: Map<number, DiscoveredInterface> = new Map();
-  records: ReadonlyMap<number, InterfaceRecord> = new Map();
+  readonly records: Map<number, InterfaceRecord> = new Map();
   peers: ReadonlyMap<number, Peer> = new Map();
+  #highestIfindex = 0;
 
   private constructor(id: string, kind: 'host' | 'netns', name: string, inside: NetworkNamespace) {
     this.id = id;
@@ -57,15 +58,18 @@ export class Space implements DiscoveredSpace, PeerSpace {
     });
   }
 
-  /** Puts an interface in its place: a moved one may come with an index lower than others. */
+  /** Puts an interface in its place: one that was moved here may have a lower index than others. */
   put(view: DiscoveredInterface): void {
     const { interfaces } = this;
-    const last = interfaces.has(view.ifindex);
+    const isPlaced = interfaces.has(view.ifindex) || view.ifindex > this.#highestIfindex;
+    this.#highestIfindex = Math.max(this.#highestIfindex, view.ifindex);
     interfaces.set(view.ifindex, view);
-    if (last) return;
+    if (isPlaced) return;
     const later = [...interfaces.values()].filter((other) => other.ifindex > view.ifindex);
-    for (const other of later) interfaces.delete(other.ifindex);
-    for (const other of later) interfaces.set(other.ifindex, other);
+    for (const other of later) {
+      interfaces.delete(other.ifindex);
+      interfaces.set(other.ifindex, other);
+    }
   }
 
   /** Lets go of the namespace: an open socket would keep it, and the peers of its veths, alive. */

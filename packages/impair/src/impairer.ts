@@ -11,21 +11,26 @@ import {
 } from '@netweir/api';
 import {
   dumpQdiscs,
+  formatHandle,
   getLink,
   type Netem,
   type NetlinkSocket,
   type Qdisc,
   type QdiscOptions,
+  type Request,
   type Tbf,
 } from '@netweir/kernel';
 import { describeEgress } from './describe.ts';
 import type { Entry, Original, Place, Setting } from './journal/entry.ts';
 import type { Journal, Transaction } from './journal/journal.ts';
 import { netweirErrorOf } from './kernel-error.ts';
-import { distributionsOf, isSameNetem } from './mechanism/netem.ts';
+import { distributionsOf, isSameNetem, type SentDistributions } from './mechanism/netem.ts';
 import { isSameTbf } from './mechanism/tbf.ts';
 import { differenceFrom, recordOriginal, restoreRequests, rootOf } from './original.ts';
-import { type Abilities, isOurs, plan } from './plan.ts';
+import { type Abilities, isOurs, type Plan, plan } from './plan.ts';
+
+const KERNEL_DEFAULT: Original = { description: 'default', qdiscs: [], classes: [] };
+const REPLACED = 'somebody else replaced what netweir had set';
 
 /** One interface that can be reached: who it is, and a socket in its namespace. */
 export interface Reachable {
@@ -87,12 +92,20 @@ export class Impairer {
     );
   }
 
-  /** Puts the original back; an interface that netweir did not touch stays as it is. */
+  /**
+   * Puts the original back; an interface that netweir did not touch stays as it is. What somebody else
+   * put in place of ours stays, too: `changed-elsewhere`, once.
+   */
   clear(at: Reachable): ImpairmentReport {
     return this.#guard(() =>
       this.#journal.transaction((journal) => {
         const entry = this.#find(journal, at);
-        if (entry) this.#restore(journal, entry, at);
+        if (entry) {
+          const outcome = this.#restore(journal, entry, at);
+          if (outcome === REPLACED) throw this.#replacedElsewhere(at);
+        } else if (isOurs(this.#rootAt(at))) {
+          send(at, restoreRequests(KERNEL_DEFAULT, at.ifindex, at.interface));
+        }
         return this.#report(at, undefined);
       }),
     );
@@ -146,39 +159,51 @@ export class Impairer {
   }
 
   #apply(journal: Transaction, at: Reachable, setting: Setting): ImpairmentReport {
-    const before = this.#find(journal, at);
-    const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
-    const stale = before !== undefined && !isOurs(root);
-    const [link] = at.netlink.query(getLink({ ifindex: at.ifindex }));
-    const planned = plan({
-      ifindex: at.ifindex,
-      interface: at.interface,
-      mtu: link?.mtu ?? 1500,
-      wanted: exactDirection(setting.egress),
-      root,
-      sent: before && distributionsOf(exactDirection(before.setting.egress)),
-      freshSeed: randomBytes(8).readBigUInt64LE(),
-      abilities: this.#abilities(),
-    });
-    const original = before && !stale ? before.original : this.#recordAnew(at, root);
-    const entry =
-      before && !stale
-        ? { ...before, setting }
-        : this.#touch(journal, at, original, setting, before);
-    if (before && !stale) journal.write({ type: 'changed', id: before.id, setting });
+    const found = this.#find(journal, at);
+    const root = this.#rootAt(at);
+    const before = isOurs(root) ? found : undefined;
+    const sent = before && distributionsOf(exactDirection(before.setting.egress));
+    const planned = this.#plan(at, setting, root, sent);
+    const entry = before
+      ? { ...before, setting }
+      : this.#touch(journal, at, this.#recordAnew(at, root), setting, found);
+    if (before) journal.write({ type: 'changed', id: before.id, setting });
     try {
-      for (const error of at.netlink.batch(planned.requests)) if (error) throw error;
+      send(at, planned.requests);
       this.#compare(at, planned.expected);
     } catch (error) {
-      this.#rollBack(journal, at, entry, before && !stale ? before : undefined);
+      try {
+        this.#rollBack(journal, at, entry, before);
+      } catch (second) {
+        throw alsoFailed(error, second);
+      }
       throw error;
     }
     return this.#report(at, entry);
   }
 
+  #plan(
+    at: Reachable,
+    setting: Setting,
+    root: Qdisc | undefined,
+    sent: SentDistributions | undefined,
+  ): Plan {
+    const [link] = at.netlink.query(getLink({ ifindex: at.ifindex }));
+    return plan({
+      ifindex: at.ifindex,
+      interface: at.interface,
+      mtu: link?.mtu ?? 1500,
+      wanted: exactDirection(setting.egress),
+      root,
+      sent,
+      freshSeed: randomBytes(8).readBigUInt64LE(),
+      abilities: this.#abilities(),
+    });
+  }
+
   /** A root that carries our handle but is in no journal is residue; the kernel's default is below it. */
   #recordAnew(at: Reachable, root: Qdisc | undefined): Original {
-    if (isOurs(root)) return { description: 'default', qdiscs: [], classes: [] };
+    if (isOurs(root)) return KERNEL_DEFAULT;
     return recordOriginal(at.netlink, at.ifindex, at.interface);
   }
 
@@ -189,8 +214,7 @@ export class Impairer {
     setting: Setting,
     stale: Entry | undefined,
   ): Entry {
-    if (stale)
-      journal.write({ type: 'restored', id: stale.id, outcome: 'somebody else replaced it' });
+    if (stale) journal.write({ type: 'restored', id: stale.id, outcome: REPLACED });
     const place: Place = {
       bootId: this.#bootId,
       space: at.space,
@@ -211,26 +235,21 @@ export class Impairer {
       return;
     }
     journal.write({ type: 'changed', id: before.id, setting: before.setting });
+    // The change may have got half way, so that nobody knows which shapes are there.
+    send(at, this.#plan(at, before.setting, this.#rootAt(at), undefined).requests);
   }
 
   /** Puts an entry's original back. Says why where there was nothing to do. */
   #restore(journal: Transaction, entry: Entry, at: Reachable): string | undefined {
     const done = (outcome: string): void =>
       journal.write({ type: 'restored', id: entry.id, outcome });
-    const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
-    if (!isOurs(root)) {
+    if (!isOurs(this.#rootAt(at))) {
       const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
-      const reason = untouched
-        ? 'it is as it was already'
-        : 'somebody else replaced what netweir had set';
+      const reason = untouched ? 'it is as it was already' : REPLACED;
       done(reason);
       return reason;
     }
-    for (const error of at.netlink.batch(
-      restoreRequests(entry.original, at.ifindex, at.interface),
-    )) {
-      if (error) throw error;
-    }
+    send(at, restoreRequests(entry.original, at.ifindex, at.interface));
     const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
     if (difference) {
       throw new NetweirError(
@@ -242,8 +261,22 @@ export class Impairer {
     return undefined;
   }
 
+  #replacedElsewhere(at: Reachable): NetweirError {
+    const root = this.#rootAt(at);
+    const found = root ? `${root.kind} ${formatHandle(root.handle)}` : 'no qdisc';
+    return new NetweirError(
+      'changed-elsewhere',
+      `${REPLACED} on ${at.interface} by ${found}: it was left alone`,
+      { remedy: 'Remove it with `tc qdisc del dev INTERFACE root` if it is not needed.' },
+    );
+  }
+
+  #rootAt(at: Reachable): Qdisc | undefined {
+    return rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
+  }
+
   #compare(at: Reachable, expected: Netem | Tbf): void {
-    const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
+    const root = this.#rootAt(at);
     if (isOurs(root) && isSame(root.options, expected)) return;
     const found = describeEgress(root, undefined);
     throw new NetweirError(
@@ -253,7 +286,7 @@ export class Impairer {
   }
 
   #report(at: Reachable, entry: Entry | undefined): ImpairmentReport {
-    const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
+    const root = this.#rootAt(at);
     const egress = describeEgress(root, entry);
     const stats = isOurs(root) ? root.stats : undefined;
     return {
@@ -294,6 +327,19 @@ export class Impairer {
       throw netweirErrorOf(error);
     }
   }
+}
+
+function send({ netlink }: Reachable, requests: readonly Request[]): void {
+  for (const error of netlink.batch(requests)) if (error) throw error;
+}
+
+function alsoFailed(failure: unknown, second: unknown): NetweirError {
+  const { code, message, remedy } = netweirErrorOf(failure);
+  return new NetweirError(
+    code,
+    `${message}; nor could what was there before be put back: ${netweirErrorOf(second).message}`,
+    { cause: failure, ...(remedy !== undefined && { remedy }) },
+  );
 }
 
 function isSame(found: QdiscOptions | undefined, expected: Netem | Tbf): boolean {

@@ -40,6 +40,9 @@ export function recordOriginal(netlink: NetlinkSocket, ifindex: number, name: st
   const { tree, root } = treeOf(netlink, ifindex);
   if (root && root.handle !== 0) {
     for (const qdisc of tree) refuseUnrestorable(netlink, qdisc, name);
+    for (const one of htbClasses(netlink, ifindex)) {
+      refuseFilters(netlink, one, `the htb class ${formatHandle(one.handle)} of ${name}`);
+    }
   }
   return snapshot(netlink, ifindex);
 }
@@ -49,12 +52,17 @@ function snapshot(netlink: NetlinkSocket, ifindex: number): Original {
   if (!root || root.handle === 0) {
     return { description: root?.kind ?? 'none', qdiscs: [], classes: [] };
   }
-  const classes = netlink.dump(dumpClasses(ifindex)).filter(({ kind }) => kind === 'htb');
+  const classes = htbClasses(netlink, ifindex);
   return {
     description: `${root.kind} ${formatHandle(root.handle)}`,
-    qdiscs: parentsFirst(tree).map(recorded),
-    classes: parentsFirst(classes).map(recorded),
+    qdiscs: tree.map(recorded),
+    classes: classes.map(recorded),
   };
+}
+
+/** The one restorable kind whose classes somebody makes, and attaches filters to. */
+function htbClasses(netlink: NetlinkSocket, ifindex: number): TcClass[] {
+  return netlink.dump(dumpClasses(ifindex)).filter(({ kind }) => kind === 'htb');
 }
 
 function treeOf(
@@ -68,13 +76,12 @@ function treeOf(
 
 /** The requests that put an original back in our root's place. */
 export function restoreRequests(original: Original, ifindex: number, target: string): Request[] {
-  const [root, ...children] = original.qdiscs;
-  if (!root) return [deleteQdisc({ ifindex, parent: TC_H_ROOT, target })];
-  const put = (qdisc: Recorded): Request =>
-    replaceQdisc({ ...placeOf(qdisc), ifindex, target }, raw(qdisc));
-  const putClass = (one: Recorded): Request =>
-    replaceClass({ ...placeOf(one), ifindex, target }, raw(one));
-  return [put(root), ...original.classes.map(putClass), ...children.map(put)];
+  if (original.qdiscs.length === 0) return [deleteQdisc({ ifindex, parent: TC_H_ROOT, target })];
+  const classes = new Set(original.classes);
+  return parentsFirst([...original.qdiscs, ...original.classes]).map((one) => {
+    const put = classes.has(one) ? replaceClass : replaceQdisc;
+    return put({ parent: one.parent, handle: one.handle, ifindex, target }, raw(one));
+  });
 }
 
 /** What differs between the original and what is there now, in words; undefined where nothing does. */
@@ -101,9 +108,12 @@ function refuseUnrestorable(netlink: NetlinkSocket, qdisc: Qdisc, name: string):
   if (options?.kind === 'netem' && (options.jitterNs > 0 || options.slot.distJitterNs > 0)) {
     throw notRestorable(`${what} has a jitter, whose distribution the kernel does not tell`);
   }
-  if (netlink.dump(dumpFilters(qdisc.ifindex, qdisc.handle)).length > 0) {
-    throw notRestorable(`${what} has filters, which netweir does not put back yet`);
-  }
+  refuseFilters(netlink, qdisc, what);
+}
+
+function refuseFilters(netlink: NetlinkSocket, on: Qdisc | TcClass, what: string): void {
+  if (netlink.dump(dumpFilters(on.ifindex, on.handle)).length === 0) return;
+  throw notRestorable(`${what} has filters, which netweir does not put back yet`);
 }
 
 function notRestorable(message: string): NetweirError {
@@ -124,20 +134,25 @@ function raw({ kind, options }: Recorded): { kind: string; rawOptions: Uint8Arra
   return { kind, rawOptions: options === null ? undefined : Buffer.from(options, 'base64') };
 }
 
-function placeOf({ parent, handle }: Recorded): { parent: number; handle: number } {
-  return { parent, handle };
-}
-
 function identity({ kind, handle, parent, options }: Recorded): string {
   return `${kind} ${formatHandle(handle)} parent ${formatHandle(parent)} options ${options}`;
 }
 
-/** Sorted so that each stands behind the qdisc or class it hangs on. */
+/**
+ * Sorted so that each stands behind the qdisc or class it hangs on: its parent, that parent's qdisc
+ * where the class is none that is recorded, or for a class without a parent its own qdisc.
+ */
 function parentsFirst<T extends { handle: number; parent: number }>(nodes: readonly T[]): T[] {
   const byHandle = new Map(nodes.map((node) => [node.handle, node]));
   const depth = (node: T): number => {
-    const above = byHandle.get(node.parent) ?? byHandle.get((node.parent & 0xffff_0000) >>> 0);
-    return above && above !== node ? depth(above) + 1 : 0;
+    const above = [node.parent, majorOf(node.parent), majorOf(node.handle)]
+      .map((handle) => byHandle.get(handle))
+      .find((other) => other !== undefined && other !== node);
+    return above ? depth(above) + 1 : 0;
   };
   return nodes.toSorted((a, b) => depth(a) - depth(b));
+}
+
+function majorOf(handle: number): number {
+  return (handle & 0xffff_0000) >>> 0;
 }

@@ -18,6 +18,8 @@ const native = {
   getsockopt: library.func('int getsockopt(int, int, int, void *, void *)') as FdOptionOut,
   send: library.func('long send(int, void *, size_t, int)') as FdBytesFlags,
   recv: library.func('long recv(int, void *, size_t, int)') as FdBytesFlags,
+  sendAt: library.func('long send(int, uintptr_t, size_t, int)') as FdAddress,
+  recvAt: library.func('long recv(int, uintptr_t, size_t, int)') as FdAddress,
   sendto: library.func('long sendto(int, void *, size_t, int, void *, uint32)') as FdSendTo,
   read: library.func('long read(int, void *, size_t)') as FdBytes,
   write: library.func('long write(int, void *, size_t)') as FdBytes,
@@ -39,6 +41,7 @@ const native = {
 
 type FdBytes = (fd: number, bytes: Bytes, length: number) => number;
 type FdBytesFlags = (fd: number, bytes: Bytes, length: number, flags: number) => number;
+type FdAddress = (fd: number, address: number, length: number, flags: number) => number;
 type FdOption = (fd: number, level: number, name: number, value: Bytes, length: number) => number;
 type FdOptionOut = (fd: number, level: number, name: number, value: Bytes, length: Bytes) => number;
 type FdSendTo = (
@@ -99,6 +102,24 @@ export function send(fd: number, bytes: Bytes, length: number, flags: number): n
 /** With MSG_TRUNC in `flags` the result is the datagram's length, also where it did not fit. */
 export function recv(fd: number, bytes: Bytes, flags: number): number {
   return orErrno(native.recv(fd, bytes, bytes.length, flags));
+}
+
+/**
+ * Where the memory of `bytes` is, for `sendAt` and `recvAt`: a number is passed faster than an array.
+ * Valid for as long as the array is held and its buffer is not transferred.
+ */
+export function addressOf(bytes: Bytes): number {
+  return Number(koffi.address(bytes));
+}
+
+/** `send` from an address that `addressOf` gave. */
+export function sendAt(fd: number, address: number, length: number, flags: number): number {
+  return orErrno(native.sendAt(fd, address, length, flags));
+}
+
+/** `recv` to an address that `addressOf` gave. */
+export function recvAt(fd: number, address: number, length: number, flags: number): number {
+  return orErrno(native.recvAt(fd, address, length, flags));
 }
 
 export function sendto(fd: number, bytes: Bytes, flags: number, address: Bytes): number {

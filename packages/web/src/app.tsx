@@ -3,8 +3,8 @@ import { useMediaQuery } from '@mantine/hooks';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import classes from './app.module.css';
 import { useConnection, useInventory } from './connection/daemon.ts';
-import { select, useSelection } from './connection/selection.ts';
 import { Refused, Unreachable } from './connection/no-daemon.tsx';
+import { select, useSelection } from './connection/selection.ts';
 import { LostBanner } from './header/connection-state.tsx';
 import { Header } from './header/header.tsx';
 import { RoundTrips } from './round-trips/round-trips.tsx';
@@ -28,7 +28,13 @@ export function App(): ReactNode {
   );
 }
 
-function Body({ filter, onFilter }: { filter: string; onFilter: (text: string) => void }): ReactNode {
+function Body({
+  filter,
+  onFilter,
+}: {
+  filter: string;
+  onFilter: (text: string) => void;
+}): ReactNode {
   const inventory = useInventory();
   const connection = useConnection();
   const selected = useSelection();
@@ -48,12 +54,21 @@ function Body({ filter, onFilter }: { filter: string; onFilter: (text: string) =
       <div className={classes.columns} data-open={selected !== undefined}>
         <main className={classes.list}>
           <RoundTrips inventory={inventory} />
-          <Spaces spaces={inventory.spaces} filter={filter} onFilter={onFilter} selected={selected} />
+          <Spaces
+            spaces={inventory.spaces}
+            filter={filter}
+            onFilter={onFilter}
+            selected={selected}
+          />
         </main>
         {selected && (
           <Beside>
             <Suspense fallback={<Loader m="xl" aria-label="Loading" />}>
-              <Detail key={`${selected.space}/${selected.interface}`} reference={selected} inventory={inventory} />
+              <Detail
+                key={`${selected.space}/${selected.interface}`}
+                reference={selected}
+                inventory={inventory}
+              />
             </Suspense>
           </Beside>
         )}

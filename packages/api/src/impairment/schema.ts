@@ -99,7 +99,7 @@ export const Direction = z
       .meta({ description: 'Mark instead of drop where the packet allows.' }),
     seed: z
       .string()
-      .regex(/^\d{1,20}$/u)
+      .regex(/^\d{1,20}$/u, { abort: true })
       .refine((text) => BigInt(text) <= 0xffff_ffff_ffff_ffffn, 'is above 2^64 - 1')
       .optional()
       .meta({ description: 'A 64-bit number: the same seed gives the same fates.' }),

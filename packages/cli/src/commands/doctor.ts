@@ -35,9 +35,9 @@ function mark({ ok, needed }: Check, c: ReturnType<typeof pc.createColors>): str
   return needed ? c.red('✗') : c.yellow('–');
 }
 
-/** 0 if everything needed is there, 3 if a permission is what is missing, otherwise 1. */
+/** 0 if everything needed is there, 3 if a capability of the process is missing, otherwise 1. */
 function exitCode(checks: readonly Check[]): number {
   const missing = checks.filter(({ ok, needed }) => needed && !ok);
-  if (missing.some(({ id }) => id === 'permission')) return 3;
+  if (missing.some(({ id }) => id.startsWith('cap_'))) return 3;
   return missing.length === 0 ? 0 : 1;
 }

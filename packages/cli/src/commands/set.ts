@@ -28,7 +28,8 @@ export async function set(
   const { netweir, via } = connection;
   const refs = selectAll(await netweir.inventory(), parsed).map(refOf);
   if (via === 'process' && impairment.for !== undefined) {
-    return setInForeground(context, netweir, refs, { ...impairment, for: impairment.for });
+    // Without await the connection would be closed before the wait begins.
+    return await setInForeground(context, netweir, refs, { ...impairment, for: impairment.for });
   }
   const outcomes = await attemptEach(refs, (ref) => netweir.setImpairment(ref, impairment));
   showOutcomes(context, outcomes, reportLine);
@@ -58,12 +59,23 @@ async function setInForeground(
   }
   const restored = await attemptEach(
     touched.map(({ ref }) => ref),
-    (ref) => netweir.clearImpairment(ref),
+    (ref) => endLease(netweir, ref, touched),
   );
   for (const { error } of restored) if (error) printError(terminal, error);
   const interrupt = interruption.received();
   const code = exitCodeOf([...outcomes, ...restored]);
   return code === 0 && interrupt ? interruptExitCode(interrupt) : code;
+}
+
+/** Leaves alone what another command has put there meanwhile: its end is another, or none. */
+async function endLease(
+  netweir: Netweir,
+  ref: InterfaceRef,
+  touched: readonly Outcome<ImpairmentReport>[],
+): Promise<void> {
+  const ours = touched.find((outcome) => outcome.ref === ref)?.value?.expiresAt;
+  const now = await netweir.impairment(ref);
+  if (now.expiresAt === ours) await netweir.clearImpairment(ref);
 }
 
 function leaseEnd(touched: readonly Outcome<ImpairmentReport>[], duration: string): number {

@@ -7,7 +7,7 @@ import { printJson } from '../output/json.ts';
 /** `netweir up` */
 export async function up(
   { terminal, json, locations }: Context,
-  options: { readonly port: string; readonly listen: string },
+  options: { readonly port: string },
 ): Promise<number> {
   const port = parsePort(options.port);
   if (await daemonListens(locations.socketPath)) {
@@ -24,7 +24,6 @@ export async function up(
   await runDaemon({
     ...locations,
     port,
-    address: options.listen,
     signal: interruption.signal,
     onListening: (info) => {
       if (json) printJson(terminal, { url: info.url, socketPath: info.socketPath });

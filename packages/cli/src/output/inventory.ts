@@ -52,15 +52,15 @@ function columns(colors: boolean): Column[] {
   const c = pc.createColors(colors);
   return [
     { title: 'INTERFACE' },
-    { title: 'KIND' },
+    { title: 'KIND', expendable: true },
     { title: 'STATE', paint: (text) => (text === 'up' ? c.green(text) : c.red(text)) },
     { title: 'ADDRESSES', flexible: true },
-    { title: 'RX', align: 'right' },
-    { title: 'TX', align: 'right' },
+    { title: 'RX', align: 'right', expendable: true },
+    { title: 'TX', align: 'right', expendable: true },
     { title: 'RX RATE', align: 'right' },
     { title: 'TX RATE', align: 'right' },
     { title: 'NETWEIR', flexible: true, paint: c.yellow },
-    { title: 'LINKED', flexible: true },
+    { title: 'LINKED', flexible: true, expendable: true },
   ];
 }
 

@@ -29,11 +29,11 @@ export function formatCountdown(durationMs: number): string {
 function scaled(value: number, step: number, units: readonly string[]): string {
   let rest = value;
   let index = 0;
-  // 999.96 would be written as 1000.0, so it belongs to the next unit.
-  while (Number(rest.toFixed(1)) >= step && index < units.length - 1) {
+  // What would be written as 1000 after rounding belongs to the next unit.
+  while (Math.round(rest) >= step && index < units.length - 1) {
     rest /= step;
     index++;
   }
-  const digits = index === 0 || rest >= 100 ? rest.toFixed(0) : rest.toFixed(1);
-  return `${digits} ${units[index]}`;
+  const decimals = index === 0 || rest >= 99.95 ? 0 : 1;
+  return `${rest.toFixed(decimals)} ${units[index]}`;
 }

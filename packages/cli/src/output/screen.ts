@@ -48,14 +48,29 @@ export class Screen implements Disposable {
     this.#redraw = undefined;
     if (!this.#inventory) return;
     this.#meter.update(this.#inventory);
+    const rows = this.#terminal.size()?.rows;
+    const shown =
+      this.#targets.length === 0 ? this.#inventory : narrowed(this.#inventory, this.#targets);
     const text = renderInventory(
-      this.#targets.length === 0 ? this.#inventory : narrowed(this.#inventory, this.#targets),
+      rows === undefined ? shown : firstOf(shown, rows),
       this.#terminal,
       (space, one) => this.#meter.of(space, one),
     );
-    const rows = this.#terminal.size()?.rows;
     this.#terminal.out(rows === undefined ? `${text}\n` : CLEAR + cut(text, rows - 1));
   }
+}
+
+/** As many interfaces as may be seen: thousands would be laid out in vain four times a second. */
+function firstOf(inventory: Inventory, count: number): Inventory {
+  let left = count;
+  const spaces = inventory.spaces.flatMap((space) => {
+    if (left <= 0) return [];
+    const interfaces = space.interfaces.slice(0, left);
+    // The name of a space takes a line, too.
+    left -= interfaces.length + 1;
+    return [{ ...space, interfaces }];
+  });
+  return { ...inventory, spaces };
 }
 
 /** What was there may go away while it is watched: that is no error. */
@@ -76,6 +91,5 @@ function narrowed(inventory: Inventory, targets: readonly Target[]): Inventory {
 function cut(text: string, rows: number): string {
   const lines = text.trimEnd().split('\n');
   if (lines.length <= rows) return text;
-  const shown = lines.slice(0, rows - 1);
-  return `${shown.join('\n')}\n… ${lines.length - shown.length} more lines: name a target\n`;
+  return `${lines.slice(0, rows - 1).join('\n')}\n… and more: name a target\n`;
 }

@@ -1,14 +1,15 @@
-import Table from 'cli-table3';
 import { printable } from './text.ts';
 
-const GAP = 2;
+const GAP = '  ';
 const NARROWEST = 12;
 
 export interface Column {
   readonly title: string;
-  readonly align?: 'left' | 'right';
+  readonly align?: 'right';
   /** May be wrapped where the line is too short for all columns. */
   readonly flexible?: boolean;
+  /** May be left out where wrapping is not enough; the rightmost goes first. */
+  readonly expendable?: boolean;
   readonly paint?: (text: string) => string;
 }
 
@@ -24,12 +25,11 @@ export interface TableOptions {
   readonly paintTitle: (text: string) => string;
 }
 
-const NO_BORDER = Object.fromEntries(
-  [
-    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left'],
-    ...['bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-  ].map((name) => [name, '']),
-);
+/** A column with its place in the rows and its width, in characters. */
+interface Placed extends Column {
+  readonly at: number;
+  readonly width: number;
+}
 
 /** A table without lines, its rows grouped under headings; columns without content are left out. */
 export function renderTable(
@@ -38,74 +38,86 @@ export function renderTable(
   { width, paintTitle }: TableOptions,
 ): string {
   const rows = groups.flatMap((group) => group.rows);
-  const filled = columns
-    .map((column, at) => ({ column, at }))
+  const placed = columns
+    .map((column, at) => ({ ...column, at, width: widest(column, rows, at) }))
     .filter(({ at }) => rows.some((row) => row[at]));
-  const widths = shrink(
-    filled.map(({ column, at }) => ({
-      width: widest([column.title, ...rows.map((row) => row[at] ?? '')]),
-      flexible: column.flexible === true,
-    })),
-    width,
+  const fitting = width === undefined ? placed : shrink(omit(placed, width), width);
+  const head = drawRow(
+    fitting.map((column) => ({ ...column, paint: paintTitle })),
+    columns.map(({ title }) => title),
   );
-  const draw = (cells: readonly (readonly string[])[]): string =>
-    drawCells(
-      cells,
-      widths,
-      filled.map(({ column }) => column.align ?? 'left'),
-    );
-  const head = draw([filled.map(({ column }) => paintTitle(column.title))]);
-  const blocks = groups.map((group) => {
-    const cells = group.rows.map((row) =>
-      filled.map(({ column: { paint }, at }) => {
-        const text = printable(row[at] ?? '');
-        return paint && text !== '' ? paint(text) : text;
-      }),
-    );
-    return `${paintTitle(printable(group.title))}\n${draw(cells)}`;
-  });
+  const blocks = groups.flatMap((group) => [
+    paintTitle(printable(group.title)),
+    ...group.rows.map((row) => drawRow(fitting, row)),
+  ]);
   return `${[head, ...blocks].join('\n')}\n`;
 }
 
-function drawCells(
-  cells: readonly (readonly string[])[],
-  widths: readonly number[],
-  alignments: ('left' | 'right')[],
-): string {
-  const table = new Table({
-    chars: NO_BORDER,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
-    colWidths: widths.map((width) => width + GAP),
-    colAligns: alignments,
-    wordWrap: true,
-  });
-  for (const row of cells) table.push([...row]);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+function widest({ title }: Column, rows: readonly (readonly string[])[], at: number): number {
+  return rows.reduce((most, row) => Math.max(most, length(printable(row[at] ?? ''))), title.length);
+}
+
+/** Leaves out expendable columns as long as even the narrowest line is too long. */
+function omit(columns: readonly Placed[], limit: number): readonly Placed[] {
+  const least = columns.map((column) =>
+    column.flexible ? { ...column, width: Math.min(column.width, NARROWEST) } : column,
+  );
+  const last = columns.findLastIndex(({ expendable }) => expendable);
+  return last < 0 || total(least) <= limit ? columns : omit(columns.toSpliced(last, 1), limit);
 }
 
 /** Takes from the widest flexible column until the line is short enough or nothing can be taken. */
-function shrink(
-  columns: readonly { readonly width: number; readonly flexible: boolean }[],
-  limit: number | undefined,
-): number[] {
-  const widths = columns.map(({ width }) => width);
-  if (limit === undefined) return widths;
-  const total = (): number => widths.reduce((sum, width) => sum + width + GAP, -GAP);
-  while (total() > limit) {
-    const candidates = widths.map((width, at) =>
-      columns[at]?.flexible && width > NARROWEST ? width : 0,
-    );
-    const largest = Math.max(0, ...candidates);
-    if (largest === 0) break;
-    widths[candidates.indexOf(largest)] = largest - 1;
-  }
-  return widths;
+function shrink(columns: readonly Placed[], limit: number): readonly Placed[] {
+  const excess = total(columns) - limit;
+  const candidates = columns.map(({ flexible, width }) => (flexible ? width : 0));
+  const largest = Math.max(0, ...candidates);
+  if (excess <= 0 || largest <= NARROWEST) return columns;
+  const at = candidates.indexOf(largest);
+  return shrink(
+    columns.map((column, index) => (index === at ? { ...column, width: largest - 1 } : column)),
+    limit,
+  );
 }
 
-function widest(texts: readonly string[]): number {
-  return texts.reduce((most, text) => Math.max(most, [...printable(text)].length), 0);
+function total(columns: readonly Placed[]): number {
+  return columns.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length);
+}
+
+function drawRow(columns: readonly Placed[], row: readonly string[]): string {
+  const cells = columns.map(({ at, width }) => wrap(printable(row[at] ?? ''), width));
+  const height = Math.max(1, ...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    columns
+      .map(({ width, align, paint }, index) => {
+        const text = cells[index]?.[line] ?? '';
+        const space = ' '.repeat(Math.max(0, width - length(text)));
+        const painted = paint && text !== '' ? paint(text) : text;
+        return align === 'right' ? space + painted : painted + space;
+      })
+      .join(GAP)
+      .trimEnd(),
+  ).join('\n');
+}
+
+/** Lines of at most `width` characters, broken at spaces, and within words that are longer. */
+function wrap(text: string, width: number): string[] {
+  if (length(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (length(joined) <= width) {
+      line = joined;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    const characters = [...word];
+    while (characters.length > width) lines.push(characters.splice(0, width).join(''));
+    line = characters.join('');
+  }
+  return [...lines, line];
+}
+
+function length(text: string): number {
+  return [...text].length;
 }

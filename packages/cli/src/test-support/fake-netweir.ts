@@ -12,6 +12,8 @@ export interface FakeNetweir extends Netweir {
   readonly calls: readonly (readonly unknown[])[];
   send(message: EventMessage): void;
   endEvents(error?: Error): void;
+  /** Remembered among the calls, so that none may follow it. */
+  close(): void;
 }
 
 /** `overrides` answers instead of the fake, such as with an error. */
@@ -52,6 +54,7 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     calls,
     send: (message) => onMessage(message),
     endEvents: (error) => onEnd(error),
+    close: () => void calls.push(['close']),
   };
 }
 

@@ -101,7 +101,7 @@ export const CAPABILITIES: Capabilities = Capabilities.parse({
   netemSeed: false,
   tbf: true,
   checks: [
-    { id: 'permission', title: 'CAP_NET_ADMIN', ok: true, needed: true, detail: 'there' },
+    { id: 'cap_net_admin', title: 'CAP_NET_ADMIN', ok: true, needed: true, detail: 'there' },
     {
       id: 'netem',
       title: 'sch_netem',

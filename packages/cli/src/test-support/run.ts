@@ -1,6 +1,6 @@
-import type { Netweir } from '@netweir/api';
 import { run } from '../program.ts';
 import type { Interrupt, Terminal } from '../terminal.ts';
+import type { FakeNetweir } from './fake-netweir.ts';
 
 export interface FakeTerminal extends Terminal {
   readonly stdout: () => string;
@@ -39,23 +39,22 @@ export function fakeTerminal(size?: { columns: number; rows: number }): FakeTerm
 
 /** Runs a command line against a fake and gives what it printed. */
 export async function runWith(
-  netweir: Netweir,
+  netweir: FakeNetweir,
   argv: readonly string[],
   via: 'daemon' | 'process' = 'daemon',
   terminal: FakeTerminal = fakeTerminal(),
-): Promise<{ code: number; stdout: string; stderr: string; closed: number }> {
-  let closed = 0;
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const code = await run(argv, terminal, () =>
     Promise.resolve({
       netweir,
       via,
       [Symbol.asyncDispose]: () => {
-        closed++;
+        netweir.close();
         return Promise.resolve();
       },
     }),
   );
-  return { code, stdout: terminal.stdout(), stderr: terminal.stderr(), closed };
+  return { code, stdout: terminal.stdout(), stderr: terminal.stderr() };
 }
 
 /** Polls until a condition holds; fails after five seconds. */

@@ -211,7 +211,7 @@ class LocalHost implements Host {
     for (const { space, interface: name } of report.restored) {
       const found = this.#discovery.find(space, name);
       if (!found) continue;
-      const at = this.#reachable(found.space, found.interface);
+      const at = this.#reachable(this.#space(space), found);
       this.#leases.cancel(keyOf(at));
       this.#set.delete(keyOf(at));
       this.#discovery.refresh(space, at.ifindex);
@@ -269,7 +269,7 @@ class LocalHost implements Host {
   #reach(ref: InterfaceRef): Reachable {
     const space = this.#space(ref.space);
     const found = this.#discovery.find(ref.space, ref.interface);
-    if (found) return this.#reachable(space, found.interface);
+    if (found) return this.#reachable(space, found);
     const names = [...space.interfaces.values()].map(({ name }) => name);
     throw new NetweirError(
       'no-such-interface',

@@ -2,6 +2,7 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -57,31 +58,38 @@ export class Journal {
    * @throws NetweirError `journal-failed`, or what `action` throws
    */
   transaction<T>(action: (transaction: Transaction) => T): T {
-    return withFileLock(this.#lockPath, () => {
-      const { entries, fd } = guard(this.#path, () => this.#open());
-      try {
-        return action({
-          entries,
-          write: (line) => {
-            guard(this.#path, () => append(fd, `${JSON.stringify(line)}\n`));
-            applyLine(entries, line);
-          },
-          nextId: () => Math.max(0, ...entries.keys()) + 1,
-        });
-      } finally {
-        closeSync(fd);
-      }
-    });
+    let locked = false;
+    try {
+      return withFileLock(this.#lockPath, () => {
+        locked = true;
+        return this.#transact(action);
+      });
+    } catch (error) {
+      throw locked ? error : journalFailed(this.#lockPath, error);
+    }
+  }
+
+  #transact<T>(action: (transaction: Transaction) => T): T {
+    const { entries, fd } = guard(this.#path, () => this.#open());
+    try {
+      return action({
+        entries,
+        write: (line) => {
+          guard(this.#path, () => append(fd, `${JSON.stringify(line)}\n`));
+          applyLine(entries, line);
+        },
+        nextId: () => Math.max(0, ...entries.keys()) + 1,
+      });
+    } finally {
+      closeSync(fd);
+    }
   }
 
   #open(): { entries: Map<number, Entry>; fd: number } {
-    let text = readFileSync(this.#path, 'utf8');
-    const halfLine = text !== '' && !text.endsWith('\n');
-    if (halfLine || text.length > COMPACT_ABOVE_BYTES) {
-      this.#compact();
-      text = readFileSync(this.#path, 'utf8');
-    }
-    return { entries: readEntries(text), fd: openSync(this.#path, 'a', 0o600) };
+    const text = readFileSync(this.#path, 'utf8');
+    const entries = readEntries(text);
+    if (isWorthCompacting(text, entries.size)) this.#compact();
+    return { entries, fd: openSync(this.#path, 'a', 0o600) };
   }
 
   #compact(): void {
@@ -91,15 +99,28 @@ export class Journal {
   }
 }
 
+/** After half a line nothing can be appended; a long file is not rewritten while most of it is in force. */
+function isWorthCompacting(text: string, open: number): boolean {
+  if (text !== '' && !text.endsWith('\n')) return true;
+  return text.length > COMPACT_ABOVE_BYTES && text.split('\n').length > 2 * open;
+}
+
+/** Writes a whole line or, where the disk is full, none: the next line must not join half of this one. */
 function append(fd: number, text: string): void {
   const before = fstatSync(fd).size;
+  try {
+    writeAll(fd, text);
+    fsyncSync(fd);
+  } catch (error) {
+    ftruncateSync(fd, before);
+    throw error;
+  }
+}
+
+function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   let written = 0;
   while (written < bytes.length) written += writeSync(fd, bytes, written);
-  fsyncSync(fd);
-  if (fstatSync(fd).size !== before + bytes.length) {
-    throw new Error('another process wrote at the same time');
-  }
 }
 
 /** Writes beside the file, then renames over it and syncs the directory: old or new, never half. */
@@ -107,7 +128,7 @@ function replaceFile(path: string, text: string): void {
   const beside = `${path}.new`;
   const fd = openSync(beside, 'w', 0o600);
   try {
-    writeSync(fd, text);
+    writeAll(fd, text);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
@@ -133,12 +154,16 @@ function readIfThere(path: string): string {
 function guard<T>(path: string, action: () => T): T {
   try {
     return action();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NetweirError('journal-failed', `the journal ${path} failed: ${reason}`, {
-      cause,
-      remedy:
-        'Nothing was changed. Make the state directory writable (NETWEIR_STATE names another), or move a damaged journal away.',
-    });
+  } catch (error) {
+    throw journalFailed(path, error);
   }
+}
+
+function journalFailed(path: string, cause: unknown): NetweirError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new NetweirError('journal-failed', `the journal ${path} failed: ${reason}`, {
+    cause,
+    remedy:
+      'Make the state directory writable (NETWEIR_STATE names another), or move a damaged journal away.',
+  });
 }

@@ -39,8 +39,9 @@ class EchoProbe {
   readonly #family: 4 | 6;
   readonly #identifier: number;
   readonly #pending = new Map<number, Pending>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #sequence = 0;
+  #stopped = false;
 
   /** @throws KernelError as openEchoSocket does */
   constructor(reader: SocketReader, options: EchoProbeOptions) {
@@ -55,14 +56,20 @@ class EchoProbe {
       overrun: () => {},
       closed: () => this.#stop(),
     });
-    this.#timer = setInterval(() => this.#send(), options.intervalMs);
-    this.#timer.unref();
-    this.#send();
+    // An echo sent while the reading thread still starts would count that time as its own.
+    void reader.ready.then(() => this.#begin());
   }
 
   close(): void {
     this.#stop();
     this.#reader.remove(this.#handle);
+  }
+
+  #begin(): void {
+    if (this.#stopped) return;
+    this.#timer = setInterval(() => this.#send(), this.#options.intervalMs);
+    this.#timer.unref();
+    this.#send();
   }
 
   #send(): void {
@@ -104,6 +111,7 @@ class EchoProbe {
   }
 
   #stop(): void {
+    this.#stopped = true;
     clearInterval(this.#timer);
     for (const { timer } of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();

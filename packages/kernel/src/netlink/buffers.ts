@@ -1,3 +1,5 @@
+import { addressOf } from '../libc.ts';
+
 const INITIAL_LENGTH = 0x10000;
 
 /**
@@ -8,6 +10,8 @@ const INITIAL_LENGTH = 0x10000;
 class SharedBuffer {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(INITIAL_LENGTH);
   view: DataView = new DataView(this.bytes.buffer);
+  /** Where the bytes are, for the system calls. */
+  address: number = addressOf(this.bytes);
 
   get length(): number {
     return this.bytes.length;
@@ -18,6 +22,7 @@ class SharedBuffer {
     if (length <= this.bytes.length) return;
     this.bytes = new Uint8Array(2 ** Math.ceil(Math.log2(length)));
     this.view = new DataView(this.bytes.buffer);
+    this.address = addressOf(this.bytes);
   }
 }
 

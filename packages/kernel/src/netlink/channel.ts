@@ -47,7 +47,7 @@ export class Channel {
 
   /** Sends the first `length` bytes of the send buffer as one datagram. */
   send(length: number): number {
-    return libc.send(this.#fd, sendBuffer.bytes, length, 0);
+    return libc.sendAt(this.#fd, sendBuffer.address, length, 0);
   }
 
   /**
@@ -56,7 +56,8 @@ export class Channel {
    */
   receive(): number {
     for (;;) {
-      const length = libc.recv(this.#fd, receiveBuffer.bytes, MSG_DONTWAIT | MSG_TRUNC);
+      const { address, length: room } = receiveBuffer;
+      const length = libc.recvAt(this.#fd, address, room, MSG_DONTWAIT | MSG_TRUNC);
       if (length >= 0) {
         this.cursor.reset(receiveBuffer.view, Math.min(length, receiveBuffer.length));
         return length;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -126,6 +126,26 @@ describe('NetworkNamespace', () => {
       socket.dump({ ...query, parse: (message) => message }).length,
       countLinks(namespace),
     );
+  });
+
+  test('ends the process in case there is no way home', () => {
+    const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
+    const script = `
+      import { readdirSync, readlinkSync } from 'node:fs';
+      import { close } from ${url('../libc.js')};
+      import { NetworkNamespace } from ${url('./network-namespace.js')};
+      const home = readlinkSync('/proc/thread-self/ns/net');
+      const link = (fd) => { try { return readlinkSync('/proc/self/fd/' + fd); } catch { return ''; } };
+      const namespace = NetworkNamespace.anonymous();
+      namespace.run(() => {
+        for (const fd of readdirSync('/proc/self/fd')) if (link(fd) === home) close(Number(fd));
+      });
+      console.log('survived');`;
+    const command = 'ulimit -c 0; exec "$0" --input-type=module -e "$1"';
+    const child = spawnSync('sh', ['-c', command, process.execPath, script], { encoding: 'utf8' });
+    assert.equal(child.signal, 'SIGABRT');
+    assert.equal(child.stdout, '');
+    assert.match(child.stderr, /^cannot return to network namespace /);
   });
 
   test('refuses files that are no network namespace', () => {

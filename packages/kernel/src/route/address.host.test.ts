@@ -9,6 +9,7 @@ import {
   replaceAddress,
 } from './address.ts';
 import {
+  atOnce,
   type IpAddresses,
   ip,
   makePair,
@@ -75,24 +76,21 @@ describe('Addresses on the running kernel', () => {
   test('the dump says of every address of this namespace what ip says', (t) => {
     const socket = new NetlinkSocket();
     t.after(() => socket.close());
-    const deadline = Date.now() + 10_000;
-    for (;;) {
-      const before = ip<IpAddresses>('addr');
-      const ours = socket.dump(dumpAddresses());
-      if (JSON.stringify(before) === JSON.stringify(ip<IpAddresses>('addr'))) {
-        assert.deepEqual(sorted(ours.map(addressAsIp)), sorted(before.flatMap(ipAddressesOf)));
-        return;
-      }
-      assert.ok(Date.now() < deadline, 'the addresses of this namespace do not settle');
-    }
+    const { ours, theirs } = atOnce(
+      () => socket.dump(dumpAddresses()),
+      () => ip<IpAddresses>('addr'),
+    );
+    assert.deepEqual(sorted(ours.map(addressAsIp)), sorted(theirs.flatMap(ipAddressesOf)));
   });
 });
 
 /** Our dump, once ip agrees with it. */
 function addressesOf(space: Space): InterfaceAddress[] {
-  const ours = space.socket.dump(dumpAddresses());
-  const theirs = space.ip<IpAddresses>('addr').flatMap(ipAddressesOf);
-  assert.deepEqual(sorted(ours.map(addressAsIp)), sorted(theirs));
+  const { ours, theirs } = atOnce(
+    () => space.socket.dump(dumpAddresses()),
+    () => space.ip<IpAddresses>('addr'),
+  );
+  assert.deepEqual(sorted(ours.map(addressAsIp)), sorted(theirs.flatMap(ipAddressesOf)));
   return ours;
 }
 

@@ -7,7 +7,7 @@ import * as change from './link-change.ts';
 import { addBridge, addDummy, addIfb, addMacvlan, addVeth } from './link-create.ts';
 import { dumpLinks, getLink } from './link-query.ts';
 import { dumpLinkStats } from './link-stats.ts';
-import { type IpLink, ip, makeSpace, type Space } from './witness.test-support.ts';
+import { atOnce, type IpLink, ip, makeSpace, type Space } from './witness.test-support.ts';
 
 describe('Links on the running kernel', () => {
   test('a veth has each end in its own namespace, as ip sees it from both', (t) => {
@@ -165,18 +165,12 @@ describe('Links on the running kernel', () => {
   test('the dump says of every interface of this namespace what ip says', (t) => {
     const socket = new NetlinkSocket();
     t.after(() => socket.close());
-    const deadline = Date.now() + 10_000;
-    // Others make and delete interfaces here: compare once ip says the same before and after.
-    for (;;) {
-      const before = ip<IpLink>('link');
-      const ours = socket.dump(dumpLinks({ stats: false }));
-      if (JSON.stringify(before) === JSON.stringify(ip<IpLink>('link'))) {
-        t.diagnostic(`${ours.length} interfaces`);
-        assert.deepEqual(ours.map(asIp(ours)), before.map(comparable));
-        return;
-      }
-      assert.ok(Date.now() < deadline, 'the interfaces of this namespace do not settle');
-    }
+    const { ours, theirs } = atOnce(
+      () => socket.dump(dumpLinks({ stats: false })),
+      () => ip<IpLink>('link'),
+    );
+    t.diagnostic(`${ours.length} interfaces`);
+    assert.deepEqual(ours.map(asIp(ours)), theirs.map(comparable));
   });
 
   test('alternative names are in the dump', (t) => {
@@ -225,8 +219,11 @@ function countersOf(
 
 /** Our dump of a namespace equals that of ip in every member that both have. */
 function agree(space: Space): void {
-  const ours = space.socket.dump(dumpLinks({ stats: false }));
-  assert.deepEqual(ours.map(asIp(ours)), space.ip<IpLink>('link').map(comparable));
+  const { ours, theirs } = atOnce(
+    () => space.socket.dump(dumpLinks({ stats: false })),
+    () => space.ip<IpLink>('link'),
+  );
+  assert.deepEqual(ours.map(asIp(ours)), theirs.map(comparable));
 }
 
 /** ip's members, without those that Link leaves out; `link` and `master` are names there. */

@@ -8,6 +8,7 @@ import { dumpRoutes, getRoute, type Route } from './route.ts';
 import { addRoute, deleteRoute, replaceRoute } from './route-change.ts';
 import { ROUTE_TYPES } from './route-message.ts';
 import {
+  atOnce,
   type IpRoute,
   ip,
   makePair,
@@ -118,29 +119,25 @@ describe('Routes on the running kernel', () => {
   test('the dump says of every route of this namespace what ip says', (t) => {
     const socket = new NetlinkSocket();
     t.after(() => socket.close());
-    const deadline = Date.now() + 10_000;
-    const theirs = () => ipRoutes((...args) => ip(...args), 4);
-    for (;;) {
-      const before = theirs();
-      const ours = socket.dump(dumpRoutes({ family: 4 }));
-      if (JSON.stringify(before) === JSON.stringify(theirs())) {
-        const nameOf = namesOf(socket);
-        const expected = before.map((route) => ipRouteAsOurs(route, 4));
-        assert.deepEqual(sorted(ours.map((route) => routeAsIp(route, nameOf))), sorted(expected));
-        return;
-      }
-      assert.ok(Date.now() < deadline, 'the routes of this namespace do not settle');
-    }
+    agreedRoutes(socket, ip, 4);
   });
 });
 
+function routesOf({ socket, ip: witness }: Space, family: IpFamily): Route[] {
+  return agreedRoutes(socket, witness, family);
+}
+
 /** Our dump, once ip agrees with it. */
-function routesOf(space: Space, family: IpFamily): Route[] {
-  const ours = space.socket.dump(dumpRoutes({ family }));
-  const theirs = ipRoutes(space.ip, family).map((route) => ipRouteAsOurs(route, family));
-  const nameOf = namesOf(space.socket);
-  assert.deepEqual(sorted(ours.map((route) => routeAsIp(route, nameOf))), sorted(theirs));
-  return ours;
+function agreedRoutes(socket: NetlinkSocket, witness: Space['ip'], family: IpFamily): Route[] {
+  const { ours, theirs } = atOnce(
+    () => ({ routes: socket.dump(dumpRoutes({ family })), nameOf: namesOf(socket) }),
+    () => ipRoutes(witness, family),
+  );
+  assert.deepEqual(
+    sorted(ours.routes.map((route) => routeAsIp(route, ours.nameOf))),
+    sorted(theirs.map((route) => ipRouteAsOurs(route, family))),
+  );
+  return ours.routes;
 }
 
 function ipRoutes(witness: Space['ip'], family: IpFamily): IpRoute[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import * as libc from '../libc.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
 import { createNamed, deleteNamed } from '../netns/named.ts';
@@ -120,6 +121,24 @@ export interface IpRoute {
   readonly flags: string[];
   readonly metrics?: { mtu?: number }[];
   readonly nexthops?: { gateway?: string; dev: string; weight: number; flags: string[] }[];
+}
+
+/**
+ * What we say and what the witness says of the same moment: the kernel goes on working after a change
+ * (operational states, duplicate address detection), and other programs change this host's namespace.
+ * So the witness is asked before and after us, until it says the same twice.
+ */
+export function atOnce<Ours, Theirs>(
+  ask: () => Ours,
+  askWitness: () => Theirs,
+): { ours: Ours; theirs: Theirs } {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const theirs = askWitness();
+    const ours = ask();
+    if (isDeepStrictEqual(theirs, askWitness())) return { ours, theirs };
+    assert.ok(Date.now() < deadline, 'what the witness says does not settle');
+  }
 }
 
 /** For `skip`: why tests of IPv6 cannot run on this kernel, if so. */

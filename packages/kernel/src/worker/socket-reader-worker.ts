@@ -1,4 +1,9 @@
-import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import {
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from 'node:worker_threads';
 import { type ReaderCommand, ReaderLoop } from './reader-loop.ts';
 
 /** What a SocketReader gives to its worker. */
@@ -11,12 +16,14 @@ export interface ReaderWorkerData {
 
 const { port, wakeFd, backlog } = workerData as ReaderWorkerData;
 
-new ReaderLoop(wakeFd, {
+const loop = new ReaderLoop(wakeFd, {
   receive: () => receiveMessageOnPort(port)?.message as ReaderCommand | undefined,
   post: (batch) => {
     Atomics.add(backlog, 0, batch.length);
     port.postMessage(batch, [batch.buffer]);
   },
   backlog: () => Atomics.load(backlog, 0),
-}).run();
+});
+parentPort?.postMessage('ready');
+loop.run();
 port.close();

@@ -6,7 +6,7 @@ import * as libc from '../libc.ts';
 import { Attributes } from '../netlink/attributes.ts';
 import { readMessages } from '../netlink/message.ts';
 import { openMonitor, RTNLGRP_LINK } from '../netlink/monitor.ts';
-import { createNamed, deleteNamed } from '../netns/named.ts';
+import { createNamed, deleteNamed, listNamed } from '../netns/named.ts';
 import { NetworkNamespace } from '../netns/network-namespace.ts';
 import { type SocketHandler, SocketReader } from './socket-reader.ts';
 
@@ -90,12 +90,15 @@ describe('SocketReader', () => {
     assert(late < 100, `${late} ms`);
   });
 
-  test('lets a namespace die once its descriptor is removed', async () => {
+  test('lets a namespace die once its descriptor is removed', async (t) => {
     const name = `nwreader${process.pid}`;
     const peer = `nwp${process.pid}`;
     await using reader = new SocketReader();
     const recorder = new Recorder();
     const namespace = createNamed(name);
+    t.after(() => {
+      if (listNamed().includes(name)) deleteNamed(name);
+    });
     const handle = reader.add(openMonitor(namespace, [RTNLGRP_LINK]), recorder);
     namespace.close();
     ip('link', 'add', peer, 'type', 'veth', 'peer', 'name', 'inside', 'netns', name);

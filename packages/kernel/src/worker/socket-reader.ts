@@ -41,6 +41,11 @@ interface Watched {
  * while nothing arrives. It does not keep the process alive.
  */
 export class SocketReader {
+  /**
+   * Fulfilled as soon as the worker reads, some 100 ms after its start, or has ended: what arrives
+   * before is received, but stamped late.
+   */
+  readonly ready: Promise<void>;
   readonly #wakeFd: number;
   readonly #port: MessagePort;
   readonly #worker: Worker;
@@ -66,6 +71,10 @@ export class SocketReader {
     });
     this.#worker.unref();
     this.#exit = this.#untilExit();
+    this.ready = new Promise((resolve) => {
+      this.#worker.once('message', () => resolve());
+      this.#worker.once('exit', () => resolve());
+    });
     this.#port.on('message', (batch: Uint8Array) => this.#deliver(batch));
     this.#port.unref();
     // Node waits for its threads when it exits, and this one would never leave epoll by itself.

@@ -9,7 +9,11 @@ export function useSelection(): InterfaceRef | undefined {
 
 export function select(ref: InterfaceRef | undefined): void {
   const path = location.pathname + location.search;
-  history.replaceState(null, '', ref ? `${path}#${encodeURI(`${ref.space}/${ref.interface}`)}` : path);
+  history.replaceState(
+    null,
+    '',
+    ref ? `${path}#${encodeURI(`${ref.space}/${ref.interface}`)}` : path,
+  );
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 

@@ -34,7 +34,13 @@ export default function Detail({ reference, inventory }: DetailProps): ReactNode
   );
 }
 
-function Head({ reference, subject }: { reference: InterfaceRef; subject: Interface | undefined }): ReactNode {
+function Head({
+  reference,
+  subject,
+}: {
+  reference: InterfaceRef;
+  subject: Interface | undefined;
+}): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -65,7 +71,7 @@ function Present({ space, subject, inventory }: PresentProps): ReactNode {
   const tx = bitRate(rates.txBitPerSec.at(-1) ?? 0);
   return (
     <>
-      <section className={classes.part} aria-labelledby="rates">
+      <section className={classes.part} data-part="rates" aria-labelledby="rates">
         <h3 id="rates">Rates</h3>
         <p className={classes.legend}>
           <span data-way="rx">
@@ -78,10 +84,12 @@ function Present({ space, subject, inventory }: PresentProps): ReactNode {
         <RatePlot label={`Rates of the last minute: receives ${rx}, sends ${tx}`} rates={rates} />
       </section>
       <section className={classes.part} aria-labelledby="impairment">
-        <h3 id="impairment">What it sends</h3>
+        <h3 id="impairment">
+          Impairment <small>of what it sends</small>
+        </h3>
         <Editor space={space.id} subject={subject} />
       </section>
-      <section className={classes.part} aria-labelledby="measured">
+      <section className={classes.part} data-part="measured" aria-labelledby="measured">
         <h3 id="measured">Round trips from {space.id}</h3>
         <SpaceProbes space={space} subject={subject} inventory={inventory} />
       </section>
@@ -93,7 +101,13 @@ function Present({ space, subject, inventory }: PresentProps): ReactNode {
   );
 }
 
-function Gone({ reference, spaceIsThere }: { reference: InterfaceRef; spaceIsThere: boolean }): ReactNode {
+function Gone({
+  reference,
+  spaceIsThere,
+}: {
+  reference: InterfaceRef;
+  spaceIsThere: boolean;
+}): ReactNode {
   return (
     <div className={classes.gone} role="status">
       <Ghost size={30} aria-hidden />

@@ -6,7 +6,13 @@ import { qdiscTree } from '../live/qdisc-tree.ts';
 import { linkState } from '../spaces/state-dot.tsx';
 import classes from './detail.module.css';
 
-export function Facts({ subject, counters }: { subject: Interface; counters: Counters }): ReactNode {
+export function Facts({
+  subject,
+  counters,
+}: {
+  subject: Interface;
+  counters: Counters;
+}): ReactNode {
   return (
     <dl className={classes.facts}>
       <Fact name="State">
@@ -22,7 +28,11 @@ export function Facts({ subject, counters }: { subject: Interface; counters: Cou
         ))}
       </Fact>
       <Fact name="MAC">
-        {subject.mac === null ? <span className="muted">none</span> : <span className="mono">{subject.mac}</span>}
+        {subject.mac === null ? (
+          <span className="muted">none</span>
+        ) : (
+          <span className="mono">{subject.mac}</span>
+        )}
       </Fact>
       <Fact name="MTU">{subject.mtu.toLocaleString('en')} bytes</Fact>
       <Fact name="Number">{subject.ifindex}</Fact>
@@ -33,13 +43,16 @@ export function Facts({ subject, counters }: { subject: Interface; counters: Cou
         </Fact>
       )}
       <Fact name="Packets">
-        {counters.rxPackets.toLocaleString('en')} received, {counters.txPackets.toLocaleString('en')} sent
+        {counters.rxPackets.toLocaleString('en')} received,{' '}
+        {counters.txPackets.toLocaleString('en')} sent
       </Fact>
       <Fact name="Dropped">
-        {counters.rxDropped.toLocaleString('en')} received, {counters.txDropped.toLocaleString('en')} sent
+        {counters.rxDropped.toLocaleString('en')} received,{' '}
+        {counters.txDropped.toLocaleString('en')} sent
       </Fact>
       <Fact name="Errors">
-        {counters.rxErrors.toLocaleString('en')} received, {counters.txErrors.toLocaleString('en')} sent
+        {counters.rxErrors.toLocaleString('en')} received, {counters.txErrors.toLocaleString('en')}{' '}
+        sent
       </Fact>
       <Fact name="Queueing">
         {qdiscTree(subject.qdiscs).map(({ qdisc, depth }) => (
@@ -75,7 +88,12 @@ function Peer({ peer }: { peer: NonNullable<Interface['peer']> }): ReactNode {
     return <span className="muted">number {ifindex} in a namespace not known here</span>;
   }
   return (
-    <Anchor component="button" type="button" size="sm" onClick={() => select({ space, interface: name })}>
+    <Anchor
+      component="button"
+      type="button"
+      size="sm"
+      onClick={() => select({ space, interface: name })}
+    >
       {`${space}/${name}`}
     </Anchor>
   );

@@ -6,9 +6,17 @@ import { daemon } from '../connection/daemon.ts';
 import { ErrorPanel } from '../connection/error-panel.tsx';
 
 /** Takes the link up and down; of the host's own links only after a question. */
-export function LinkSwitch({ reference, subject }: { reference: InterfaceRef; subject: Interface }): ReactNode {
+export function LinkSwitch({
+  reference,
+  subject,
+}: {
+  reference: InterfaceRef;
+  subject: Interface;
+}): ReactNode {
   const [asked, setAsked] = useState(false);
-  const change = useMutation({ mutationFn: (state: LinkState) => daemon.setLink(reference, state) });
+  const change = useMutation({
+    mutationFn: (state: LinkState) => daemon.setLink(reference, state),
+  });
   const close = (): void => {
     setAsked(false);
     change.reset();
@@ -18,7 +26,13 @@ export function LinkSwitch({ reference, subject }: { reference: InterfaceRef; su
     change.mutate(state);
   };
   return (
-    <Popover opened={asked || change.isError} onChange={close} width={300} position="bottom-end" shadow="md">
+    <Popover
+      opened={asked || change.isError}
+      onChange={close}
+      width={300}
+      position="bottom-end"
+      shadow="md"
+    >
       <Popover.Target>
         <Switch
           label="Link up"
@@ -37,8 +51,8 @@ export function LinkSwitch({ reference, subject }: { reference: InterfaceRef; su
         ) : (
           <Stack gap="xs">
             <Text size="sm">
-              Take {subject.name} of this machine down? If this page comes to you through it, you lose
-              the page and the way back.
+              Take {subject.name} of this machine down? If this page comes to you through it, you
+              lose the page and the way back.
             </Text>
             <Group gap="xs">
               <Button size="xs" color="red" onClick={() => set('down')}>

@@ -27,7 +27,11 @@ export function AdvancedSection({ seedable }: { seedable: boolean }): ReactNode 
       </summary>
       <fieldset className={classes.section} disabled={!netem}>
         <div className={classes.more}>
-          <IntegerField path="limitPackets" label="Queue limit, packets" placeholder="from delay and rate" />
+          <IntegerField
+            path="limitPackets"
+            label="Queue limit, packets"
+            placeholder="from delay and rate"
+          />
           <IntegerField
             path="seed"
             label={seedable ? 'Seed' : 'Seed (needs Linux 6.6)'}
@@ -54,7 +58,11 @@ export function AdvancedSection({ seedable }: { seedable: boolean }): ReactNode 
         />
         <div className={classes.more}>
           {draft['slot.mode'] === 'range' ? <RangeFields /> : <DistributionFields />}
-          <IntegerField path="slot.maxPackets" label="Packets per slot, at most" placeholder="any" />
+          <IntegerField
+            path="slot.maxPackets"
+            label="Packets per slot, at most"
+            placeholder="any"
+          />
           <IntegerField path="slot.maxBytes" label="Bytes per slot, at most" placeholder="any" />
         </div>
       </fieldset>
@@ -65,7 +73,12 @@ export function AdvancedSection({ seedable }: { seedable: boolean }): ReactNode 
 function RangeFields(): ReactNode {
   return (
     <>
-      <QuantityField path="slot.minDelay" kind="duration" scale={DELAY_SCALE} label="Shortest wait" />
+      <QuantityField
+        path="slot.minDelay"
+        kind="duration"
+        scale={DELAY_SCALE}
+        label="Shortest wait"
+      />
       <QuantityField
         path="slot.maxDelay"
         kind="duration"
@@ -81,8 +94,17 @@ function DistributionFields(): ReactNode {
   return (
     <>
       <QuantityField path="slot.delay" kind="duration" scale={DELAY_SCALE} label="Mean wait" />
-      <QuantityField path="slot.jitter" kind="duration" scale={DELAY_SCALE} label="Wait, more or less" />
-      <ChoiceField path="slot.distribution" label="Wait distribution" choices={SLOT_DISTRIBUTIONS} />
+      <QuantityField
+        path="slot.jitter"
+        kind="duration"
+        scale={DELAY_SCALE}
+        label="Wait, more or less"
+      />
+      <ChoiceField
+        path="slot.distribution"
+        label="Wait distribution"
+        choices={SLOT_DISTRIBUTIONS}
+      />
     </>
   );
 }

@@ -1,14 +1,20 @@
 import type { Interface } from '@netweir/api';
 import { type ReactNode, useMemo } from 'react';
-import { AdvancedSection } from './advanced-section.tsx';
 import { Actions } from './actions.tsx';
+import { AdvancedSection } from './advanced-section.tsx';
 import { EditingContext } from './editing.ts';
 import classes from './editor.module.css';
 import { LeaseField } from './lease.tsx';
 import { LossSection } from './loss-section.tsx';
 import { NoNetem, useCapabilities } from './no-netem.tsx';
 import { Now } from './now.tsx';
-import { CorruptSection, DelaySection, DuplicateSection, RateSection, ReorderSection } from './sections.tsx';
+import {
+  CorruptSection,
+  DelaySection,
+  DuplicateSection,
+  RateSection,
+  ReorderSection,
+} from './sections.tsx';
 import { useEditor } from './use-editor.ts';
 
 /** What an interface does to the packets that it sends: what is, what is wanted, Apply and Clear. */

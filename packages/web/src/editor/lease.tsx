@@ -1,5 +1,6 @@
 import { SegmentedControl, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { Lease } from '../form/lease.ts';
 import classes from './editor.module.css';
 
 const LEASES = [
@@ -9,12 +10,6 @@ const LEASES = [
   { value: '30m', label: '30 min' },
   { value: 'custom', label: 'Other' },
 ];
-
-export interface Lease {
-  /** One of the choices, or `custom`. */
-  readonly choice: string;
-  readonly custom: string;
-}
 
 export interface LeaseFieldProps {
   readonly lease: Lease;

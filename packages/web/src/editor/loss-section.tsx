@@ -46,7 +46,12 @@ export function LossSection(): ReactNode {
       icon={Unplug}
       more={
         !transitions && (
-          <QuantityField path="loss.correlation" kind="percent" scale={PERCENT_SCALE} label="Loss correlation" />
+          <QuantityField
+            path="loss.correlation"
+            kind="percent"
+            scale={PERCENT_SCALE}
+            label="Loss correlation"
+          />
         )
       }
     >
@@ -73,7 +78,13 @@ export function LossSection(): ReactNode {
           ))}
         </div>
       ) : (
-        <QuantityField path="loss.probability" kind="percent" scale={CHANCE_SCALE} label="Loss" marks={CHANCE_MARKS} />
+        <QuantityField
+          path="loss.probability"
+          kind="percent"
+          scale={CHANCE_SCALE}
+          label="Loss"
+          marks={CHANCE_MARKS}
+        />
       )}
     </Section>
   );

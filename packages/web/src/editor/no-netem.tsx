@@ -19,7 +19,11 @@ export function useCapabilities(): Capabilities | undefined {
 export function NoNetem({ capabilities }: { capabilities: Capabilities }): ReactNode {
   const check = capabilities.checks.find(({ id, ok }) => id.includes('netem') && !ok);
   return (
-    <Alert variant="light" icon={<Info size={18} aria-hidden />} title="This kernel has no sch_netem">
+    <Alert
+      variant="light"
+      icon={<Info size={18} aria-hidden />}
+      title="This kernel has no sch_netem"
+    >
       <Text size="sm">
         Linux {capabilities.kernel} was built without it, so here only the rate can be limited.
       </Text>

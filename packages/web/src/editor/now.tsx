@@ -9,7 +9,13 @@ import classes from './editor.module.css';
 const REFRESH_MS = 2000;
 
 /** What the kernel does there now, by its own account. */
-export function Now({ reference, subject }: { reference: InterfaceRef; subject: Interface }): ReactNode {
+export function Now({
+  reference,
+  subject,
+}: {
+  reference: InterfaceRef;
+  subject: Interface;
+}): ReactNode {
   const { egress, expiresAt } = subject;
   const report = useQuery({
     queryKey: ['impairment', reference, egress],
@@ -41,10 +47,12 @@ function Account({ report }: { report: ImpairmentReport }): ReactNode {
   ];
   return (
     <>
-      <p className="tabular">{[mechanism && `By ${mechanism}`, ...(figures ?? [])].filter(Boolean).join(' · ')}</p>
+      <p className="tabular">
+        {[mechanism && `By ${mechanism}`, ...(figures ?? [])].filter(Boolean).join(' · ')}
+      </p>
       {original !== null && (
         <p>
-          Clear puts back <strong>{original}</strong>.
+          Clear puts back:&ensp;<strong>{original}</strong>
         </p>
       )}
     </>

@@ -1,4 +1,4 @@
-import { NativeSelect, Slider, TextInput } from '@mantine/core';
+import { Slider, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { FieldPath } from '../form/fields.ts';
 import { joinText, type QuantityKind, splitText, typedText, UNITS } from '../form/quantity.ts';
@@ -19,12 +19,18 @@ export interface QuantityFieldProps {
 /** A number, its unit and a slider: three ways to edit one text such as `100ms`. */
 export function QuantityField(props: QuantityFieldProps): ReactNode {
   const { path, kind, scale, label, marks, placeholder } = props;
-  const { draft, set } = useEditing();
+  const { draft, netem, set } = useEditing();
   const text = draft[path];
   const isMain = marks !== undefined;
   return (
     <div className={isMain ? classes.main : classes.minor}>
-      <NumberWithUnit path={path} kind={kind} label={label} isMain={isMain} placeholder={placeholder ?? ''} />
+      <NumberWithUnit
+        path={path}
+        kind={kind}
+        label={label}
+        isMain={isMain}
+        placeholder={placeholder ?? 'off'}
+      />
       <Slider
         className={classes.slider ?? ''}
         size={isMain ? 6 : 4}
@@ -32,6 +38,7 @@ export function QuantityField(props: QuantityFieldProps): ReactNode {
         min={0}
         max={SLIDER_STEPS}
         step={1}
+        disabled={!netem && kind !== 'rate'}
         value={Math.round(positionOf(text, scale))}
         onChange={(position) => set(path, textAt(position, scale))}
         label={(position) => (position === 0 ? 'not set' : textAt(position, scale))}
@@ -52,7 +59,13 @@ interface NumberWithUnitProps {
   readonly placeholder: string;
 }
 
-function NumberWithUnit({ path, kind, label, isMain, placeholder }: NumberWithUnitProps): ReactNode {
+function NumberWithUnit({
+  path,
+  kind,
+  label,
+  isMain,
+  placeholder,
+}: NumberWithUnitProps): ReactNode {
   const { draft, errors, set } = useEditing();
   const [unitWhenEmpty, setUnitWhenEmpty] = useState<string>(UNITS[kind][0]);
   const { number, unit } = splitText(draft[path], unitWhenEmpty);
@@ -72,20 +85,21 @@ function NumberWithUnit({ path, kind, label, isMain, placeholder }: NumberWithUn
       value={number}
       error={errors[path]}
       onChange={(event) => set(path, typedText(event.currentTarget.value, unit, units))}
-      rightSectionWidth={units.length > 1 ? 74 : 34}
+      rightSectionWidth={units.length > 1 ? 70 : 34}
       rightSection={
         units.length > 1 ? (
-          <NativeSelect
+          <select
+            className={classes.unit}
             aria-label={`${label}, unit`}
-            variant="unstyled"
-            size="xs"
-            classNames={{ input: classes.unit ?? '' }}
-            data={[...units]}
             value={unit}
             onChange={(event) => chooseUnit(event.currentTarget.value)}
-          />
+          >
+            {units.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
         ) : (
-          <span className="muted">{unit}</span>
+          <span className={classes.onlyUnit}>{unit}</span>
         )
       }
     />

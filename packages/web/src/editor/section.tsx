@@ -28,7 +28,13 @@ export function Section(props: SectionProps): ReactNode {
         <Icon size={16} aria-hidden />
         <h4>{title}</h4>
         <span className={classes.hint}>{hint}</span>
-        {isSet && <CloseButton size="sm" aria-label={`Remove ${title.toLowerCase()}`} onClick={() => empty(name)} />}
+        {isSet && (
+          <CloseButton
+            size="sm"
+            aria-label={`Remove ${title.toLowerCase()}`}
+            onClick={() => empty(name)}
+          />
+        )}
       </div>
       {children}
       {isSet && more && <div className={classes.more}>{more}</div>}

@@ -5,7 +5,7 @@ import { ChoiceField, DISTRIBUTIONS, IntegerField } from './plain-fields.tsx';
 import { QuantityField } from './quantity-field.tsx';
 import { Section } from './section.tsx';
 
-export const CHANCE_MARKS: readonly string[] = ['0.01%', '0.1%', '1%', '10%', '100%'];
+export const CHANCE_MARKS: readonly string[] = ['0.1%', '1%', '10%', '100%'];
 
 export function DelaySection(): ReactNode {
   return (
@@ -16,9 +16,23 @@ export function DelaySection(): ReactNode {
       icon={Hourglass}
       more={
         <>
-          <QuantityField path="delay.jitter" kind="duration" scale={DELAY_SCALE} label="Jitter, more or less" />
-          <QuantityField path="delay.correlation" kind="percent" scale={PERCENT_SCALE} label="Delay correlation" />
-          <ChoiceField path="delay.distribution" label="Jitter distribution" choices={DISTRIBUTIONS} />
+          <QuantityField
+            path="delay.jitter"
+            kind="duration"
+            scale={DELAY_SCALE}
+            label="Jitter, more or less"
+          />
+          <QuantityField
+            path="delay.correlation"
+            kind="percent"
+            scale={PERCENT_SCALE}
+            label="Delay correlation"
+          />
+          <ChoiceField
+            path="delay.distribution"
+            label="Jitter distribution"
+            choices={DISTRIBUTIONS}
+          />
         </>
       }
     >
@@ -43,9 +57,17 @@ export function RateSection(): ReactNode {
       always
       more={
         <>
-          <IntegerField path="rate.packetOverheadBytes" label="Overhead per packet, bytes" placeholder="0" />
+          <IntegerField
+            path="rate.packetOverheadBytes"
+            label="Overhead per packet, bytes"
+            placeholder="0"
+          />
           <IntegerField path="rate.cellBytes" label="Cell size, bytes" placeholder="none" />
-          <IntegerField path="rate.cellOverheadBytes" label="Overhead per cell, bytes" placeholder="0" />
+          <IntegerField
+            path="rate.cellOverheadBytes"
+            label="Overhead per cell, bytes"
+            placeholder="0"
+          />
         </>
       }
     >
@@ -54,7 +76,7 @@ export function RateSection(): ReactNode {
         kind="rate"
         scale={RATE_SCALE}
         label="Rate"
-        marks={['100kbit', '1mbit', '10mbit', '100mbit', '1gbit', '10gbit']}
+        marks={['100kbit', '1mbit', '10mbit', '100mbit', '1gbit']}
       />
     </Section>
   );
@@ -111,7 +133,15 @@ type ChancePath = 'duplicate.probability' | 'corrupt.probability' | 'reorder.pro
 type CorrelationPath = 'duplicate.correlation' | 'corrupt.correlation' | 'reorder.correlation';
 
 function Chance({ path, label }: { path: ChancePath; label: string }): ReactNode {
-  return <QuantityField path={path} kind="percent" scale={CHANCE_SCALE} label={label} marks={CHANCE_MARKS} />;
+  return (
+    <QuantityField
+      path={path}
+      kind="percent"
+      scale={CHANCE_SCALE}
+      label={label}
+      marks={CHANCE_MARKS}
+    />
+  );
 }
 
 function Correlation({ path, label }: { path: CorrelationPath; label: string }): ReactNode {

@@ -1,11 +1,11 @@
-import { Duration, type ImpairmentReport, type Interface, type InterfaceRef } from '@netweir/api';
+import type { ImpairmentReport, Interface, InterfaceRef } from '@netweir/api';
 import { type UseMutationResult, useMutation } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { daemon } from '../connection/daemon.ts';
 import { type Checked, checkDraft } from '../form/check.ts';
 import { type Draft, draftOf, sameDraft, withoutSection } from '../form/draft.ts';
+import { type Lease, leaseProblem, leaseTime, NO_LEASE } from '../form/lease.ts';
 import type { Editing } from './editing.ts';
-import type { Lease } from './lease.tsx';
 
 type Action = UseMutationResult<ImpairmentReport, Error, void>;
 
@@ -22,12 +22,11 @@ export interface EditorState {
 /** The fields, what is wrong with them, and the two things to do. */
 export function useEditor(reference: InterfaceRef, subject: Interface): EditorState {
   const [draft, setDraft] = useDraft(subject);
-  const [lease, setLease] = useState<Lease>({ choice: '', custom: '' });
+  const [lease, setLease] = useState(NO_LEASE);
   const checked = useMemo(() => checkDraft(draft), [draft]);
-  const time = lease.choice === 'custom' ? lease.custom.trim() : lease.choice;
-  const leaseIssue = lease.choice === 'custom' ? Duration.safeParse(time).error?.issues[0] : undefined;
+  const time = leaseTime(lease);
 
-  const apply = useMutation({
+  const apply: Action = useMutation({
     mutationFn: () => {
       if (!checked.ok) throw new Error('Apply is not offered while a field is wrong.');
       return daemon.setImpairment(reference, {
@@ -37,7 +36,7 @@ export function useEditor(reference: InterfaceRef, subject: Interface): EditorSt
     },
     onMutate: () => clear.reset(),
   });
-  const clear = useMutation({
+  const clear: Action = useMutation({
     mutationFn: () => daemon.clearImpairment(reference),
     onMutate: () => apply.reset(),
     onSuccess: (report) => setDraft(draftOf(report.egress ?? {})),
@@ -57,7 +56,7 @@ export function useEditor(reference: InterfaceRef, subject: Interface): EditorSt
     checked,
     lease,
     setLease,
-    leaseError: leaseIssue?.message,
+    leaseError: leaseProblem(lease),
     apply,
     clear,
   };

@@ -19,7 +19,11 @@ export function checkDraft(draft: Draft): Checked {
 
 type Issue = NonNullable<ReturnType<typeof Direction.safeParse>['error']>['issues'][number];
 
-function errorsAt(issues: readonly Issue[], draft: Draft, under: readonly PropertyKey[]): FieldErrors {
+function errorsAt(
+  issues: readonly Issue[],
+  draft: Draft,
+  under: readonly PropertyKey[],
+): FieldErrors {
   const errors: Partial<Record<FieldPath, string>> = {};
   for (const issue of issues) {
     const path = [...under, ...issue.path];
@@ -68,5 +72,7 @@ function culprit(draft: Draft): FieldPath {
     (path) => draft[path] !== EMPTY_DRAFT[path] && isMended({ ...draft, [path]: '' }),
   );
   if (single) return single;
-  return SECTIONS.find(([section]) => isMended(withoutSection(draft, section)))?.[1] ?? 'delay.mean';
+  return (
+    SECTIONS.find(([section]) => isMended(withoutSection(draft, section)))?.[1] ?? 'delay.mean'
+  );
 }

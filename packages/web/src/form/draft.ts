@@ -57,7 +57,10 @@ export function sameDraft(one: Draft, other: Draft): boolean {
 function valueAt(direction: Direction, path: FieldPath): unknown {
   return path
     .split('.')
-    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], direction);
+    .reduce<unknown>(
+      (value, key) => (value as Record<string, unknown> | undefined)?.[key],
+      direction,
+    );
 }
 
 /** A text that is no integer is sent as it is: the schema says what is wrong with it. */

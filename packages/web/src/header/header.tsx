@@ -38,7 +38,9 @@ export function Header({ hostname, kernel, filter, onFilter }: HeaderProps): Rea
           placeholder="Filter by name, address, kind …"
           leftSection={<Search size={16} aria-hidden />}
           rightSection={
-            filter && <CloseButton size="sm" aria-label="Empty the filter" onClick={() => onFilter('')} />
+            filter && (
+              <CloseButton size="sm" aria-label="Empty the filter" onClick={() => onFilter('')} />
+            )
           }
           value={filter}
           onChange={(event) => onFilter(event.currentTarget.value)}

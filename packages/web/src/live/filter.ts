@@ -20,5 +20,7 @@ export function filterSpaces(spaces: readonly Space[], text: string): readonly S
 function subjectOf(space: Space, one: Interface): string {
   const addresses = one.addresses.map(({ address }) => address);
   const state = one.egress ? 'impaired' : '';
-  return [`${space.id}/${one.name}`, one.kind, one.mac, ...addresses, state].join(' ').toLowerCase();
+  return [`${space.id}/${one.name}`, one.kind, one.mac, ...addresses, state]
+    .join(' ')
+    .toLowerCase();
 }

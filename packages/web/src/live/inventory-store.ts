@@ -4,8 +4,8 @@ import {
   type EventMessage,
   type Inventory,
   isNetweirError,
-  NetweirError,
   type Netweir,
+  NetweirError,
 } from '@netweir/api';
 import { keyOf, RateBook } from './rate-book.ts';
 

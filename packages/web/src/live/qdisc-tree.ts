@@ -11,7 +11,8 @@ export function qdiscTree(qdiscs: readonly QdiscSummary[]): readonly PlacedQdisc
   const placed: PlacedQdisc[] = [];
   const place = (qdisc: QdiscSummary, depth: number): void => {
     placed.push({ qdisc, depth });
-    for (const child of qdiscs) if (child !== qdisc && isUnder(child, qdisc)) place(child, depth + 1);
+    for (const child of qdiscs)
+      if (child !== qdisc && isUnder(child, qdisc)) place(child, depth + 1);
   };
   for (const qdisc of qdiscs) {
     if (!qdiscs.some((other) => other !== qdisc && isUnder(qdisc, other))) place(qdisc, 0);

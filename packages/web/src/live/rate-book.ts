@@ -1,5 +1,5 @@
 import type { Counters } from '@netweir/api';
-import { NO_RATES, type Rates, RateSeries } from './rates.ts';
+import { NO_RATES, RateSeries, type Rates } from './rates.ts';
 
 /** The rates of every interface; each is watched alone, so that a sample redraws one row. */
 export class RateBook {

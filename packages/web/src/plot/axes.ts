@@ -3,6 +3,8 @@ import type { Axis, Scale, Series } from 'uplot';
 /** How much of the past a graph shows. */
 const WINDOW_S = 60;
 
+const FONT = '11px Inter, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+
 export type Colour = (name: string) => string;
 
 /** Time runs to the right and the newest sample is at the edge. */
@@ -17,9 +19,9 @@ export function yAxis(colour: Colour, format: (value: number) => string, size: n
   return {
     size,
     gap: 6,
-    space: 30,
+    space: 24,
     stroke: colour('--nw-muted'),
-    font: '11px system-ui, sans-serif',
+    font: FONT,
     grid: { stroke: colour('--nw-line'), width: 1 },
     ticks: { show: false },
     values: (_plot, values) => values.map(format),
@@ -32,7 +34,7 @@ export function timeAxis(colour: Colour): Axis {
     gap: 4,
     space: 70,
     stroke: colour('--nw-muted'),
-    font: '11px system-ui, sans-serif',
+    font: FONT,
     grid: { show: false },
     ticks: { show: false },
     values: (plot, values) => {

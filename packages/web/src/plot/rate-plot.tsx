@@ -11,11 +11,7 @@ import { Plot } from './plot.tsx';
 export default function RatePlot({ label, rates }: { label: string; rates: Rates }): ReactNode {
   const scheme = useComputedColorScheme('light');
   const data = useMemo<uPlot.AlignedData>(
-    () => [
-      rates.atMs.map((ms) => ms / 1000),
-      [...rates.rxBitPerSec],
-      [...rates.txBitPerSec],
-    ],
+    () => [rates.atMs.map((ms) => ms / 1000), [...rates.rxBitPerSec], [...rates.txBitPerSec]],
     [rates],
   );
   return <Plot label={label} height={190} data={data} scheme={scheme} options={optionsOf} />;
@@ -25,7 +21,7 @@ function optionsOf(colour: Colour): Omit<Options, 'width' | 'height'> {
   return {
     cursor: { show: false },
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
     scales: { x: lastMinute, y: fromZero(8000) },
     axes: [timeAxis(colour), yAxis(colour, bitRate, 78)],
     series: [{}, line(colour('--nw-rx'), true), line(colour('--nw-tx'), false)],

@@ -26,9 +26,9 @@ function optionsOf(colour: Colour): Omit<Options, 'width' | 'height'> {
   return {
     cursor: { show: false },
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
     scales: { x: lastMinute, y: fromZero(1) },
-    axes: [timeAxis(colour), yAxis(colour, (value) => `${value} ms`, 58)],
+    axes: [timeAxis(colour), yAxis(colour, (value) => `${value} ms`, 52)],
     series: [{}, line(colour('--nw-rtt'), true)],
     hooks: { draw: [(plot) => markLost(plot, colour('--nw-bad'))] },
   };

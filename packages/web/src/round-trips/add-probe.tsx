@@ -16,7 +16,14 @@ export interface AddProbeProps {
 export function AddProbe({ spaces, probes }: AddProbeProps): ReactNode {
   const [opened, setOpened] = useState(false);
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={300} trapFocus shadow="md">
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-end"
+      width={300}
+      trapFocus
+      shadow="md"
+    >
       <Popover.Target>
         <Button
           className={classes.add ?? ''}
@@ -35,7 +42,11 @@ export function AddProbe({ spaces, probes }: AddProbeProps): ReactNode {
   );
 }
 
-function AddProbeForm({ spaces, probes, onDone }: AddProbeProps & { onDone: () => void }): ReactNode {
+function AddProbeForm({
+  spaces,
+  probes,
+  onDone,
+}: AddProbeProps & { onDone: () => void }): ReactNode {
   const [space, setSpace] = useState(spaces[0]?.id ?? 'host');
   const [address, setAddress] = useState('');
   const [wrong, setWrong] = useState(false);

@@ -16,7 +16,11 @@ export interface ProbeCardProps {
   readonly height: number;
 }
 
-export const ProbeCard = memo(function ProbeCard({ probe, label, height }: ProbeCardProps): ReactNode {
+export const ProbeCard = memo(function ProbeCard({
+  probe,
+  label,
+  height,
+}: ProbeCardProps): ReactNode {
   const { currentMs, medianMs, lost, sent } = roundTripOf(probe.samples);
   const removal = useMutation({ mutationFn: () => daemon.deleteProbe(probe.id) });
   const current = currentMs === null ? (sent === 0 ? 'waiting' : 'lost') : roundTripTime(currentMs);

@@ -2,8 +2,8 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useRates } from '../connection/daemon.ts';
 import { bitRate } from '../text/format.ts';
-import { Sparkline } from './sparkline.tsx';
 import classes from './spaces.module.css';
+import { Sparkline } from './sparkline.tsx';
 
 /** What an interface receives and sends now, each with its last minute. */
 export function RateCells({ space, ifindex }: { space: string; ifindex: number }): ReactNode {

@@ -7,7 +7,11 @@ const HEIGHT = 24;
 const LEAST_TOP_BIT_PER_SEC = 10_000;
 
 /** A minute of one rate as a small area; the figure stands beside it, so it is no image to readers. */
-export const Sparkline = memo(function Sparkline({ values }: { values: readonly number[] }): ReactNode {
+export const Sparkline = memo(function Sparkline({
+  values,
+}: {
+  values: readonly number[];
+}): ReactNode {
   const top = Math.max(LEAST_TOP_BIT_PER_SEC, ...values);
   const first = RATE_HISTORY - values.length;
   const points = values.map(

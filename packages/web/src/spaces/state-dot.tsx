@@ -10,5 +10,7 @@ export function linkState({ up, carrier }: Interface): 'up' | 'no carrier' | 'do
 
 export function StateDot({ subject }: { subject: Interface }): ReactNode {
   const state = linkState(subject);
-  return <span className={classes.dot} data-state={state} role="img" aria-label={state} title={state} />;
+  return (
+    <span className={classes.dot} data-state={state} role="img" aria-label={state} title={state} />
+  );
 }

@@ -36,8 +36,10 @@ export const theme = createTheme({
   autoContrast: true,
   colors: { weir, dark },
   fontFamily,
-  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Code", Menlo, "Liberation Mono", monospace',
+  fontFamilyMonospace:
+    'ui-monospace, "SF Mono", "Cascadia Code", Menlo, "Liberation Mono", monospace',
   headings: { fontFamily, fontWeight: '650' },
   defaultRadius: 'md',
   cursorType: 'pointer',
+  respectReducedMotion: true,
 });

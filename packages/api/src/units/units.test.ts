@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { isNetweirError } from '../errors/netweir-error.ts';
+import { formatDuration, parseDuration } from './duration.ts';
+import { CERTAIN, formatPercent, parsePercent } from './percent.ts';
+import type { BitsPerSecond, Nanoseconds, Probability } from './quantity.ts';
+import { formatRate, parseRate } from './rate.ts';
+
+function refusal(action: () => unknown): { message: string; remedy: string } {
+  try {
+    action();
+  } catch (error) {
+    assert.ok(isNetweirError(error), String(error));
+    assert.equal(error.code, 'invalid-quantity');
+    return { message: error.message, remedy: error.remedy ?? '' };
+  }
+  throw assert.fail('nothing was refused');
+}
+
+describe('durations', () => {
+  const readings: [string, number][] = [
+    ['100ms', 100_000_000],
+    ['1.5s', 1_500_000_000],
+    ['250us', 250_000],
+    ['250µs', 250_000],
+    ['40ns', 40],
+    ['0ms', 0],
+    ['5m', 300_000_000_000],
+    ['2h', 7_200_000_000_000],
+    ['0.000001ms', 1],
+    [' 10 ms ', 10_000_000],
+  ];
+  for (const [text, expected] of readings) {
+    test(`${JSON.stringify(text)} is ${expected} ns`, () => {
+      assert.equal(parseDuration(text), expected);
+    });
+  }
+
+  const refused: [string, RegExp][] = [
+    ['', /is empty/],
+    ['100', /has no unit/],
+    ['-5ms', /is negative/],
+    ['NaN', /not a finite number/],
+    ['NaNms', /not a finite number/],
+    ['Infinity', /not a finite number/],
+    ['1e3ms', /has an exponent/],
+    ['10fortnights', /unknown unit "fortnights"/],
+    ['10 MS', /unknown unit "MS"/],
+    ['0.5ns', /finer than a nanosecond/],
+    ['999999999999h', /too large/],
+    ['ms', /not a number with a unit/],
+    ['1,5ms', /not a number|unknown unit/],
+    ['1.5.2ms', /not a number with a unit/],
+    ['0x10ms', /unknown unit/],
+  ];
+  for (const [text, message] of refused) {
+    test(`${JSON.stringify(text)} is refused, with what to write instead`, () => {
+      const refusalOf = refusal(() => parseDuration(text));
+      assert.match(refusalOf.message, message);
+      assert.match(refusalOf.remedy, /100ms/);
+    });
+  }
+
+  test('printing is the inverse of parsing', () => {
+    fc.assert(
+      fc.property(fc.nat(Number.MAX_SAFE_INTEGER), (ns) => {
+        assert.equal(parseDuration(formatDuration(ns as Nanoseconds)), ns);
+      }),
+    );
+  });
+});
+
+describe('rates', () => {
+  const readings: [string, number][] = [
+    ['10mbit', 10_000_000],
+    ['10Mbit', 10_000_000],
+    ['10Mbit/s', 10_000_000],
+    ['64kbit', 64_000],
+    ['1.5gbit', 1_500_000_000],
+    ['9600bit', 9_600],
+    ['1mibit', 1_048_576],
+    ['10MB/s', 80_000_000],
+    ['1.25MB/s', 10_000_000],
+    ['1KiB/s', 8_192],
+    ['2tbit', 2_000_000_000_000],
+  ];
+  for (const [text, expected] of readings) {
+    test(`${text} is ${expected} bit/s`, () => {
+      assert.equal(parseRate(text), expected);
+    });
+  }
+
+  test('10mbps is refused, and both of its meanings are offered', () => {
+    const { message, remedy } = refusal(() => parseRate('10mbps'));
+    assert.match(message, /ambiguous/);
+    assert.equal(remedy, 'write 10mbit for bits or 10MB/s for bytes');
+  });
+
+  const refused: [string, RegExp][] = [
+    ['1.5 Kbps', /ambiguous/],
+    ['10', /has no unit/],
+    ['10mb/s', /unknown unit "mb\/s"/],
+    ['-1mbit', /is negative/],
+    ['0mbit', /below 8bit/],
+    ['7bit', /below 8bit/],
+    ['10parsec', /unknown unit/],
+    ['0.5bit', /finer than a bit/],
+    ['10ibit', /unknown unit/],
+    ['99999999999tbit', /too large/],
+  ];
+  for (const [text, message] of refused) {
+    test(`${text} is refused`, () => {
+      assert.match(refusal(() => parseRate(text)).message, message);
+    });
+  }
+
+  test('printing is the inverse of parsing', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 8, max: Number.MAX_SAFE_INTEGER }), (rate) => {
+        assert.equal(parseRate(formatRate(rate as BitsPerSecond)), rate);
+      }),
+    );
+  });
+});
+
+describe('percentages', () => {
+  const readings: [string, number][] = [
+    ['0%', 0],
+    ['100%', 0xffff_ffff],
+    ['1%', 0x028f_5c29],
+    ['10%', 0x1999_999a],
+    ['25%', 0x4000_0000],
+  ];
+  for (const [text, expected] of readings) {
+    test(`${text} is ${expected.toString(16)}, as tc sends it`, () => {
+      assert.equal(parsePercent(text), expected);
+    });
+  }
+
+  const refused: [string, RegExp][] = [
+    ['1', /has no %/],
+    ['0.01', /has no %/],
+    ['101%', /more than 100%/],
+    ['100.0001%', /more than 100%/],
+    ['-1%', /is negative/],
+    ['1ms', /unknown unit "ms"/],
+    ['%', /not a number/],
+  ];
+  for (const [text, message] of refused) {
+    test(`${text} is refused`, () => {
+      assert.match(refusal(() => parsePercent(text)).message, message);
+    });
+  }
+
+  test('printing is the inverse of parsing for every probability that the kernel has', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: CERTAIN }), (value) => {
+        assert.equal(parsePercent(formatPercent(value as Probability)), value);
+      }),
+    );
+  });
+
+  test('what a person wrote is what is printed', () => {
+    for (const text of ['0%', '0.1%', '1%', '2.5%', '33.3%', '50%', '99.9%', '100%']) {
+      assert.equal(formatPercent(parsePercent(text)), text);
+    }
+  });
+});

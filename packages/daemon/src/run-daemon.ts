@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { holdDaemonLock } from '@netweir/impair';
+import { pino } from 'pino';
+import { openHost } from './host/host.ts';
+import { createServer } from './http/server.ts';
+import { VERSION } from './version.ts';
+
+export interface DaemonOptions {
+  /** On 127.0.0.1; 0 lets the kernel choose. */
+  readonly port: number;
+  readonly socketPath: string;
+  /** Where the journal and the token are kept. */
+  readonly stateDirectory: string;
+  /** Ends the daemon cleanly. */
+  readonly signal: AbortSignal;
+  readonly onListening: (where: Listening) => void;
+}
+
+export interface Listening {
+  /** The page's address, with the token behind the `#`. */
+  readonly url: string;
+  readonly socketPath: string;
+}
+
+const TOKEN_BYTES = 24;
+
+/** The page as `@netweir/web` builds it. */
+const PAGE_DIRECTORY = fileURLToPath(new URL('../page', import.meta.url));
+
+/**
+ * Owns netweir's state on this host until the signal; everything that it set is put back at its end.
+ *
+ * @throws NetweirError `daemon-running`, `address-in-use`, `not-permitted`, `journal-failed`
+ */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const { stateDirectory, socketPath, signal } = options;
+  using _lock = holdDaemonLock(stateDirectory);
+  const logger = pino({ name: 'netweir', level: 'warn' }, pino.destination(2));
+  const token = keepToken(stateDirectory);
+  const host = await openHost({
+    stateDirectory,
+    owner: 'daemon',
+    onProblem: (error) => logger.error({ err: error }, error.message),
+  });
+  try {
+    await using server = await createServer({
+      netweir: host,
+      token,
+      pageDirectory: PAGE_DIRECTORY,
+      version: VERSION,
+      logger,
+    });
+    await server.listenUnix(socketPath);
+    const port = await server.listenTcp(options.port);
+    options.onListening({ url: `http://127.0.0.1:${port}/#token=${token}`, socketPath });
+    await aborted(signal);
+  } finally {
+    await host.close({ restore: true });
+  }
+}
+
+/** The same token after a restart, so that an open page goes on. */
+function keepToken(directory: string): string {
+  const path = join(directory, 'token');
+  const kept = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (kept.length >= TOKEN_BYTES) return kept;
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  writeFileSync(path, token, { mode: 0o600 });
+  return token;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,176 @@
+import {
+  type KernelError,
+  NETNS_DIRECTORY,
+  NetworkNamespace,
+  type SocketHandle,
+  SocketReader,
+} from '@netweir/kernel';
+import { CounterClock, readCounters } from './counters.ts';
+import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './model.ts';
+import { monitor } from './monitor.ts';
+import { NamespaceDirectory } from './namespace-directory.ts';
+import { Registry } from './registry.ts';
+import { Space, spaceId } from './space.ts';
+
+/** Events that belong together come together: to wait this long saves most of the reading. */
+const SETTLE_MS = 4;
+
+/** What is told about changes, in the order in which they are to be applied. */
+export type ChangeListener = (changes: DiscoveryChange[]) => void;
+
+/**
+ * The network namespaces of this host, the one of this process and all named ones, with their
+ * interfaces: a snapshot that events keep current. Nothing is polled but counters, and those only for
+ * who asks. It does not keep the process alive.
+ */
+export class Discovery {
+  readonly #registry = new Registry();
+  readonly #reader = new SocketReader();
+  readonly #monitors = new Map<Space, SocketHandle>();
+  readonly #listeners = new Set<ChangeListener>();
+  readonly #clock = new CounterClock(() => this.#readCounters());
+  readonly #directory: NamespaceDirectory;
+  #timer: NodeJS.Timeout | undefined;
+  #lastFlushMs = 0;
+  #closed = false;
+
+  private constructor() {
+    this.#directory = new NamespaceDirectory(NETNS_DIRECTORY, {
+      appeared: (name, namespace) => this.#appeared(name, namespace),
+      disappeared: (name) => this.#disappeared(name),
+    });
+  }
+
+  /** Resolves with the snapshot complete. @throws {KernelError} such as EPERM, EMFILE */
+  static async open(): Promise<Discovery> {
+    const discovery = new Discovery();
+    try {
+      discovery.#add(Space.host(NetworkNamespace.current()));
+      discovery.#directory.start();
+      discovery.#flush();
+      return discovery;
+    } catch (error) {
+      await discovery.close();
+      throw error;
+    }
+  }
+
+  /** The host first, then the others by name. */
+  spaces(): readonly DiscoveredSpace[] {
+    return this.#registry.spaces();
+  }
+
+  space(id: string): DiscoveredSpace | undefined {
+    return this.#registry.get(id);
+  }
+
+  find(spaceId: string, interfaceName: string): DiscoveredInterface | undefined {
+    const interfaces = this.#registry.get(spaceId)?.interfaces.values() ?? [];
+    return [...interfaces].find(({ name }) => name === interfaceName);
+  }
+
+  /** Names of namespaces that could not be opened, and why; they are no spaces. */
+  unreadable(): ReadonlyMap<string, KernelError> {
+    return this.#directory.unreadable;
+  }
+
+  /** Has `listener` called with changes as they are seen; returns what ends that. */
+  onChanges(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Reads all counters every `intervalMs` milliseconds, or more often where another holder wants it,
+   * until the returned function is called; those that differ are told as changes.
+   */
+  pollCounters(intervalMs: number): () => void {
+    return this.#clock.hold(intervalMs);
+  }
+
+  /**
+   * Reads a space, or one interface of it, at once, and tells the changes before it returns: for who has
+   * just changed something. Does nothing for a space that is not known.
+   * @throws {KernelError}
+   */
+  refresh(spaceId: string, ifindex?: number): void {
+    const space = this.#registry.get(spaceId);
+    if (!space) return;
+    if (ifindex === undefined) this.#registry.spaceChanged(space);
+    else this.#registry.interfaceChanged(space, ifindex, { qdiscsChanged: true });
+    this.#flush();
+  }
+
+  /** Closes everything; the spaces are of no use afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#directory.close();
+    this.#clock.stop();
+    clearTimeout(this.#timer);
+    await this.#reader.close();
+    this.#registry.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #appeared(name: string, namespace: NetworkNamespace): void {
+    this.#add(Space.named(name, namespace));
+  }
+
+  #disappeared(name: string): void {
+    const space = this.#registry.peek(spaceId(name));
+    if (!space) return;
+    this.#reader.remove(this.#monitors.get(space) ?? 0);
+    this.#monitors.delete(space);
+    this.#registry.remove(space.id);
+    this.#schedule();
+  }
+
+  /** Events first, so that nothing changes unseen between the reading and them. */
+  #add(space: Space): void {
+    this.#registry.add(space);
+    const handle = monitor(this.#reader, space.namespace, {
+      interfaceChanged: (ifindex, what) => {
+        this.#registry.interfaceChanged(space, ifindex, what);
+        this.#schedule();
+      },
+      nsidChanged: (event) => {
+        this.#registry.nsidChanged(space, event);
+        this.#schedule();
+      },
+      lost: () => {
+        this.#registry.lost(space);
+        this.#schedule();
+      },
+    });
+    this.#monitors.set(space, handle);
+    this.#schedule();
+  }
+
+  /** Waits longer after a reading that took long, so that a flood of changes leaves time for others. */
+  #schedule(): void {
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => this.#flush(), SETTLE_MS + 2 * this.#lastFlushMs).unref();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const start = performance.now();
+    const changes = this.#registry.flush();
+    this.#lastFlushMs = performance.now() - start;
+    if (this.#registry.pending) this.#schedule();
+    this.#emit(changes);
+  }
+
+  #readCounters(): void {
+    this.#emit(this.#registry.spaces().flatMap(readCounters));
+  }
+
+  #emit(changes: DiscoveryChange[]): void {
+    if (changes.length === 0) return;
+    for (const listener of [...this.#listeners]) listener(changes);
+  }
+}

@@ -1,0 +1,3 @@
+export { type ChangeListener, Discovery } from './discovery.ts';
+export type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './model.ts';
+export { discoverOnce, type Snapshot } from './once.ts';

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { NETNS_DIRECTORY, NetworkNamespace } from '@netweir/kernel';
+import type { DiscoveredSpace } from './model.ts';
+import { namesIn, openNamespace } from './namespace-directory.ts';
+import { Registry } from './registry.ts';
+import { Space } from './space.ts';
+
+/** What is there at one moment. */
+export interface Snapshot {
+  /** The host first, then the others by name. */
+  readonly spaces: readonly DiscoveredSpace[];
+  /** Closes the spaces' sockets. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Reads everything once, without events: for a command that runs once. Names that lead to no namespace,
+ * or to one that cannot be opened, are left out.
+ * @throws {KernelError}
+ */
+export function discoverOnce(): Snapshot {
+  const registry = new Registry();
+  const close = () => registry.close();
+  try {
+    registry.add(Space.host(NetworkNamespace.current()));
+    for (const name of namesIn(NETNS_DIRECTORY)) {
+      const namespace = openNamespace(join(NETNS_DIRECTORY, name));
+      if (namespace instanceof NetworkNamespace) registry.add(Space.named(name, namespace));
+    }
+    registry.flush();
+    return { spaces: registry.spaces(), close, [Symbol.dispose]: close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

@@ -1,0 +1,238 @@
+import { KernelError, type Link, type NsidEvent } from '@netweir/kernel';
+import { Dirty, readsEverything, type Stale } from './dirty.ts';
+import type { DiscoveryChange } from './model.ts';
+import { findPeers } from './peers.ts';
+import { type InterfaceRecord, readAll, readSome } from './record.ts';
+import { sameInterface, samePeer } from './same.ts';
+import type { Space } from './space.ts';
+
+/** linux/errno-base.h */
+const EINTR = 4;
+/** One change may require that others are read; what is left after this often waits for the next time. */
+const ROUNDS = 4;
+
+/** Interfaces, by space, that have to be compared with what was published. */
+type Touched = Map<Space, Set<number>>;
+
+/**
+ * All spaces, kept equal to the kernel: it is told what may have changed, and `flush` reads that anew
+ * and gives the differences. It owns the spaces that it is given.
+ */
+export class Registry {
+  readonly #spaces = new Map<string, Space>();
+  readonly #dirty = new Dirty();
+  /** Spaces of which nobody has been told yet. */
+  readonly #new = new Set<Space>();
+  #removed: string[] = [];
+  #relationsChanged = false;
+
+  /** Whether `flush` has something to do. */
+  get pending(): boolean {
+    return this.#dirty.size > 0 || this.#removed.length > 0 || this.#relationsChanged;
+  }
+
+  get(id: string): Space | undefined {
+    const space = this.#spaces.get(id);
+    return space && !this.#new.has(space) ? space : undefined;
+  }
+
+  /** As `get`, but also one that nobody has been told of. */
+  peek(id: string): Space | undefined {
+    return this.#spaces.get(id);
+  }
+
+  /** The host first, then by name. */
+  spaces(): Space[] {
+    return [...this.#spaces.values()].filter((space) => !this.#new.has(space)).sort(byOrder);
+  }
+
+  add(space: Space): void {
+    this.#spaces.set(space.id, space);
+    this.#new.add(space);
+    this.#dirty.addSpace(space);
+  }
+
+  /** Closes a space and everything that keeps its namespace alive. */
+  remove(id: string): void {
+    const space = this.#spaces.get(id);
+    if (!space) return;
+    this.#spaces.delete(id);
+    this.#dirty.delete(space);
+    if (!this.#new.delete(space)) this.#removed.push(id);
+    for (const other of this.#spaces.values()) other.nsids.forget(space.key);
+    this.#relationsChanged = true;
+    space.close();
+  }
+
+  interfaceChanged(space: Space, ifindex: number, what?: { qdiscsChanged: boolean }): void {
+    this.#dirty.addInterface(space, ifindex, what);
+  }
+
+  spaceChanged(space: Space): void {
+    this.#dirty.addSpace(space);
+  }
+
+  nsidChanged(space: Space, event: NsidEvent): void {
+    space.nsids.apply(event);
+    this.#relationsChanged = true;
+  }
+
+  /** Events of a space were lost. */
+  lost(space: Space): void {
+    space.nsids.clear();
+    this.#dirty.addSpace(space);
+    this.#relationsChanged = true;
+  }
+
+  /**
+   * Reads what may have changed. A space that changes too fast to be read in one piece stays pending.
+   * @throws {KernelError}
+   */
+  flush(): DiscoveryChange[] {
+    const touched: Touched = new Map();
+    for (let round = 0; round < ROUNDS; round++) {
+      const progress = this.#read(touched);
+      if (this.#relationsChanged) this.#relate(touched);
+      if (!progress) break;
+    }
+    const changes: DiscoveryChange[] = this.#removed.map((id) => ({ type: 'space-removed', id }));
+    this.#removed = [];
+    for (const [space, indexes] of touched) changes.push(...this.#publish(space, indexes));
+    return changes;
+  }
+
+  close(): void {
+    for (const space of this.#spaces.values()) space.close();
+    this.#spaces.clear();
+  }
+
+  /** Whether anything was read. */
+  #read(touched: Touched): boolean {
+    let progress = false;
+    for (const [space, stale] of this.#dirty.entries()) {
+      const records = unlessInterrupted(() => readStale(space, stale));
+      if (!records) continue;
+      progress = true;
+      this.#dirty.delete(space);
+      for (const [ifindex, record] of records) {
+        this.#replace(space, ifindex, record);
+        touch(touched, space, ifindex);
+      }
+      if (records.size === 0) touch(touched, space);
+    }
+    return progress;
+  }
+
+  #replace(space: Space, ifindex: number, record: InterfaceRecord | undefined): void {
+    const before = space.records.get(ifindex);
+    if (record) space.records.set(ifindex, record);
+    else space.records.delete(ifindex);
+    if (sameRelations(before?.link, record?.link)) return;
+    this.#relationsChanged = true;
+    // The other end of a veth is not told that this one has moved.
+    const peer = space.peers.get(ifindex);
+    const peerSpace = peer && this.#spaces.get(peer.space ?? '');
+    if (peer && peerSpace) this.#dirty.addInterface(peerSpace, peer.ifindex);
+  }
+
+  /** Finds peers and names of masters anew, and adds the interfaces for which they are others. */
+  #relate(touched: Touched): void {
+    this.#relationsChanged = false;
+    for (const [space, indexes] of touched) {
+      for (const { link } of space.records.values()) {
+        if (indexes.has(link.masterIfindex ?? 0)) indexes.add(link.ifindex);
+      }
+    }
+    const found = findPeers([...this.#spaces.values()].sort(byOrder));
+    for (const [space, peers] of found) {
+      for (const ifindex of new Set([...space.peers.keys(), ...peers.keys()])) {
+        const same = samePeer(space.peers.get(ifindex) ?? null, peers.get(ifindex) ?? null);
+        if (!same) touch(touched, space, ifindex);
+      }
+      space.peers = peers;
+    }
+    this.#suspectLonely(touched);
+  }
+
+  /**
+   * A veth that has come from a namespace that is not known here has a peer whose record is older than
+   * that, and which is as lonely.
+   */
+  #suspectLonely(touched: Touched): void {
+    for (const [space, indexes] of [...touched]) {
+      for (const ifindex of indexes) {
+        const peer = space.peers.get(ifindex);
+        if (peer?.space !== null) continue;
+        for (const other of this.#spaces.values()) {
+          const lonely = other.peers.get(peer.ifindex)?.space === null;
+          const known = touched.get(other)?.has(peer.ifindex);
+          if (lonely && !known) this.#dirty.addInterface(other, peer.ifindex);
+        }
+      }
+    }
+  }
+
+  #publish(space: Space, indexes: ReadonlySet<number>): DiscoveryChange[] {
+    if (this.#new.has(space)) {
+      if (this.#dirty.has(space)) return [];
+      this.#new.delete(space);
+      publishInterfaces(space, space.records.keys());
+      return [{ type: 'space', space }];
+    }
+    return publishInterfaces(space, indexes);
+  }
+}
+
+function readStale(space: Space, stale: Stale): Map<number, InterfaceRecord | undefined> {
+  const { netlink, records } = space;
+  if (!readsEverything(stale, records.size)) return readSome(netlink, stale.interfaces, records);
+  const read: Map<number, InterfaceRecord | undefined> = readAll(netlink);
+  for (const ifindex of records.keys()) if (!read.has(ifindex)) read.set(ifindex, undefined);
+  return read;
+}
+
+function publishInterfaces(space: Space, indexes: Iterable<number>): DiscoveryChange[] {
+  const changes: DiscoveryChange[] = [];
+  for (const ifindex of [...indexes].sort((a, b) => a - b)) {
+    const before = space.interfaces.get(ifindex);
+    const view = space.view(ifindex);
+    if (view && !(before && sameInterface(before, view))) {
+      space.put(view);
+      changes.push({ type: 'interface', space, interface: view });
+    } else if (before && !view) {
+      space.interfaces.delete(ifindex);
+      changes.push({ type: 'interface-removed', space, ifindex });
+    }
+  }
+  return changes;
+}
+
+function touch(touched: Touched, space: Space, ifindex?: number): void {
+  const indexes = touched.get(space) ?? new Set();
+  if (ifindex !== undefined) indexes.add(ifindex);
+  touched.set(space, indexes);
+}
+
+/** Whether two states of an interface mean the same to other interfaces. */
+function sameRelations(a: Link | undefined, b: Link | undefined): boolean {
+  return (
+    a?.name === b?.name &&
+    a?.kind === b?.kind &&
+    a?.linkIfindex === b?.linkIfindex &&
+    a?.linkNetnsid === b?.linkNetnsid
+  );
+}
+
+function unlessInterrupted<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof KernelError && error.errno === EINTR) return undefined;
+    throw error;
+  }
+}
+
+function byOrder(a: Space, b: Space): number {
+  if (a.kind !== b.kind) return a.kind === 'host' ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
+}
