@@ -73,22 +73,18 @@ export function readSome(
   const qdiscs = readQdiscs(netlink, stale);
   const records = new Map<number, InterfaceRecord | undefined>();
   for (const [ifindex, link] of links) {
-    records.set(
-      ifindex,
-      link && {
-        link,
-        addresses: netlink.dump(dumpAddresses({ ifindex })),
-        qdiscs: (stale.has(ifindex) ? qdiscs.get(ifindex) : known.get(ifindex)?.qdiscs) ?? [],
-        atMs,
-      },
-    );
+    const addresses = link && unlessGone(() => netlink.dump(dumpAddresses({ ifindex })));
+    const tree = stale.has(ifindex) ? qdiscs.get(ifindex) : known.get(ifindex)?.qdiscs;
+    const record = link && addresses && { link, addresses, qdiscs: tree ?? [], atMs };
+    records.set(ifindex, record);
   }
   return records;
 }
 
-function readLink(netlink: NetlinkSocket, ifindex: number): Link | undefined {
+/** What is read of an interface; undefined where it goes away before or in between. */
+function unlessGone<T>(read: () => T): T | undefined {
   try {
-    return netlink.query(getLink({ ifindex }))[0];
+    return read();
   } catch (error) {
     if (error instanceof KernelError && error.errno === ENODEV) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { formatHandle } from '@netweir/kernel';
 import type { Discovery } from './discovery.ts';
@@ -17,14 +17,28 @@ export function run(command: string, ...args: string[]): string {
   return execFileSync(command, args, { encoding: 'utf8' });
 }
 
-/** Runs lines of `ip`; with `force`, those that fail do not stop the others. */
-export function ipBatch(lines: readonly string[], { force = false } = {}): void {
-  const args = [...(force ? ['-force'] : []), '-batch', '-'];
-  try {
-    execFileSync('ip', args, { input: lines.join('\n'), stdio: ['pipe', 'ignore', 'pipe'] });
-  } catch (error) {
-    if (!force) throw error;
+/** Runs lines of `ip`, which may start with `-n NAME`; with `force`, failures are passed over. */
+export function ipBatch(
+  lines: readonly string[],
+  { force = false }: { force?: boolean } = {},
+): void {
+  for (const { place, commands } of byPlace(lines)) {
+    const args = [...place, ...(force ? ['-force'] : []), '-batch', '-'];
+    const { status, stderr } = spawnSync('ip', args, { input: commands.join('\n') });
+    if (status !== 0 && !force) throw new Error(`ip failed: ${stderr}`);
   }
+}
+
+/** Consecutive lines for the same namespace: the option is one of `ip` and not of a line. */
+function byPlace(lines: readonly string[]): { place: string[]; commands: string[] }[] {
+  const groups: { place: string[]; commands: string[] }[] = [];
+  for (const line of lines) {
+    const [, name, command = ''] = /^(?:-n (\S+) )?(.*)$/.exec(line) ?? [];
+    const last = groups.at(-1);
+    if (last && last.place[1] === name) last.commands.push(command);
+    else groups.push({ place: name === undefined ? [] : ['-n', name], commands: [command] });
+  }
+  return groups;
 }
 
 /** Makes namespaces that go when the test ends. */

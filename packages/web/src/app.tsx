@@ -88,16 +88,17 @@ function Beside({ children }: { children: ReactNode }): ReactNode {
     );
   }
   return (
-    <Drawer
+    <Drawer.Root
       opened
       onClose={() => select(undefined)}
       position="right"
       size="min(100%, 600px)"
-      withCloseButton={false}
       padding={0}
-      aria-label="Interface"
     >
-      {children}
-    </Drawer>
+      <Drawer.Overlay />
+      <Drawer.Content className={classes.over ?? ''} aria-label="Interface">
+        {children}
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }

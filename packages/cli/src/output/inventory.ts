@@ -31,7 +31,7 @@ export function renderInventory(
 }
 
 /** Whether an interface works, in a word: down, up, or up without a medium. */
-export function stateOf({ up, carrier }: Interface): 'up' | 'down' | 'no carrier' {
+function stateOf({ up, carrier }: Interface): 'up' | 'down' | 'no carrier' {
   if (!up) return 'down';
   return carrier ? 'up' : 'no carrier';
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import { type Problem, problemOf } from '@netweir/api';
 import { CAPABILITIES, INVENTORY, lacksNetem, untouchedReport } from './fixtures.ts';
 
@@ -16,12 +16,16 @@ export interface FakeDaemon {
  */
 export async function fakeDaemon(socketPath: string): Promise<FakeDaemon> {
   const requests: string[] = [];
-  const server = createServer(async (request, response) => {
-    const body = await textOf(request);
-    requests.push(`${request.method} ${request.url} ${body}`.trimEnd());
-    const [status, answer] = answerTo(`${request.method} ${request.url}`, body);
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(answer === undefined ? '' : JSON.stringify(answer));
+  const server = createServer((request, response) => {
+    const received: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => received.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(received).toString('utf8');
+      requests.push(`${request.method} ${request.url} ${body}`.trimEnd());
+      const [status, answer] = answerTo(`${request.method} ${request.url}`, body);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(answer === undefined ? '' : JSON.stringify(answer));
+    });
   });
   server.on('upgrade', (request, socket) => {
     const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
@@ -75,12 +79,6 @@ function answerTo(request: string, body: string): readonly [number, unknown] {
 
 function refusal(problem: Problem): readonly [number, Problem] {
   return [problem.status, problem];
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** One unmasked text frame of less than 64 KiB (RFC 6455, 5.2). */

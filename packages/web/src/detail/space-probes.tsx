@@ -43,7 +43,7 @@ export function SpaceProbes({ space, subject, inventory }: SpaceProbesProps): Re
           loading={addition.isPending}
           onClick={() => addition.mutate(other)}
         >
-          Measure the way to the other end, {other}
+          Measure to the other end, {other}
         </Button>
       )}
       {probes.length === 0 && other === undefined && (

@@ -29,7 +29,7 @@ export function Actions({ state, impaired }: { state: EditorState; impaired: boo
         >
           Clear
         </Button>
-        <span className={classes.wanted}>{wanted(state)}</span>
+        {!apply.data && !clear.data && <span className={classes.wanted}>{wanted(state)}</span>}
       </div>
     </div>
   );

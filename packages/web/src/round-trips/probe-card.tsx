@@ -31,38 +31,42 @@ export const ProbeCard = memo(function ProbeCard({
       data-probe={probe.id}
       data-rtt-ms={currentMs ?? ''}
     >
-      <div className={classes.path}>
-        <span title={probe.space}>{probe.space}</span>
-        <ArrowRight size={14} aria-label="to" />
-        <span className="mono" title={probe.address}>
-          {probe.address}
-        </span>
-        <ActionIcon
-          className={classes.remove ?? ''}
-          variant="subtle"
-          color="gray"
-          size="sm"
-          aria-label={`Stop measuring ${probe.space} to ${probe.address}`}
-          loading={removal.isPending}
-          onClick={() => removal.mutate()}
-        >
-          <X size={15} aria-hidden />
-        </ActionIcon>
+      <div className={classes.inner}>
+        <div>
+          <div className={classes.path}>
+            <span title={probe.space}>{probe.space}</span>
+            <ArrowRight size={14} aria-label="to" />
+            <span className="mono" title={probe.address}>
+              {probe.address}
+            </span>
+            <ActionIcon
+              className={classes.remove ?? ''}
+              variant="subtle"
+              color="gray"
+              size="sm"
+              aria-label={`Stop measuring ${probe.space} to ${probe.address}`}
+              loading={removal.isPending}
+              onClick={() => removal.mutate()}
+            >
+              <X size={15} aria-hidden />
+            </ActionIcon>
+          </div>
+          <div className={classes.figures}>
+            <span className={classes.current} data-lost={currentMs === null && sent > 0}>
+              {current}
+            </span>
+            <span className="muted tabular">
+              {medianMs !== null && `median ${roundTripTime(medianMs)} · `}
+              {lost === 0 ? 'none lost' : `${lost} of ${sent} lost`}
+            </span>
+          </div>
+        </div>
+        <RoundTripPlot
+          label={`Graph: ${current} now, median ${medianMs === null ? 'unknown' : roundTripTime(medianMs)}`}
+          samples={probe.samples}
+          height={height}
+        />
       </div>
-      <div className={classes.figures}>
-        <span className={classes.current} data-lost={currentMs === null && sent > 0}>
-          {current}
-        </span>
-        <span className="muted tabular">
-          {medianMs !== null && `median ${roundTripTime(medianMs)} · `}
-          {lost === 0 ? 'none lost' : `${lost} of ${sent} lost`}
-        </span>
-      </div>
-      <RoundTripPlot
-        label={`Graph: ${current} now, median ${medianMs === null ? 'unknown' : roundTripTime(medianMs)}`}
-        samples={probe.samples}
-        height={height}
-      />
       {removal.isError && <ErrorPanel error={removal.error} />}
     </article>
   );

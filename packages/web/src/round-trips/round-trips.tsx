@@ -12,7 +12,7 @@ export function RoundTrips({ inventory }: { inventory: Inventory }): ReactNode {
     <section className={classes.strip} aria-labelledby="round-trips">
       <div className={classes.head}>
         <h2 id="round-trips">Round trips</h2>
-        <span className="muted">measured by echo, last minute</span>
+        <span className={classes.aside}>measured by echo, last minute</span>
         <AddProbe spaces={spaces} probes={probes} />
       </div>
       {probes.length === 0 ? (

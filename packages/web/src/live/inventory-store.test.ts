@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  type Counters,
+  type EventMessage,
+  type Interface,
+  type Inventory,
+  type Netweir,
+  NetweirError,
+} from '@netweir/api';
+import { InventoryStore } from './inventory-store.ts';
+import { keyOf } from './rate-book.ts';
+
+const COUNTERS: Counters = {
+  atMs: 1000,
+  rxBytes: 0,
+  txBytes: 0,
+  rxPackets: 0,
+  txPackets: 0,
+  rxDropped: 0,
+  txDropped: 0,
+  rxErrors: 0,
+  txErrors: 0,
+};
+
+const ETH0: Interface = {
+  ifindex: 2,
+  name: 'eth0',
+  kind: 'veth',
+  up: true,
+  carrier: true,
+  operstate: 'up',
+  mtu: 1500,
+  mac: null,
+  addresses: [],
+  master: null,
+  peer: null,
+  qdiscs: [],
+  egress: null,
+  expiresAt: null,
+  counters: COUNTERS,
+};
+
+const INVENTORY: Inventory = {
+  hostname: 'h',
+  kernel: '6.18',
+  spaces: [{ id: 'host', kind: 'host', name: 'host', inode: 1, interfaces: [ETH0] }],
+  probes: [],
+};
+
+interface Script {
+  say: (message: EventMessage) => void;
+  end: () => void;
+  watched: number;
+  refusal: NetweirError | undefined;
+}
+
+/** A daemon that says what the test tells it to say. */
+function scripted(): { netweir: Netweir; script: Script } {
+  const script: Script = { say: () => {}, end: () => {}, watched: 0, refusal: undefined };
+  const never = (): Promise<never> => Promise.reject(new Error('not part of this test'));
+  const netweir: Netweir = {
+    inventory: never,
+    impairment: never,
+    setImpairment: never,
+    clearImpairment: never,
+    setLink: never,
+    restore: never,
+    putProbe: never,
+    deleteProbe: never,
+    capabilities: () => (script.refusal ? Promise.reject(script.refusal) : never()),
+    watch: (onMessage, onEnd) => {
+      script.watched++;
+      script.say = onMessage;
+      script.end = () => onEnd();
+      return Promise.resolve(() => {});
+    },
+  };
+  return { netweir, script };
+}
+
+function connected(): { store: InventoryStore; script: Script } {
+  const { netweir, script } = scripted();
+  const store = new InventoryStore(netweir);
+  store.connect();
+  script.say({ type: 'snapshot', sequence: 0, inventory: INVENTORY });
+  return { store, script };
+}
+
+function nextState(store: InventoryStore): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = store.subscribe(() => {
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+describe('InventoryStore', () => {
+  test('a snapshot is the inventory and makes the connection live', () => {
+    const { store } = connected();
+    assert.deepEqual(store.connection(), { state: 'live' });
+    assert.equal(store.inventory(), INVENTORY);
+    store.close();
+  });
+
+  test('counters become rates and leave the inventory as it is', () => {
+    const { store, script } = connected();
+    const counters = { ...COUNTERS, atMs: 2000, rxBytes: 125 };
+    const change = { type: 'counters', space: 'host', ifindex: 2, counters } as const;
+    script.say({ type: 'changes', sequence: 1, changes: [change] });
+    assert.deepEqual(store.rates.view(keyOf('host', 2)).rxBitPerSec, [1000]);
+    assert.equal(store.inventory(), INVENTORY);
+    store.close();
+  });
+
+  test('another change gives another inventory', () => {
+    const { store, script } = connected();
+    const change = { type: 'interface-removed', space: 'host', ifindex: 2 } as const;
+    script.say({ type: 'changes', sequence: 1, changes: [change] });
+    assert.deepEqual(store.inventory()?.spaces[0]?.interfaces, []);
+    store.close();
+  });
+
+  test('after a loss the last inventory stays and the store connects again', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const { store, script } = connected();
+    const lost = nextState(store);
+    script.end();
+    await lost;
+    assert.equal(store.connection().state, 'lost');
+    assert.equal(store.inventory(), INVENTORY);
+    context.mock.timers.tick(500);
+    assert.equal(script.watched, 2);
+    script.say({ type: 'snapshot', sequence: 0, inventory: INVENTORY });
+    assert.equal(store.connection().state, 'live');
+    store.close();
+  });
+
+  test('a refused token is not tried again', async () => {
+    const { store, script } = connected();
+    script.refusal = new NetweirError('unauthorized', 'the token is wrong');
+    const refused = nextState(store);
+    script.end();
+    await refused;
+    assert.deepEqual(store.connection(), { state: 'refused', error: script.refusal });
+    assert.equal(script.watched, 1);
+  });
+});
