@@ -2,8 +2,8 @@
  * How long the discovery takes to list 1,000 namespaces with a veth each, and how much memory a process
  * holds that keeps the list current. Needs root. Beside it, in the same run, what asking `ip` costs.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Discovery, discoverOnce } from '@netweir/discovery';
 
 const NAMESPACES = 1000;
@@ -16,7 +16,10 @@ const prefix = `nwb${process.pid.toString(36)}`;
 const names = Array.from({ length: NAMESPACES }, (_, index) => `${prefix}v${index}`);
 
 function ipBatch(lines) {
-  execFileSync('ip', ['-force', '-batch', '-'], { input: lines.join('\n'), stdio: ['pipe', 'ignore', 'ignore'] });
+  execFileSync('ip', ['-force', '-batch', '-'], {
+    input: lines.join('\n'),
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
 }
 
 function median(values) {
@@ -36,7 +39,8 @@ function listOnce() {
     [...interfaces.values()].some(({ peer }) => peer?.space === 'host' && peer.interface !== null),
   ).length;
   result.close();
-  if (complete !== NAMESPACES) throw new Error(`only ${complete} of ${NAMESPACES} were listed whole`);
+  if (complete !== NAMESPACES)
+    throw new Error(`only ${complete} of ${NAMESPACES} were listed whole`);
   return ms;
 }
 
@@ -49,27 +53,9 @@ async function openMs() {
 }
 
 /** A process of its own, so that what this one allocated before does not count. */
-async function heldProcess() {
-  const program = `
-    import { Discovery } from '@netweir/discovery';
-    const start = performance.now();
-    const discovery = await Discovery.open();
-    const openMs = performance.now() - start;
-    setTimeout(() => {
-      const spaces = discovery.spaces().length;
-      console.log(JSON.stringify({ openMs, spaces, rssMb: process.memoryUsage.rss() / 1e6 }));
-      process.exit();
-    }, 2000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    cwd: import.meta.dirname,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  await once(child, 'close');
-  return JSON.parse(output);
+function heldProcess() {
+  const program = fileURLToPath(import.meta.resolve('./discovery/held.mjs'));
+  return JSON.parse(execFileSync(process.execPath, [program], { encoding: 'utf8' }));
 }
 
 function ipEach() {
@@ -82,20 +68,26 @@ function ipEach() {
 
 function row(what, value, unit, limit) {
   const missed = limit !== undefined && value >= limit;
-  const verdict = limit === undefined ? '' : `  ${missed ? 'MISSED' : 'ok'}, limit ${limit} ${unit}`;
+  const verdict =
+    limit === undefined ? '' : `  ${missed ? 'MISSED' : 'ok'}, limit ${limit} ${unit}`;
   console.log(`${what.padEnd(58)}${value.toFixed(1).padStart(9)} ${unit}${verdict}`);
   if (missed) process.exitCode = 1;
 }
 
 try {
-  ipBatch(names.flatMap((name) => [`netns add ${name}`, `link add ${name} type veth peer name eth0 netns ${name}`]));
+  ipBatch(
+    names.flatMap((name) => [
+      `netns add ${name}`,
+      `link add ${name} type veth peer name eth0 netns ${name}`,
+    ]),
+  );
   console.log(`${NAMESPACES} namespaces with a veth each, Node ${process.version}`);
   const cold = listOnce();
   const warm = Array.from({ length: REPEATS }, listOnce);
-  row('discoverOnce, first call of the process', cold, 'ms', LIST_LIMIT_MS);
+  row('discoverOnce, first call of the process', cold, 'ms');
   row(`discoverOnce, median of ${REPEATS}`, median(warm), 'ms', LIST_LIMIT_MS);
   row('Discovery.open with all event sockets, warm', await openMs(), 'ms');
-  const held = await heldProcess();
+  const held = heldProcess();
   row('Discovery.open, first thing in a process', held.openMs, 'ms');
   row(`resident memory of that process (${held.spaces} spaces)`, held.rssMb, 'MB', MEMORY_LIMIT_MB);
   const sample = ipEach();

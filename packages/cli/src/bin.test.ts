@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Capabilities, EventMessage, ImpairmentReport, Inventory, Problem } from '@netweir/api';
 import { type FakeDaemon, fakeDaemon } from './test-support/fake-daemon.ts';
+import { INVENTORY } from './test-support/fixtures.ts';
 
 const BIN = fileURLToPath(new URL('../bin/netweir', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'netweir-bin-'));
@@ -41,6 +42,15 @@ function ended(child: ChildProcess): Promise<Ended> {
 
 const netweir = (...argv: string[]): Promise<Ended> => ended(start(argv));
 
+/** The first space of the fixture with this many interfaces. */
+function inventoryOf(count: number): Inventory {
+  const [space] = INVENTORY.spaces;
+  const [one] = space?.interfaces ?? [];
+  assert.ok(space && one);
+  const interfaces = Array.from({ length: count }, (_, index) => ({ ...one, ifindex: index + 1 }));
+  return { ...INVENTORY, spaces: [{ ...space, interfaces }] };
+}
+
 const moduleUrl = (source: string): string => `data:text/javascript,${encodeURIComponent(source)}`;
 
 /** A module that makes Node refuse to load packages that take long. */
@@ -71,6 +81,17 @@ describe('the command with a daemon', () => {
   test('ls --json prints the inventory of the API', async () => {
     const { stdout } = await netweir('ls', '--json');
     assert.equal(Inventory.parse(JSON.parse(stdout)).hostname, 'test');
+  });
+
+  test('a long answer comes whole through a pipe that is read late', async () => {
+    const many = await fakeDaemon(`${socketPath}.many`, inventoryOf(20_000));
+    const child = start(['ls', '--json'], { NETWEIR_SOCKET: `${socketPath}.many` });
+    child.stdout?.pause();
+    setTimeout(() => child.stdout?.resume(), 1500);
+    const { code, stdout } = await ended(child);
+    await many.close();
+    assert.equal(code, 0);
+    assert.equal(Inventory.parse(JSON.parse(stdout)).spaces[0]?.interfaces.length, 20_000);
   });
 
   test('set sends the impairment and prints what came back', async () => {

@@ -2,6 +2,11 @@ import { run } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
 const code = await run(process.argv.slice(2), processTerminal());
-// Writes to terminals, files and pipes are synchronous on Linux, so none is cut off; and a
-// connection that the other side does not close cannot keep the command alive.
+// A connection that the other side does not close must not keep the command alive, and what a pipe
+// has not taken yet must not be lost.
+await Promise.all([process.stdout, process.stderr].map(flushed));
 process.exit(code);
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}

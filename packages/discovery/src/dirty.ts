@@ -1,13 +1,13 @@
 import type { Space } from './space.ts';
 
-/** What has to be read again of one space: everything, or these interfaces. */
+/**
+ * What has to be read again of one space: everything, or these interfaces. However many they are, to
+ * ask for each is better than a dump, which other changes interrupt.
+ */
 export interface Stale {
   everything: boolean;
   readonly interfaces: Map<number, { readonly qdiscsChanged: boolean }>;
 }
-
-/** Beyond this many, and half of all, one dump is cheaper than a question for each. */
-const FEW = 8;
 
 /** Collects, between two readings, what has to be read. */
 export class Dirty {
@@ -48,9 +48,4 @@ export class Dirty {
     }
     return stale;
   }
-}
-
-/** Whether to read the whole of a space that has `known` interfaces. */
-export function readsEverything({ everything, interfaces }: Stale, known: number): boolean {
-  return everything || (interfaces.size > FEW && interfaces.size * 2 > known);
 }

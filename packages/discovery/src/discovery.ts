@@ -1,3 +1,5 @@
+import { setTimeout as startTimer } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
 import {
   type KernelError,
   NETNS_DIRECTORY,
@@ -14,6 +16,8 @@ import { Space, spaceId } from './space.ts';
 
 /** Events that belong together come together: to wait this long saves most of the reading. */
 const SETTLE_MS = 4;
+/** After a reading as much time is left to others as it took, so that a flood of changes blocks nobody. */
+const LONGEST_REST_MS = 100;
 
 /** What is told about changes, in the order in which they are to be applied. */
 export type ChangeListener = (changes: DiscoveryChange[]) => void;
@@ -31,7 +35,7 @@ export class Discovery {
   readonly #clock = new CounterClock(() => this.#readCounters());
   readonly #directory: NamespaceDirectory;
   #timer: NodeJS.Timeout | undefined;
-  #lastFlushMs = 0;
+  #restUntilMs = 0;
   #closed = false;
 
   private constructor() {
@@ -48,6 +52,10 @@ export class Discovery {
       discovery.#add(Space.host(NetworkNamespace.current()));
       discovery.#directory.start();
       discovery.#flush();
+      while (!discovery.#registry.complete) {
+        await setTimeout(SETTLE_MS);
+        discovery.#flush();
+      }
       return discovery;
     } catch (error) {
       await discovery.close();
@@ -65,8 +73,10 @@ export class Discovery {
   }
 
   find(spaceId: string, interfaceName: string): DiscoveredInterface | undefined {
-    const interfaces = this.#registry.get(spaceId)?.interfaces.values() ?? [];
-    return [...interfaces].find(({ name }) => name === interfaceName);
+    for (const known of this.#registry.get(spaceId)?.interfaces.values() ?? []) {
+      if (known.name === interfaceName) return known;
+    }
+    return undefined;
   }
 
   /** Names of namespaces that could not be opened, and why; they are no spaces. */
@@ -121,8 +131,9 @@ export class Discovery {
 
   #disappeared(name: string): void {
     const space = this.#registry.peek(spaceId(name));
-    if (!space) return;
-    this.#reader.remove(this.#monitors.get(space) ?? 0);
+    const handle = space && this.#monitors.get(space);
+    if (!space || handle === undefined) return;
+    this.#reader.remove(handle);
     this.#monitors.delete(space);
     this.#registry.remove(space.id);
     this.#schedule();
@@ -130,8 +141,18 @@ export class Discovery {
 
   /** Events first, so that nothing changes unseen between the reading and them. */
   #add(space: Space): void {
+    try {
+      this.#monitors.set(space, this.#follow(space));
+    } catch (error) {
+      space.close();
+      throw error;
+    }
     this.#registry.add(space);
-    const handle = monitor(this.#reader, space.namespace, {
+    this.#schedule();
+  }
+
+  #follow(space: Space): SocketHandle {
+    return monitor(this.#reader, space.namespace, {
       interfaceChanged: (ifindex, what) => {
         this.#registry.interfaceChanged(space, ifindex, what);
         this.#schedule();
@@ -145,22 +166,21 @@ export class Discovery {
         this.#schedule();
       },
     });
-    this.#monitors.set(space, handle);
-    this.#schedule();
   }
 
-  /** Waits longer after a reading that took long, so that a flood of changes leaves time for others. */
   #schedule(): void {
     if (this.#closed) return;
-    this.#timer ??= setTimeout(() => this.#flush(), SETTLE_MS + 2 * this.#lastFlushMs).unref();
+    const delayMs = Math.max(SETTLE_MS, this.#restUntilMs - performance.now());
+    this.#timer ??= startTimer(() => this.#flush(), delayMs).unref();
   }
 
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const start = performance.now();
+    const startMs = performance.now();
     const changes = this.#registry.flush();
-    this.#lastFlushMs = performance.now() - start;
+    const endMs = performance.now();
+    this.#restUntilMs = endMs + Math.min(endMs - startMs, LONGEST_REST_MS);
     if (this.#registry.pending) this.#schedule();
     this.#emit(changes);
   }

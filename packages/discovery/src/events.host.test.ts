@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { NetworkNamespace } from '@netweir/kernel';
 import { Discovery } from './discovery.ts';
 import type { DiscoveredInterface, DiscoveryChange } from './model.ts';
 import {
@@ -117,7 +118,10 @@ test('a name that is taken again at once is another namespace', async (t) => {
   await until(discovery, 'new namespace', () => discovery.find(id, 'i1') !== undefined);
   assert.notEqual(discovery.space(id), before);
   assert.equal(discovery.find(id, 'i0'), undefined);
-  assert.deepEqual([...(copy.get(id)?.values() ?? [])].map((known) => known.name), ['lo', 'i1']);
+  assert.deepEqual(
+    [...(copy.get(id)?.values() ?? [])].map((known) => known.name),
+    ['lo', 'i1'],
+  );
 });
 
 test('a namespace with two names is found under both, and one may go', async (t) => {
@@ -168,6 +172,20 @@ test('a peer that is down, and so hears of nothing, is right after moves nonethe
   await until(discovery, 'gone', () => !discovery.find(`netns:${a}`, 'v0'), 1000);
 });
 
+test('a peer that comes out of a namespace without a name is found', async (t) => {
+  const [a = '', b = ''] = makeNamespaces(t, 2);
+  using unnamed = NetworkNamespace.anonymous();
+  unnamed.run(() =>
+    run('ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1', 'netns', a),
+  );
+  await using discovery = await Discovery.open();
+  const peer = () => discovery.find(`netns:${a}`, 'v1')?.peer;
+  assert.deepEqual([peer()?.space, peer()?.interface], [null, null]);
+  unnamed.run(() => run('ip', 'link', 'set', 'v0', 'netns', b));
+  await until(discovery, 'peer in b', () => peer()?.space === `netns:${b}`);
+  assert.equal(peer()?.interface, 'v0');
+});
+
 test('a peer is found once its namespace gets a name', async (t) => {
   const [name = ''] = makeNamespaces(t, 1);
   const alias = uniqueName();
@@ -179,7 +197,12 @@ test('a peer is found once its namespace gets a name', async (t) => {
   const space = () => discovery.find('host', pair)?.peer?.space;
   assert.equal(space(), `netns:${name}`);
   run('mount', '--bind', `/run/netns/${name}`, `/run/netns/${alias}`);
-  await until(discovery, 'second name', () => discovery.space(`netns:${alias}`) !== undefined, 2000);
+  await until(
+    discovery,
+    'second name',
+    () => discovery.space(`netns:${alias}`) !== undefined,
+    2000,
+  );
   run('ip', 'netns', 'delete', name);
   await until(discovery, 'peer under the other name', () => space() === `netns:${alias}`);
 });
@@ -187,7 +210,9 @@ test('a peer is found once its namespace gets a name', async (t) => {
 test('counters change only with traffic, and only while somebody asks', async (t) => {
   const [a = '', b = ''] = makeNamespaces(t, 2);
   ipBatch([
-    ...[a, b].flatMap((name) => [`netns exec ${name} sysctl -qw net.ipv6.conf.default.disable_ipv6=1`]),
+    ...[a, b].flatMap((name) => [
+      `netns exec ${name} sysctl -qw net.ipv6.conf.default.disable_ipv6=1`,
+    ]),
     `-n ${a} link add v0 type veth peer name v0 netns ${b}`,
     `-n ${a} addr add 10.9.0.1/24 dev v0`,
     `-n ${b} addr add 10.9.0.2/24 dev v0`,

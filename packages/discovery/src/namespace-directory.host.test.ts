@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as startTimer } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
+import { KernelError } from '@netweir/kernel';
 import { NamespaceDirectory } from './namespace-directory.ts';
 import { run } from './witness.test-support.ts';
 
@@ -35,7 +38,7 @@ function watchNew(t: TestContext): {
   t.after(() => directory.close());
   const until = (condition: () => boolean) =>
     new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(reject, DEADLINE_MS, new Error('not seen in time'));
+      const timer = startTimer(reject, DEADLINE_MS, new Error('not seen in time'));
       wake = () => {
         if (!condition()) return;
         clearTimeout(timer);
@@ -93,4 +96,25 @@ test('a file that is no namespace is none, and no problem', async (t) => {
   assert.deepEqual([...names], ['true']);
   assert.equal(directory.unreadable.size, 0);
   unmountNamespace(file);
+});
+
+test('a namespace that cannot be taken is told with the cause, until its name goes', async (t) => {
+  const parent = mkdtempSync(join(tmpdir(), 'netweir-names-'));
+  t.after(() => rmSync(parent, { recursive: true }));
+  const file = join(parent, 'full');
+  mountNamespace(t, file);
+  const cause = new KernelError({ operation: 'open netlink socket', target: '0', errno: 24 });
+  const directory = new NamespaceDirectory(parent, {
+    appeared: () => {
+      throw cause;
+    },
+    disappeared: () => assert.fail('it never appeared'),
+  });
+  t.after(() => directory.close());
+  directory.start();
+  assert.deepEqual([...directory.unreadable], [['full', cause]]);
+  unmountNamespace(file);
+  const deadline = performance.now() + DEADLINE_MS;
+  while (directory.unreadable.size > 0 && performance.now() < deadline) await setTimeout(5);
+  assert.equal(directory.unreadable.size, 0);
 });

@@ -12,14 +12,14 @@ const LAST_RETRY_MS = 1024;
 
 /** Who is told about names. */
 export interface NameSink {
-  /** A name leads to a namespace, which the sink now owns. */
+  /** A name leads to a namespace, which the sink now owns, unless it throws. */
   appeared(name: string, namespace: NetworkNamespace): void;
   disappeared(name: string): void;
 }
 
 /** The names of network namespaces in a directory such as /run/netns, as they come and go (inotify). */
 export class NamespaceDirectory {
-  /** What is a namespace but could not be opened. */
+  /** Names of what is a namespace but could not be opened, or taken by the sink. */
   readonly unreadable: Map<string, KernelError> = new Map();
   readonly #path: string;
   readonly #sink: NameSink;
@@ -77,8 +77,14 @@ export class NamespaceDirectory {
       return;
     }
     this.#forget(name);
-    this.#keys.set(name, namespace.key);
-    this.#sink.appeared(name, namespace);
+    try {
+      this.#sink.appeared(name, namespace);
+      this.#keys.set(name, namespace.key);
+    } catch (error) {
+      namespace.close();
+      if (!(error instanceof KernelError)) throw error;
+      this.unreadable.set(name, error);
+    }
   }
 
   #forget(name: string): void {

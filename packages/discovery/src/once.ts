@@ -1,9 +1,14 @@
 import { join } from 'node:path';
-import { NETNS_DIRECTORY, NetworkNamespace } from '@netweir/kernel';
+import { KernelError, NETNS_DIRECTORY, NetworkNamespace } from '@netweir/kernel';
 import type { DiscoveredSpace } from './model.ts';
 import { namesIn, openNamespace } from './namespace-directory.ts';
 import { Registry } from './registry.ts';
 import { Space } from './space.ts';
+
+/** linux/errno-base.h */
+const EINTR = 4;
+/** Each includes the attempts of the socket. */
+const ATTEMPTS = 8;
 
 /** What is there at one moment. */
 export interface Snapshot {
@@ -17,7 +22,7 @@ export interface Snapshot {
 /**
  * Reads everything once, without events: for a command that runs once. Names that lead to no namespace,
  * or to one that cannot be opened, are left out.
- * @throws {KernelError}
+ * @throws {KernelError} EINTR where interfaces come and go too fast to be listed
  */
 export function discoverOnce(): Snapshot {
   const registry = new Registry();
@@ -28,7 +33,10 @@ export function discoverOnce(): Snapshot {
       const namespace = openNamespace(join(NETNS_DIRECTORY, name));
       if (namespace instanceof NetworkNamespace) registry.add(Space.named(name, namespace));
     }
-    registry.flush();
+    for (let attempt = 0; attempt < ATTEMPTS && !registry.complete; attempt++) registry.flush();
+    if (!registry.complete) {
+      throw new KernelError({ operation: 'list interfaces', target: 'this host', errno: EINTR });
+    }
     return { spaces: registry.spaces(), close, [Symbol.dispose]: close };
   } catch (error) {
     close();

@@ -9,6 +9,7 @@ import { discovered, ipBatch, makeNamespaces, witnessed } from './witness.test-s
 
 /** Each makes two events of about 2 KiB with what the kernel adds: more than the 8 MiB of the queue. */
 const TOGGLES = 10_000;
+const DEADLINE_MS = 5000;
 
 test('after events were lost the state is read anew', async (t) => {
   const [name = ''] = makeNamespaces(t, 1);
@@ -22,18 +23,27 @@ test('after events were lost the state is read anew', async (t) => {
   const waiting: [fd: number, handler: SocketHandler][] = [];
   // A reader that is late: the socket exists, and nobody receives from it yet.
   const late = { add: (fd: number, handler: SocketHandler) => waiting.push([fd, handler]) };
-  const { promise: isLost, resolve } = withResolver();
+  let lost = () => {};
+  const isLost = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(reject, DEADLINE_MS, new Error('no loss was told'));
+    lost = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
   monitor(late, namespace, {
     interfaceChanged: () => {},
     nsidChanged: () => {},
     lost: () => {
       registry.lost(space);
-      resolve();
+      lost();
     },
   });
   registry.flush();
   const lines = Array.from({ length: TOGGLES }, (_, i) => `link set b0 mtu ${1000 + (i % 2)}`);
-  ipBatch([...lines, 'link set b0 name b1', 'addr add 10.9.0.1/24 dev b1'].map((l) => `-n ${name} ${l}`));
+  ipBatch(
+    [...lines, 'link set b0 name b1', 'addr add 10.9.0.1/24 dev b1'].map((l) => `-n ${name} ${l}`),
+  );
   await using reader = new SocketReader();
   for (const [fd, handler] of waiting) reader.add(fd, handler);
   await isLost;
@@ -41,11 +51,3 @@ test('after events were lost the state is read anew', async (t) => {
   registry.flush();
   assert.deepEqual(discovered(space), witnessed(name));
 });
-
-function withResolver(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((fulfil) => {
-    resolve = fulfil;
-  });
-  return { promise, resolve };
-}

@@ -12,6 +12,7 @@ class FakeSpace implements PeerSpace {
   readonly key: string;
   readonly records = new Map<number, InterfaceRecord>();
   readonly nsids: Record<string, number>;
+  readonly linked: Record<string, Link> = {};
   questions = 0;
 
   constructor(id: string, nsids: Record<string, number> = {}, key = id) {
@@ -23,6 +24,10 @@ class FakeSpace implements PeerSpace {
   nsidOf(other: FakeSpace): number {
     this.questions++;
     return this.nsids[other.key] ?? NONE;
+  }
+
+  linkOf(nsid: number, ifindex: number): Link | undefined {
+    return this.linked[`${nsid} ${ifindex}`];
   }
 
   with(link: Partial<Link> & { ifindex: number }): this {
@@ -71,9 +76,29 @@ test('equal indexes in many namespaces are told apart by their nsids', () => {
   assert.equal(peers['c 2'], 'hub if2 2');
 });
 
+test('among many equal pairs each finds its other end with one question', () => {
+  const spaces = Array.from({ length: 20 }, (_, index) => {
+    const other = index ^ 1;
+    const space = new FakeSpace(`s${index}`, { [`s${other}`]: 0 });
+    const link = { ifindex: 2, linkIfindex: 2, linkNetnsid: 0, address: `02::${index}` };
+    space.linked['0 2'] = { name: 'if2', address: `02::${other}` } as Link;
+    return space.with(link);
+  });
+  const peers = peersOf(spaces);
+  spaces.forEach((space, index) => {
+    assert.equal(peers[`${space.id} 2`], `s${index ^ 1} if2 2`);
+  });
+  assert.equal(
+    spaces.reduce((sum, { questions }) => sum + questions, 0),
+    spaces.length / 2,
+  );
+});
+
 test('a peer in a namespace that is not known has no space and no name', () => {
   const host = new FakeSpace('host', { a: 1 }).with({ ifindex: 9, linkIfindex: 2, linkNetnsid: 8 });
-  const a = new FakeSpace('a').with({ ifindex: 2, linkIfindex: 3 }).with({ ifindex: 3, linkIfindex: 2 });
+  const a = new FakeSpace('a')
+    .with({ ifindex: 2, linkIfindex: 3 })
+    .with({ ifindex: 3, linkIfindex: 2 });
   assert.equal(peersOf([host, a])['host 9'], 'null null 2');
 });
 

@@ -10,7 +10,12 @@ export interface PeerSpace {
   readonly records: ReadonlyMap<number, InterfaceRecord>;
   /** The number by which this namespace knows another; NETNSA_NSID_NOT_ASSIGNED where it knows none. */
   nsidOf(other: this): number;
+  /** A link of the namespace that this one knows by a number; undefined where it cannot be read. */
+  linkOf(nsid: number, ifindex: number): Pick<Link, 'name' | 'address'> | undefined;
 }
+
+/** More than this many questions cost more than to look at the peer first. */
+const FEW = 4;
 
 interface End<S> {
   readonly space: S;
@@ -30,11 +35,12 @@ export function findPeers<S extends PeerSpace>(spaces: readonly S[]): Map<S, Map
       if (link.kind !== 'veth' || link.linkIfindex === undefined) continue;
       if (link.linkNetnsid === undefined) {
         peers.set(link.ifindex, describe(space, space.records.get(link.linkIfindex)?.link, link));
-      } else if (!peers.has(link.ifindex)) {
+      } else if (!peers.get(link.ifindex)?.space) {
         const other = otherEnd({ space, link }, ends);
         peers.set(link.ifindex, describe(other?.space, other?.link, link));
         const back = other && found.get(other.space);
-        if (back && !back.has(other.link.ifindex)) {
+        // The other end's own record may be older than this end's move, and must not win.
+        if (back && !back.get(other.link.ifindex)?.space) {
           back.set(other.link.ifindex, describe(space, link, other.link));
         }
       }
@@ -69,9 +75,21 @@ function otherEnd<S extends PeerSpace>(
   { space, link }: End<S>,
   ends: ReadonlyMap<string, readonly End<S>[]>,
 ): End<S> | undefined {
-  return ends
-    .get(`${link.linkIfindex} ${link.ifindex}`)
-    ?.find(
-      (other) => other.space.key !== space.key && space.nsidOf(other.space) === link.linkNetnsid,
-    );
+  const pointingBack = ends.get(`${link.linkIfindex} ${link.ifindex}`) ?? [];
+  return likely({ space, link }, pointingBack).find(
+    (other) => other.space.key !== space.key && space.nsidOf(other.space) === link.linkNetnsid,
+  );
+}
+
+/** Where indexes do not tell much, as with a thousand equal pairs, what the peer looks like does. */
+function likely<S extends PeerSpace>(
+  { space, link }: End<S>,
+  others: readonly End<S>[],
+): readonly End<S>[] {
+  if (others.length <= FEW) return others;
+  const peer = space.linkOf(link.linkNetnsid ?? 0, link.linkIfindex ?? 0);
+  if (!peer) return others;
+  return others.filter((other) => {
+    return other.link.address === peer.address && other.link.name === peer.name;
+  });
 }

@@ -62,7 +62,10 @@ export function readSome(
 ): Map<number, InterfaceRecord | undefined> {
   const atMs = Date.now();
   const links = new Map(
-    [...changed.keys()].map((ifindex) => [ifindex, readLink(netlink, ifindex)]),
+    [...changed.keys()].map((ifindex) => [
+      ifindex,
+      unlessGone(() => netlink.query(getLink({ ifindex }))[0]),
+    ]),
   );
   const stale = new Set<number>();
   for (const [ifindex, link] of links) {

@@ -1,5 +1,5 @@
 import { KernelError, type Link, type NsidEvent } from '@netweir/kernel';
-import { Dirty, readsEverything, type Stale } from './dirty.ts';
+import { Dirty, type Stale } from './dirty.ts';
 import type { DiscoveryChange } from './model.ts';
 import { findPeers } from './peers.ts';
 import { type InterfaceRecord, readAll, readSome } from './record.ts';
@@ -29,6 +29,11 @@ export class Registry {
   /** Whether `flush` has something to do. */
   get pending(): boolean {
     return this.#dirty.size > 0 || this.#removed.length > 0 || this.#relationsChanged;
+  }
+
+  /** Whether all spaces could be read since they were added. */
+  get complete(): boolean {
+    return this.#new.size === 0;
   }
 
   get(id: string): Space | undefined {
@@ -185,7 +190,7 @@ export class Registry {
 
 function readStale(space: Space, stale: Stale): Map<number, InterfaceRecord | undefined> {
   const { netlink, records } = space;
-  if (!readsEverything(stale, records.size)) return readSome(netlink, stale.interfaces, records);
+  if (!stale.everything) return readSome(netlink, stale.interfaces, records);
   const read: Map<number, InterfaceRecord | undefined> = readAll(netlink);
   for (const ifindex of records.keys()) if (!read.has(ifindex)) read.set(ifindex, undefined);
   return read;
@@ -218,6 +223,7 @@ function sameRelations(a: Link | undefined, b: Link | undefined): boolean {
   return (
     a?.name === b?.name &&
     a?.kind === b?.kind &&
+    a?.address === b?.address &&
     a?.linkIfindex === b?.linkIfindex &&
     a?.linkNetnsid === b?.linkNetnsid
   );

@@ -104,10 +104,18 @@ test('a refresh tells a change before it returns', async (t) => {
   run('tc', '-n', a, 'qdisc', 'delete', 'dev', 'up0', 'root');
   const id = `netns:${a}`;
   const ifindex = discovery.find(id, 'up0')?.ifindex ?? 0;
-  assert.ok(copy.get(id)?.get(ifindex)?.qdiscs.some(({ kind }) => kind === 'tbf'));
+  assert.ok(
+    copy
+      .get(id)
+      ?.get(ifindex)
+      ?.qdiscs.some(({ kind }) => kind === 'tbf'),
+  );
   discovery.refresh(id, ifindex);
   assert.deepEqual(
-    copy.get(id)?.get(ifindex)?.qdiscs.map(({ kind }) => kind),
+    copy
+      .get(id)
+      ?.get(ifindex)
+      ?.qdiscs.map(({ kind }) => kind),
     ['noqueue', 'clsact'],
   );
   run('ip', '-n', a, 'link', 'delete', 'i0');

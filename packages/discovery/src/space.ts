@@ -1,8 +1,9 @@
 import type { Peer } from '@netweir/api';
-import type { NetlinkSocket, NetworkNamespace } from '@netweir/kernel';
+import { KernelError, type Link, type NetlinkSocket, type NetworkNamespace } from '@netweir/kernel';
 import { viewOf } from './interface-view.ts';
 import type { DiscoveredInterface, DiscoveredSpace } from './model.ts';
 import { NsidCache } from './nsid-cache.ts';
+import { getLinkOf } from './peer-link.ts';
 import type { PeerSpace } from './peers.ts';
 import type { InterfaceRecord } from './record.ts';
 
@@ -44,6 +45,15 @@ export class Space implements DiscoveredSpace, PeerSpace {
 
   nsidOf(other: Space): number {
     return this.nsids.get(other.key, other.namespace.fd);
+  }
+
+  linkOf(nsid: number, ifindex: number): Link | undefined {
+    try {
+      return this.netlink.query(getLinkOf(nsid, ifindex))[0];
+    } catch (error) {
+      if (error instanceof KernelError) return undefined;
+      throw error;
+    }
   }
 
   /** An interface as its record and its relations have it now; undefined where there is none. */

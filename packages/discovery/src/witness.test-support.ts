@@ -44,7 +44,12 @@ function byPlace(lines: readonly string[]): { place: string[]; commands: string[
 /** Makes namespaces that go when the test ends. */
 export function makeNamespaces(t: TestContext, count: number): string[] {
   const names = Array.from({ length: count }, uniqueName);
-  t.after(() => ipBatch(names.map((name) => `netns delete ${name}`), { force: true }));
+  t.after(() =>
+    ipBatch(
+      names.map((name) => `netns delete ${name}`),
+      { force: true },
+    ),
+  );
   ipBatch(names.map((name) => `netns add ${name}`));
   return names;
 }
@@ -124,8 +129,7 @@ export function witnessed(netns?: string): Comparable[] {
   return links.map((link) => ({
     ifindex: link.ifindex,
     name: link.ifname,
-    kind:
-      link.linkinfo?.info_kind ?? (link.flags.includes('LOOPBACK') ? 'loopback' : 'physical'),
+    kind: link.linkinfo?.info_kind ?? (link.flags.includes('LOOPBACK') ? 'loopback' : 'physical'),
     up: link.flags.includes('UP'),
     carrier: link.flags.includes('LOWER_UP'),
     operstate: link.operstate.toLowerCase(),
@@ -135,7 +139,10 @@ export function witnessed(netns?: string): Comparable[] {
     addresses: link.addr_info.map(
       ({ family, local, prefixlen, scope }) => `${family} ${local}/${prefixlen} ${scope}`,
     ),
-    qdiscs: qdiscs.filter(({ dev }) => dev === link.ifname).map(describeWitnessed).sort(),
+    qdiscs: qdiscs
+      .filter(({ dev }) => dev === link.ifname)
+      .map(describeWitnessed)
+      .sort(),
   }));
 }
 

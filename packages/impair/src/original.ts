@@ -16,6 +16,8 @@ import {
   type TcClass,
 } from '@netweir/kernel';
 import type { Original, Recorded } from './journal/entry.ts';
+import { OUR_ROOT } from './plan.ts';
+import { restorableOptions } from './restorable-options.ts';
 
 /** Kinds whose dump, sent back, makes the same qdisc again. */
 const RESTORABLE: ReadonlySet<string> = new Set([
@@ -131,7 +133,8 @@ function recorded({ kind, handle, parent, rawOptions }: Qdisc | TcClass): Record
 }
 
 function raw({ kind, options }: Recorded): { kind: string; rawOptions: Uint8Array | undefined } {
-  return { kind, rawOptions: options === null ? undefined : Buffer.from(options, 'base64') };
+  if (options === null) return { kind, rawOptions: undefined };
+  return { kind, rawOptions: restorableOptions(kind, Buffer.from(options, 'base64')) };
 }
 
 function identity({ kind, handle, parent, options }: Recorded): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import { type Problem, problemOf } from '@netweir/api';
+import { type Inventory, type Problem, problemOf } from '@netweir/api';
 import { CAPABILITIES, INVENTORY, lacksNetem, untouchedReport } from './fixtures.ts';
 
 /** A daemon as far as the command can see it: the HTTP API on a Unix socket. */
@@ -14,7 +14,10 @@ export interface FakeDaemon {
  * host/eth0 takes everything; every other interface has no netem. The events are a snapshot and
  * then, until the client closes, empty changes.
  */
-export async function fakeDaemon(socketPath: string): Promise<FakeDaemon> {
+export async function fakeDaemon(
+  socketPath: string,
+  inventory: Inventory = INVENTORY,
+): Promise<FakeDaemon> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const received: Buffer[] = [];
@@ -22,7 +25,7 @@ export async function fakeDaemon(socketPath: string): Promise<FakeDaemon> {
     request.on('end', () => {
       const body = Buffer.concat(received).toString('utf8');
       requests.push(`${request.method} ${request.url} ${body}`.trimEnd());
-      const [status, answer] = answerTo(`${request.method} ${request.url}`, body);
+      const [status, answer] = answerTo(`${request.method} ${request.url}`, body, inventory);
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(answer === undefined ? '' : JSON.stringify(answer));
     });
@@ -53,7 +56,7 @@ export async function fakeDaemon(socketPath: string): Promise<FakeDaemon> {
   };
 }
 
-function answerTo(request: string, body: string): readonly [number, unknown] {
+function answerTo(request: string, body: string, inventory: Inventory): readonly [number, unknown] {
   const ref = /\/interfaces\/(?<space>[^/]+)\/(?<name>[^/]+)/u.exec(request)?.groups;
   if (ref) {
     const one = {
@@ -67,7 +70,7 @@ function answerTo(request: string, body: string): readonly [number, unknown] {
   }
   switch (request) {
     case 'GET /api/v1/inventory':
-      return [200, INVENTORY];
+      return [200, inventory];
     case 'GET /api/v1/capabilities':
       return [200, CAPABILITIES];
     case 'POST /api/v1/restore':

@@ -27,10 +27,7 @@ test('a rate bounds the delay line by its smallest frames', () => {
 
 test('slots count as a delay', () => {
   assert.equal(limitOf({ slot: { minDelay: '1ms', maxDelay: '20ms' } }), 20_000);
-  assert.equal(
-    limitOf({ slot: { distribution: 'normal', delay: '10ms', jitter: '1ms' } }),
-    14_000,
-  );
+  assert.equal(limitOf({ slot: { distribution: 'normal', delay: '10ms', jitter: '1ms' } }), 14_000);
 });
 
 test('no delay makes the queue longer than a million packets', () => {

@@ -44,7 +44,7 @@ export function netemOf(wanted: ExactDirection, sent: SentDistributions | undefi
       loss: loss?.model === 'random' ? loss.correlation : 0,
       duplicate: duplicate?.correlation ?? 0,
     },
-    reorder: reorder ?? neutralNetem.reorder,
+    reorder: reorder ? chance(reorder.probability, reorder.correlation) : neutralNetem.reorder,
     corrupt: corrupt ?? neutralNetem.corrupt,
     rate: rate
       ? {

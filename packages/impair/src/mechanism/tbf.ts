@@ -7,6 +7,8 @@ const MIN_BURST_BYTES = 2000;
 const BURSTS_PER_SECOND = 250;
 /** How long a packet may wait before the queue is full: tc's own examples use 50 ms to 400 ms. */
 const QUEUE_SECONDS = 0.4;
+/** Both lengths are u32. */
+const MAX_BYTES = 0xffff_ffff;
 
 /** Whether a token bucket alone can do what is wanted: a rate and nothing else. */
 export function isRateOnly(wanted: ExactDirection): boolean {
@@ -20,17 +22,16 @@ export function isRateOnly(wanted: ExactDirection): boolean {
 /** A token bucket for a rate, its bucket and queue derived from it. */
 export function tbfOf(bitPerSec: BitsPerSecond, mtu: number): Tbf {
   const bytesPerSecond = Math.floor(bitPerSec / 8);
-  const burstBytes = Math.max(
-    MIN_BURST_BYTES,
-    mtu + 100,
-    Math.ceil(bytesPerSecond / BURSTS_PER_SECOND),
+  const burstBytes = Math.min(
+    Math.max(MIN_BURST_BYTES, mtu + 100, Math.ceil(bytesPerSecond / BURSTS_PER_SECOND)),
+    MAX_BYTES,
   );
   const queueBytes = Math.max(Math.ceil(bytesPerSecond * QUEUE_SECONDS), 10 * (mtu + 100));
   return {
     kind: 'tbf',
     rate: rateSpec(bytesPerSecond),
     burstBytes,
-    limitBytes: Math.min(burstBytes + queueBytes, 0xffff_ffff),
+    limitBytes: Math.min(burstBytes + queueBytes, MAX_BYTES),
   };
 }
 

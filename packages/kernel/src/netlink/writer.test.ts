@@ -28,6 +28,43 @@ describe('Writer', () => {
     }
   });
 
+  test('takes 64-bit numbers as it takes bigints', () => {
+    const safe = fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+    fc.assert(
+      fc.property(safe, (value) => {
+        const ofNumber = new Writer().u64(value).i64(value).finish();
+        const bigint = BigInt(value);
+        const ofBigint = new Writer().u64(BigInt.asUintN(64, bigint)).i64(bigint).finish();
+        assert.deepEqual(ofNumber, ofBigint);
+      }),
+    );
+  });
+
+  test('writes text in UTF-8', () => {
+    for (const text of ['', 'v0', 'veth-ü', '日本', '🙂x']) {
+      const bytes = new Writer(1).attributeString(3, text).finish();
+      assert.equal(Attributes.read(bytes).string(3), text);
+    }
+  });
+
+  test('keeps the memory of writers that are open at once, finished or go on apart', () => {
+    const pieces = fc.array(fc.tuple(fc.nat(4), fc.uint8Array({ maxLength: 3000 })));
+    fc.assert(
+      fc.property(fc.array(fc.nat(6000), { minLength: 5, maxLength: 5 }), pieces, (sizes, all) => {
+        const writers = sizes.map((capacity) => new Writer(capacity));
+        const finished: { expected: Uint8Array; bytes: Uint8Array }[] = [];
+        const expected = sizes.map(() => Buffer.alloc(0));
+        for (const [index, piece] of all) {
+          const bytes = writers[index]?.raw(piece).zeros(5).finish() ?? assert.fail();
+          const whole = Buffer.concat([expected[index] ?? assert.fail(), piece, Buffer.alloc(5)]);
+          expected[index] = whole;
+          finished.push({ expected: new Uint8Array(whole), bytes });
+        }
+        for (const { expected, bytes } of finished) assert.deepEqual(bytes, expected);
+      }),
+    );
+  });
+
   test('pads an attribute and leaves the padding out of its length', () => {
     const bytes = new Writer(1).attributeString(3, 'v0').attributeU8(7, 1).finish();
     assert.equal(Buffer.from(bytes).toString('hex'), '0700030076300000' + '0500070001000000');

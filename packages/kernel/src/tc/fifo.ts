@@ -1,4 +1,4 @@
-import { Writer } from '../netlink/writer.ts';
+import type { Writer } from '../netlink/writer.ts';
 import { requireU32 } from './range.ts';
 import { StructReader } from './struct-reader.ts';
 
@@ -14,10 +14,10 @@ export interface Bfifo {
   readonly limitBytes: number;
 }
 
-/** The TCA_OPTIONS payload: `struct tc_fifo_qopt`. Throws RangeError. */
-export function encodeFifo(fifo: Pfifo | Bfifo): Uint8Array {
+/** Writes the TCA_OPTIONS payload: `struct tc_fifo_qopt`. Throws RangeError. */
+export function writeFifo(writer: Writer, fifo: Pfifo | Bfifo): void {
   const limit = fifo.kind === 'pfifo' ? fifo.limitPackets : fifo.limitBytes;
-  return new Writer().u32(requireU32('limit', limit)).finish();
+  writer.u32(requireU32('limit', limit));
 }
 
 export function decodePfifo(bytes: Uint8Array): Pfifo {

@@ -1,5 +1,5 @@
 import { Attributes } from '../netlink/attributes.ts';
-import { Writer } from '../netlink/writer.ts';
+import type { Writer } from '../netlink/writer.ts';
 import { requireU32 } from './range.ts';
 import { StructReader } from './struct-reader.ts';
 
@@ -47,14 +47,12 @@ const MEMBERS = [
   ['dropBatchSize', TCA_FQ_CODEL_DROP_BATCH_SIZE],
 ] as const;
 
-/** The TCA_OPTIONS payload. Throws RangeError. */
-export function encodeFqCodel(fqCodel: FqCodel): Uint8Array {
-  const writer = new Writer();
+/** Writes the TCA_OPTIONS payload. Throws RangeError. */
+export function writeFqCodel(writer: Writer, fqCodel: FqCodel): void {
   for (const [name, type] of MEMBERS) {
     const value = fqCodel[name];
     if (value !== undefined) writer.attributeU32(type, requireU32(name, Number(value)));
   }
-  return writer.finish();
 }
 
 export function decodeFqCodel(bytes: Uint8Array): FqCodel {

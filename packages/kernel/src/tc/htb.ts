@@ -43,9 +43,8 @@ export interface HtbClass {
   readonly prio: number;
 }
 
-/** The TCA_OPTIONS payload of the qdisc. Throws RangeError. */
-export function encodeHtb(htb: Htb): Uint8Array {
-  const writer = new Writer();
+/** Writes the TCA_OPTIONS payload of the qdisc. Throws RangeError. */
+export function writeHtb(writer: Writer, htb: Htb): void {
   writer.attribute(TCA_HTB_INIT, (w) =>
     w
       .u32(HTB_VERSION)
@@ -57,7 +56,6 @@ export function encodeHtb(htb: Htb): Uint8Array {
   if (htb.directQlen !== undefined) {
     writer.attributeU32(TCA_HTB_DIRECT_QLEN, requireU32('directQlen', htb.directQlen));
   }
-  return writer.finish();
 }
 
 /** Undefined where the payload has no TCA_HTB_INIT. */

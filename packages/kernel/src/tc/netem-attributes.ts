@@ -1,5 +1,5 @@
 import { Attributes } from '../netlink/attributes.ts';
-import { Writer } from '../netlink/writer.ts';
+import type { Writer } from '../netlink/writer.ts';
 import { requireInteger, requireU32, S32_MAX, U32_MAX } from './range.ts';
 import { StructReader } from './struct-reader.ts';
 
@@ -98,19 +98,18 @@ export interface NetemFields {
   readonly reorder?: NetemChance;
   readonly ecn?: boolean;
   readonly corrupt?: NetemChance;
-  readonly lossModel?: GilbertElliott | LossStates;
+  readonly lossModel?: GilbertElliott | LossStates | undefined;
   readonly rate?: NetemRate;
   readonly latency64Ns?: number;
   readonly jitter64Ns?: number;
   readonly slot?: NetemSlot;
-  readonly delayDistribution?: Int16Array;
-  readonly slotDistribution?: Int16Array;
-  readonly seed?: bigint;
+  readonly delayDistribution?: Int16Array | undefined;
+  readonly slotDistribution?: Int16Array | undefined;
+  readonly seed?: bigint | undefined;
 }
 
-/** The payload of TCA_OPTIONS for netem, attributes in tc's order. Throws RangeError. */
-export function encodeNetemAttributes(fields: NetemFields): Uint8Array {
-  const writer = new Writer(1024 + tableBytes(fields));
+/** Writes the payload of TCA_OPTIONS for netem, attributes in tc's order. Throws RangeError. */
+export function writeNetemAttributes(writer: Writer, fields: NetemFields): void {
   writer
     .u32(requireU32('latencyTicks', fields.latencyTicks))
     .u32(requireU32('limit', fields.limit))
@@ -125,31 +124,27 @@ export function encodeNetemAttributes(fields: NetemFields): Uint8Array {
   writeTable(writer, TCA_NETEM_DELAY_DIST, fields.delayDistribution);
   writeTable(writer, TCA_NETEM_SLOT_DIST, fields.slotDistribution);
   if (fields.seed !== undefined) writer.attributeU64(TCA_NETEM_PRNG_SEED, fields.seed);
-  return writer.finish();
-}
-
-function tableBytes(fields: NetemFields): number {
-  return (fields.delayDistribution?.byteLength ?? 0) + (fields.slotDistribution?.byteLength ?? 0);
 }
 
 function writeChances(writer: Writer, { correlation, reorder, ecn, corrupt }: NetemFields): void {
   if (correlation) {
-    writeU32s(writer, TCA_NETEM_CORR, {
-      'delay correlation': correlation.delay,
-      'loss correlation': correlation.loss,
-      'duplicate correlation': correlation.duplicate,
-    });
+    writer.attribute(TCA_NETEM_CORR, (w) =>
+      w
+        .u32(requireU32('delay correlation', correlation.delay))
+        .u32(requireU32('loss correlation', correlation.loss))
+        .u32(requireU32('duplicate correlation', correlation.duplicate)),
+    );
   }
   if (reorder) writeChance(writer, TCA_NETEM_REORDER, 'reorder', reorder);
   if (ecn !== undefined) writer.attributeU32(TCA_NETEM_ECN, ecn ? 1 : 0);
   if (corrupt) writeChance(writer, TCA_NETEM_CORRUPT, 'corrupt', corrupt);
 }
 
+/** `name` is what an error message calls it. */
 function writeChance(writer: Writer, type: number, name: string, chance: NetemChance): void {
-  writeU32s(writer, type, {
-    [`${name} probability`]: chance.probability,
-    [`${name} correlation`]: chance.correlation,
-  });
+  writer.attribute(type, (w) =>
+    w.u32(requireU32(name, chance.probability)).u32(requireU32(name, chance.correlation)),
+  );
 }
 
 function writeLossModel(writer: Writer, loss: GilbertElliott | LossStates): void {

@@ -1,3 +1,4 @@
+import { Writer } from '../netlink/writer.ts';
 import type {
   GilbertElliott,
   LossStates,
@@ -6,7 +7,7 @@ import type {
   NetemRate,
   NetemSlot,
 } from './netem-attributes.ts';
-import { decodeNetemAttributes, encodeNetemAttributes } from './netem-attributes.ts';
+import { decodeNetemAttributes, writeNetemAttributes } from './netem-attributes.ts';
 import { nsToTicks, ticksToNs } from './psched.ts';
 import { StructReader } from './struct-reader.ts';
 
@@ -43,11 +44,11 @@ export interface Netem {
   readonly ecn: boolean;
   readonly slot: NetemSlot;
   /** 1 to 16,384 entries. Netem keeps the table it has where none is given, and never shows it. */
-  readonly delayDistribution?: Int16Array;
+  readonly delayDistribution?: Int16Array | undefined;
   /** As `delayDistribution`, for the slots' delay. Two tables of 16,384 fit in no one message. */
-  readonly slotDistribution?: Int16Array;
+  readonly slotDistribution?: Int16Array | undefined;
   /** Seed of the random numbers, since Linux 6.6; netem keeps the one it has where none is given. */
-  readonly seed?: bigint;
+  readonly seed?: bigint | undefined;
 }
 
 /** A netem that does nothing to packets, with tc's limit of 1000. */
@@ -74,22 +75,41 @@ export const neutralNetem: Netem = {
   },
 };
 
+/** The TCA_OPTIONS payload of a netem, as {@link writeNetem} writes it. Throws RangeError. */
+export function encodeNetem(netem: Netem): Uint8Array {
+  const writer = new Writer();
+  writeNetem(writer, netem);
+  return writer.finish();
+}
+
 /**
- * The TCA_OPTIONS payload that brings a netem to exactly this state, whatever it was before. A
- * change keeps the attributes that it does not carry (netem_change in net/sched/sch_netem.c), so
+ * Writes the TCA_OPTIONS payload that brings a netem to exactly this state, whatever it was before.
+ * A change keeps the attributes that it does not carry (netem_change in net/sched/sch_netem.c), so
  * all are sent, zeros included; the tables and the seed only where given. Delays go out
  * both in nanoseconds and, for readers that know nothing else, in ticks. Throws RangeError for a
  * value outside its field.
  */
-export function encodeNetem(netem: Netem): Uint8Array {
-  const { kind: _, latencyNs, jitterNs, loss, ...same } = netem;
-  return encodeNetemAttributes({
-    ...same,
+export function writeNetem(writer: Writer, netem: Netem): void {
+  const { latencyNs, jitterNs, loss } = netem;
+  writeNetemAttributes(writer, {
     latencyTicks: nsToTicks(latencyNs),
+    limit: netem.limit,
+    loss: loss.model === 'random' ? loss.probability : 0,
+    gap: netem.gap,
+    duplicate: netem.duplicate,
     jitterTicks: nsToTicks(jitterNs),
+    correlation: netem.correlation,
+    reorder: netem.reorder,
+    ecn: netem.ecn,
+    corrupt: netem.corrupt,
+    lossModel: loss.model === 'random' ? undefined : loss,
+    rate: netem.rate,
     latency64Ns: latencyNs,
     jitter64Ns: jitterNs,
-    ...(loss.model === 'random' ? { loss: loss.probability } : { loss: 0, lossModel: loss }),
+    slot: netem.slot,
+    delayDistribution: netem.delayDistribution,
+    slotDistribution: netem.slotDistribution,
+    seed: netem.seed,
   });
 }
 

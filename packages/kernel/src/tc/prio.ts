@@ -1,4 +1,4 @@
-import { Writer } from '../netlink/writer.ts';
+import type { Writer } from '../netlink/writer.ts';
 import { requireInteger } from './range.ts';
 import { StructReader } from './struct-reader.ts';
 
@@ -19,15 +19,14 @@ export interface Prio {
   readonly priomap: readonly number[];
 }
 
-/** The TCA_OPTIONS payload: `struct tc_prio_qopt`. Throws RangeError. */
-export function encodePrio(prio: Prio): Uint8Array {
+/** Writes the TCA_OPTIONS payload: `struct tc_prio_qopt`. Throws RangeError. */
+export function writePrio(writer: Writer, prio: Prio): void {
   requireInteger('bands', prio.bands, TCQ_MIN_PRIO_BANDS, TCQ_PRIO_BANDS);
   requireInteger('entries of priomap', prio.priomap.length, TC_PRIO_MAX + 1, TC_PRIO_MAX + 1);
-  const writer = new Writer(QOPT_LENGTH).i32(prio.bands);
+  writer.i32(prio.bands);
   for (const band of prio.priomap) {
     writer.u8(requireInteger('band of priomap', band, 0, prio.bands - 1));
   }
-  return writer.finish();
 }
 
 /** Undefined where the payload is shorter than its structure. */

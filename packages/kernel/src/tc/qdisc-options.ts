@@ -1,10 +1,11 @@
-import { type Bfifo, decodeBfifo, decodePfifo, encodeFifo, type Pfifo } from './fifo.ts';
-import { decodeFqCodel, encodeFqCodel, type FqCodel } from './fq-codel.ts';
-import { decodeHtb, encodeHtb, type Htb, restorableHtb } from './htb.ts';
+import { Writer } from '../netlink/writer.ts';
+import { type Bfifo, decodeBfifo, decodePfifo, type Pfifo, writeFifo } from './fifo.ts';
+import { decodeFqCodel, type FqCodel, writeFqCodel } from './fq-codel.ts';
+import { decodeHtb, type Htb, restorableHtb, writeHtb } from './htb.ts';
 import type { Clsact, Ingress } from './ingress.ts';
-import { decodeNetem, encodeNetem, type Netem } from './netem.ts';
-import { decodePrio, encodePrio, type Prio } from './prio.ts';
-import { decodeTbf, encodeTbf, type Tbf } from './tbf.ts';
+import { decodeNetem, type Netem, writeNetem } from './netem.ts';
+import { decodePrio, type Prio, writePrio } from './prio.ts';
+import { decodeTbf, type Tbf, writeTbf } from './tbf.ts';
 
 /** The options of the qdisc kinds that are understood. */
 export type QdiscOptions = Netem | Tbf | Htb | Prio | FqCodel | Pfifo | Bfifo | Ingress | Clsact;
@@ -18,28 +19,53 @@ export interface RawOptions {
 
 /** The TCA_OPTIONS payload; undefined for a kind that has none. Throws RangeError. */
 export function encodeQdiscOptions(options: QdiscOptions | RawOptions): Uint8Array | undefined {
+  if (!hasOptions(options)) return undefined;
+  const writer = new Writer();
+  writeQdiscOptions(writer, options);
+  return writer.finish();
+}
+
+/** False for a kind without TCA_OPTIONS. */
+export function hasOptions(options: QdiscOptions | RawOptions): boolean {
+  if ('rawOptions' in options) return options.rawOptions !== undefined;
+  return options.kind !== 'ingress' && options.kind !== 'clsact';
+}
+
+/** Writes the TCA_OPTIONS payload, nothing for a kind that has none. Throws RangeError. */
+export function writeQdiscOptions(writer: Writer, options: QdiscOptions | RawOptions): void {
   if ('rawOptions' in options) {
-    const { kind, rawOptions } = options;
-    return kind === 'htb' && rawOptions ? restorableHtb(rawOptions) : rawOptions;
+    writeRawOptions(writer, options);
+    return;
   }
   switch (options.kind) {
     case 'netem':
-      return encodeNetem(options);
+      writeNetem(writer, options);
+      break;
     case 'tbf':
-      return encodeTbf(options);
+      writeTbf(writer, options);
+      break;
     case 'htb':
-      return encodeHtb(options);
+      writeHtb(writer, options);
+      break;
     case 'prio':
-      return encodePrio(options);
+      writePrio(writer, options);
+      break;
     case 'fq_codel':
-      return encodeFqCodel(options);
+      writeFqCodel(writer, options);
+      break;
     case 'pfifo':
     case 'bfifo':
-      return encodeFifo(options);
+      writeFifo(writer, options);
+      break;
     case 'ingress':
     case 'clsact':
-      return undefined;
+      break;
   }
+}
+
+function writeRawOptions(writer: Writer, { kind, rawOptions }: RawOptions): void {
+  if (!rawOptions) return;
+  writer.raw(kind === 'htb' ? restorableHtb(rawOptions) : rawOptions);
 }
 
 const decoders = new Map<string, (bytes: Uint8Array) => QdiscOptions | undefined>([

@@ -10,9 +10,10 @@ import {
 import { Writer } from '../netlink/writer.ts';
 import {
   decodeQdiscOptions,
-  encodeQdiscOptions,
+  hasOptions,
   type QdiscOptions,
   type RawOptions,
+  writeQdiscOptions,
 } from './qdisc-options.ts';
 import { decodeStats, type TcStats } from './stats.ts';
 import {
@@ -76,7 +77,7 @@ export function changeQdisc(place: QdiscPlace, options: QdiscOptions | RawOption
  * ENOENT where there is none.
  */
 export function deleteQdisc(place: QdiscPlace & { readonly kind?: string }): Request {
-  const writer = startBody(place, 64);
+  const writer = startBody(place);
   if (place.kind !== undefined) writer.attributeString(TCA_KIND, place.kind);
   return {
     operation: place.kind === undefined ? 'delete qdisc' : `delete ${place.kind} qdisc`,
@@ -95,7 +96,7 @@ export function dumpQdiscs(
   ifindex = 0,
   { invisible = false }: { invisible?: boolean } = {},
 ): Query<Qdisc> {
-  const writer = startBody({ ifindex, parent: 0 }, 32);
+  const writer = startBody({ ifindex, parent: 0 });
   if (invisible) writer.attributeFlag(TCA_DUMP_INVISIBLE);
   return {
     operation: 'list qdiscs',
@@ -127,10 +128,9 @@ function setQdisc(
   place: QdiscPlace,
   options: QdiscOptions | RawOptions,
 ): Request {
-  const payload = encodeQdiscOptions(options);
-  const writer = startBody(place, 128 + (payload?.length ?? 0));
+  const writer = startBody(place);
   writer.attributeString(TCA_KIND, options.kind);
-  if (payload) writer.attributeBytes(TCA_OPTIONS, payload);
+  if (hasOptions(options)) writer.attribute(TCA_OPTIONS, (w) => writeQdiscOptions(w, options));
   return {
     operation: `${verb} ${options.kind} qdisc`,
     target: place.target,
@@ -140,10 +140,7 @@ function setQdisc(
   };
 }
 
-function startBody(
-  place: { ifindex: number; parent: number; handle?: number },
-  capacity: number,
-): Writer {
+function startBody(place: { ifindex: number; parent: number; handle?: number }): Writer {
   const { ifindex, parent, handle = 0 } = place;
-  return writeTcmsg(new Writer(capacity), { ifindex, handle, parent, info: 0 });
+  return writeTcmsg(new Writer(), { ifindex, handle, parent, info: 0 });
 }

@@ -1,5 +1,5 @@
 import { Attributes } from '../netlink/attributes.ts';
-import { Writer } from '../netlink/writer.ts';
+import type { Writer } from '../netlink/writer.ts';
 import { ticksToBurst } from './psched.ts';
 import { requireU32 } from './range.ts';
 import { exceedsU32, type RateSpec, readRateSpec, writeRateSpec } from './ratespec.ts';
@@ -26,12 +26,11 @@ export interface Tbf {
 }
 
 /**
- * The TCA_OPTIONS payload. Bursts are sent in bytes; the `buffer` and `mtu` members, which are
+ * Writes the TCA_OPTIONS payload. Bursts are sent in bytes; the `buffer` and `mtu` members, which are
  * times, stay zero, because TCA_TBF_BURST and TCA_TBF_PBURST take their place. Throws RangeError.
  */
-export function encodeTbf(tbf: Tbf): Uint8Array {
+export function writeTbf(writer: Writer, tbf: Tbf): void {
   const { rate, peak } = tbf;
-  const writer = new Writer(256);
   writer.attribute(TCA_TBF_PARMS, (w) => {
     writeRateSpec(w, rate);
     if (peak) writeRateSpec(w, peak.rate);
@@ -40,11 +39,10 @@ export function encodeTbf(tbf: Tbf): Uint8Array {
   });
   writer.attributeU32(TCA_TBF_BURST, requireU32('burst', tbf.burstBytes));
   if (exceedsU32(rate.bytesPerSecond)) writer.attributeU64(TCA_TBF_RATE64, rate.bytesPerSecond);
-  if (!peak) return writer.finish();
+  if (!peak) return;
   const peakRate = peak.rate.bytesPerSecond;
   if (exceedsU32(peakRate)) writer.attributeU64(TCA_TBF_PRATE64, peakRate);
   writer.attributeU32(TCA_TBF_PBURST, requireU32('peak burst', peak.burstBytes));
-  return writer.finish();
 }
 
 /** Undefined where the payload has no parameters. */

@@ -6,7 +6,7 @@ import { NLM_F_ACK, NLM_F_REQUEST, type Request } from '../netlink/request.ts';
 import { Writer } from '../netlink/writer.ts';
 import { replaceClass } from './class.ts';
 import { ingressPlace } from './ingress.ts';
-import { encodeNetemAttributes, type NetemFields } from './netem-attributes.ts';
+import { type NetemFields, writeNetemAttributes } from './netem-attributes.ts';
 import { netemDistribution } from './netem-distribution.ts';
 import { fractionToProbability, nsToTicks } from './psched.ts';
 import { addQdisc, deleteQdisc, type QdiscPlace, replaceQdisc } from './qdisc.ts';
@@ -42,7 +42,8 @@ const ms = (count: number) => nsToTicks(count * 1e6);
 
 /** tc's own message for netem: the attributes that tc sends, no more. */
 function netem(fields: Partial<NetemFields>, place = root, build = replaceQdisc): Request {
-  const rawOptions = encodeNetemAttributes({
+  const writer = new Writer();
+  writeNetemAttributes(writer, {
     latencyTicks: 0,
     limit: 1000,
     loss: 0,
@@ -51,7 +52,7 @@ function netem(fields: Partial<NetemFields>, place = root, build = replaceQdisc)
     jitterTicks: 0,
     ...fields,
   });
-  return build(place, { kind: 'netem', rawOptions });
+  return build(place, { kind: 'netem', rawOptions: writer.finish() });
 }
 
 const uncorrelated = { delay: 0, loss: 0, duplicate: 0 };
@@ -322,9 +323,10 @@ function withOptions(message: Uint8Array, edit: (options: Buffer) => Uint8Array)
   const optionsAt = 36 + ((bytes.readUInt16LE(36) + 3) & ~3);
   const options = edit(Buffer.from(bytes.subarray(optionsAt + 4)));
   const writer = new Writer(bytes.length + options.length);
-  const edited = writer.raw(bytes.subarray(0, optionsAt)).attributeBytes(2, options).finish();
-  new DataView(edited.buffer).setUint32(0, edited.length, true);
-  return Buffer.from(edited);
+  writer.raw(bytes.subarray(0, optionsAt)).attributeBytes(2, options);
+  const edited = Buffer.from(writer.finish());
+  edited.writeUInt32LE(edited.length, 0);
+  return edited;
 }
 
 /** The message that a socket makes of a request; its sequence number and port are zero. */

@@ -11,6 +11,7 @@ export function ErrorPanel({ error }: { error: unknown }): ReactNode {
   return (
     <Alert
       color="red"
+      bg="var(--nw-bad-soft)"
       icon={<CircleAlert size={18} aria-hidden />}
       title={ERRORS[known?.code ?? 'internal'].title}
       role="alert"

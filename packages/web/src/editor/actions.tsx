@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { type ImpairmentReport, summarize } from '@netweir/api';
 import { Check } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { ErrorPanel } from '../connection/error-panel.tsx';
 import classes from './editor.module.css';
 import type { EditorState } from './use-editor.ts';
@@ -12,8 +12,12 @@ export function Actions({ state, impaired }: { state: EditorState; impaired: boo
   const pending = apply.isPending || clear.isPending;
   const isReady = checked.ok && !checked.untouched && leaseError === undefined;
   const error = apply.error ?? clear.error;
+  const bar = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (error) bar.current?.scrollIntoView({ block: 'nearest' });
+  }, [error]);
   return (
-    <div className={classes.actions}>
+    <div className={classes.actions} ref={bar}>
       {error && <ErrorPanel error={error} />}
       {apply.data && <Outcome report={apply.data} />}
       {clear.data && <Outcome report={clear.data} />}

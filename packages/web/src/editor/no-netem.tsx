@@ -21,6 +21,7 @@ export function NoNetem({ capabilities }: { capabilities: Capabilities }): React
   return (
     <Alert
       variant="light"
+      bg="var(--nw-accent-soft)"
       icon={<Info size={18} aria-hidden />}
       title="This kernel has no sch_netem"
     >

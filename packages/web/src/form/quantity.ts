@@ -22,13 +22,11 @@ export function splitText(text: string, unit: string): Parts {
   return { number, unit: written.trim() || unit };
 }
 
-/** What typing into the number field means: a known unit behind the number is taken over. */
-export function typedText(typed: string, unit: string, units: readonly string[]): string {
+/** What typing into the number field means: without a unit of its own the text gets the chosen one. */
+export function typedText(typed: string, unit: string): string {
   const text = typed.replace(',', '.').trim();
   if (text === '') return '';
-  const parts = splitText(text, unit);
-  const isUnit = units.includes(parts.unit);
-  return isUnit ? joinText(parts) : `${text}${unit}`;
+  return /^[\d.+-]*$/u.test(text) ? `${text}${unit}` : text;
 }
 
 export function joinText({ number, unit }: Parts): string {

@@ -1,0 +1,399 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import type { Direction } from '@netweir/api';
+import { deleteLink, KernelError, type NetlinkSocket } from '@netweir/kernel';
+import type { Reachable } from './impairer.ts';
+import {
+  makeImpairer,
+  makeWire,
+  realAbilities,
+  refusalOf,
+  type Wire,
+} from './wire.test-support.ts';
+
+const rate: Direction = { rate: { rate: '10mbit' } };
+const faster: Direction = { rate: { rate: '20mbit' } };
+const delay: Direction = { delay: { mean: '100ms' } };
+const forTbf = { netem: false, netemSeed: false, tbf: true };
+
+/** A wire whose rates are done by tbf, as on kernels without netem. */
+function makeTbfWire(t: TestContext, suffix: string): Wire {
+  const wire = makeWire(t, suffix);
+  return { ...wire, impairer: makeImpairer(wire.stateDirectory, () => forTbf) };
+}
+
+function journalText({ stateDirectory }: Wire): string {
+  return readFileSync(join(stateDirectory, 'journal.ndjson'), 'utf8');
+}
+
+/** A netlink socket whose `nth` batch is carried out by `batch` instead of the kernel. */
+function meddledAt(nth: number, { at }: Wire, batch: NetlinkSocket['batch']): Reachable {
+  let batches = 0;
+  const meddled: NetlinkSocket['batch'] = (requests) =>
+    ++batches === nth ? batch(requests) : at.netlink.batch(requests);
+  const netlink = new Proxy(at.netlink, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key);
+      if (key === 'batch') return meddled;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return { ...at, netlink };
+}
+
+const failure = new KernelError({ operation: 'replace', target: 'v0', errno: 16 });
+
+/** The kernel refuses the `nth` batch and carries none of it out. */
+function failingAt(nth: number, wire: Wire): Reachable {
+  return meddledAt(nth, wire, (requests) => requests.map(() => failure));
+}
+
+describe('a rate by tbf', () => {
+  test('is put on, read back, changed and taken off', (t) => {
+    const wire = makeTbfWire(t, 'a');
+    const { impairer, at, shown, shownOptions } = wire;
+    const before = shown();
+    const expiresAt = new Date('2040-01-01T00:00:00Z');
+    const report = impairer.apply(at, rate, expiresAt);
+    assert.deepEqual(report.egress, rate);
+    assert.equal(report.mechanism, 'tbf');
+    assert.equal(report.owner, 'command');
+    assert.equal(report.expiresAt, expiresAt.toISOString());
+    const { kind, handle, options } = shownOptions();
+    assert.deepEqual([kind, handle, options.rate], ['tbf', '4e57:', 1_250_000]);
+    assert.deepEqual(impairer.apply(at, faster, undefined).egress, faster);
+    assert.deepEqual([shownOptions().handle, shownOptions().options.rate], ['4e57:', 2_500_000]);
+    assert.equal(impairer.entries().length, 1);
+    assert.equal(impairer.report(at).expiresAt, null);
+    const cleared = impairer.clear(at);
+    assert.deepEqual([cleared.egress, cleared.mechanism, cleared.owner], [null, null, null]);
+    assert.equal(shown(), before);
+    assert.deepEqual(impairer.entries(), []);
+  });
+
+  test('is seen and taken off by another process', (t) => {
+    const { impairer, at, stateDirectory, shown } = makeTbfWire(t, 'b');
+    const before = shown();
+    impairer.apply(at, rate, undefined);
+    const another = makeImpairer(stateDirectory);
+    assert.deepEqual(another.report(at).egress, rate);
+    another.clear(at);
+    assert.equal(shown(), before);
+    assert.equal(impairer.clear(at).egress, null);
+  });
+
+  test('is on disk before the kernel is asked', (t) => {
+    const wire = makeTbfWire(t, 'c');
+    let journal = '';
+    const at = meddledAt(1, wire, (requests) => {
+      journal = journalText(wire);
+      return wire.netlink.batch(requests);
+    });
+    wire.impairer.apply(at, rate, undefined);
+    const [line] = journal.split('\n');
+    assert.equal(JSON.parse(line ?? '').type, 'touched');
+  });
+});
+
+/** tc commands that make an original; what they leave must be there again after clearing. */
+const originals: Record<string, string[]> = {
+  noqueue: [],
+  'pfifo with a limit': ['qdisc add dev v0 root handle 7: pfifo limit 77'],
+  'bfifo under a handle that the kernel chose': ['qdisc add dev v0 root bfifo limit 12345'],
+  tbf: [
+    'qdisc add dev v0 root handle 1: tbf rate 3mbit burst 5k latency 70ms peakrate 4mbit mtu 1600',
+  ],
+  'tbf with a leaf': [
+    'qdisc add dev v0 root handle 1: tbf rate 3mbit burst 5k limit 20k',
+    'qdisc add dev v0 parent 1:1 handle 10: pfifo limit 55',
+  ],
+  'htb with three classes and leaves': [
+    'qdisc add dev v0 root handle 1: htb default 30 r2q 20',
+    'class add dev v0 parent 1: classid 1:1 htb rate 10mbit ceil 20mbit burst 15k',
+    'class add dev v0 parent 1:1 classid 1:20 htb rate 3mbit ceil 9mbit prio 2',
+    'class add dev v0 parent 1:1 classid 1:30 htb rate 4mbit quantum 3000',
+    'qdisc add dev v0 parent 1:20 handle 20: pfifo limit 21',
+    'qdisc add dev v0 parent 1:30 handle 30: pfifo limit 31',
+  ],
+  'htb within htb': [
+    'qdisc add dev v0 root handle 1: htb default 1',
+    'class add dev v0 parent 1: classid 1:1 htb rate 10mbit',
+    'qdisc add dev v0 parent 1:1 handle 2: htb default 5',
+    'class add dev v0 parent 2: classid 2:5 htb rate 5mbit',
+    'qdisc add dev v0 parent 2:5 handle 3: bfifo limit 9999',
+  ],
+  'clsact beside the root': [
+    'qdisc add dev v0 root handle 7: pfifo limit 77',
+    'qdisc add dev v0 clsact',
+    'filter add dev v0 egress protocol ip prio 5 u32 match ip dport 9 0xffff action mirred egress redirect dev lo',
+  ],
+};
+
+describe('clearing', () => {
+  for (const [index, [name, commands]] of Object.entries(originals).entries()) {
+    test(`puts back ${name} exactly`, (t) => {
+      const { impairer, at, tc, shown } = makeTbfWire(t, `o${index}`);
+      tc(...commands);
+      const before = shown();
+      const { original } = impairer.apply(at, rate, undefined);
+      assert.notEqual(shown(), before);
+      impairer.apply(at, faster, undefined);
+      impairer.clear(at);
+      assert.equal(shown(), before);
+      assert.ok(before.includes(original === 'noqueue' ? 'noqueue' : `qdisc ${original}`));
+    });
+  }
+
+  test('leaves a qdisc alone that somebody else put there, says so once and forgets it', (t) => {
+    const { impairer, at, tc, shown } = makeTbfWire(t, 'd');
+    impairer.apply(at, rate, undefined);
+    tc('qdisc replace dev v0 root handle 9: pfifo limit 99');
+    const foreign = shown();
+    const error = refusalOf(() => impairer.clear(at));
+    assert.equal(error.code, 'changed-elsewhere');
+    assert.match(error.message, /somebody else replaced .* on v0 by pfifo 9:/);
+    assert.equal(shown(), foreign);
+    assert.deepEqual(impairer.entries(), []);
+    assert.equal(impairer.clear(at).egress, null);
+    assert.equal(shown(), foreign);
+  });
+
+  test('takes away our own residue that no journal knows', (t) => {
+    const { impairer, at, tc, shown } = makeTbfWire(t, 'e');
+    const before = shown();
+    tc('qdisc replace dev v0 root handle 4e57: tbf rate 1mbit burst 5k limit 20k');
+    assert.equal(impairer.report(at).mechanism, 'tbf');
+    assert.equal(impairer.clear(at).egress, null);
+    assert.equal(shown(), before);
+  });
+
+  test('of an interface that is gone ends without an error', (t) => {
+    const { impairer, at, netlink } = makeTbfWire(t, 'f');
+    impairer.apply(at, rate, undefined);
+    netlink.request(deleteLink({ ifindex: at.ifindex }));
+    assert.equal(impairer.clear(at).egress, null);
+    assert.deepEqual(impairer.entries(), []);
+    assert.equal(refusalOf(() => impairer.apply(at, rate, undefined)).code, 'no-such-interface');
+    assert.deepEqual(impairer.entries(), []);
+  });
+});
+
+describe('applying over what somebody else put there meanwhile', () => {
+  test('records it as the new original', (t) => {
+    const { impairer, at, tc, shown } = makeTbfWire(t, 'g');
+    impairer.apply(at, rate, undefined);
+    tc('qdisc replace dev v0 root handle 9: pfifo limit 99');
+    const foreign = shown();
+    assert.equal(impairer.apply(at, rate, undefined).original, 'pfifo 9:');
+    assert.equal(impairer.entries().length, 1);
+    impairer.clear(at);
+    assert.equal(shown(), foreign);
+  });
+});
+
+/** What cannot be put back is not touched. */
+const refused: Record<string, { commands: string[]; reason: RegExp }> = {
+  'filters on its root': {
+    commands: [
+      'qdisc add dev v0 root handle 1: htb default 1',
+      'class add dev v0 parent 1: classid 1:1 htb rate 10mbit',
+      'filter add dev v0 parent 1: protocol ip prio 1 u32 match ip dst 10.0.0.0/8 flowid 1:1',
+    ],
+    reason: /the htb qdisc 1: of v0 has filters/,
+  },
+  'filters on a class': {
+    commands: [
+      'qdisc add dev v0 root handle 1: htb default 2',
+      'class add dev v0 parent 1: classid 1:1 htb rate 10mbit',
+      'class add dev v0 parent 1:1 classid 1:2 htb rate 10mbit',
+      'filter add dev v0 parent 1:1 protocol ip prio 1 u32 match ip dst 10.0.0.0/8 flowid 1:2',
+    ],
+    reason: /the htb class 1:1 of v0 has filters/,
+  },
+};
+
+describe('refusing', () => {
+  for (const [index, [name, { commands, reason }]] of Object.entries(refused).entries()) {
+    test(`an original with ${name} changes nothing`, (t) => {
+      const wire = makeTbfWire(t, `r${index}`);
+      wire.tc(...commands);
+      const before = wire.shown();
+      const error = refusalOf(() => wire.impairer.apply(wire.at, rate, undefined));
+      assert.equal(error.code, 'original-not-restorable');
+      assert.match(error.message, reason);
+      assert.match(error.remedy ?? '', /Nothing was changed/);
+      assert.equal(wire.shown(), before);
+      assert.equal(journalText(wire), '');
+    });
+  }
+
+  test('a delay without netem tells cause and remedy and changes nothing', (t) => {
+    if (realAbilities().netem) return t.skip('this kernel has netem');
+    const wire = makeWire(t, 'h');
+    const before = wire.shown();
+    const error = refusalOf(() => wire.impairer.apply(wire.at, delay, undefined));
+    assert.equal(error.code, 'kernel-lacks-netem');
+    assert.match(error.message, /sch_netem/);
+    assert.match(error.remedy ?? '', /modprobe sch_netem/);
+    assert.equal(wire.shown(), before);
+    assert.equal(journalText(wire), '');
+  });
+
+  test('a setting that asks for nothing changes nothing', (t) => {
+    const wire = makeTbfWire(t, 'i');
+    const error = refusalOf(() => wire.impairer.apply(wire.at, {}, undefined));
+    assert.equal(error.code, 'invalid-combination');
+    assert.equal(journalText(wire), '');
+  });
+});
+
+describe('a change that fails', () => {
+  test('the first one leaves the original and no entry', (t) => {
+    const wire = makeTbfWire(t, 'j');
+    wire.tc('qdisc add dev v0 root handle 7: pfifo limit 77');
+    const before = wire.shown();
+    const error = refusalOf(() => wire.impairer.apply(failingAt(1, wire), rate, undefined));
+    assert.match(error.message, /EBUSY/);
+    assert.equal(wire.shown(), before);
+    assert.deepEqual(wire.impairer.entries(), []);
+  });
+
+  test('a later one leaves the former setting, in the kernel and in the journal', (t) => {
+    const wire = makeTbfWire(t, 'k');
+    wire.impairer.apply(wire.at, rate, undefined);
+    const before = wire.shown();
+    refusalOf(() => wire.impairer.apply(failingAt(1, wire), faster, undefined));
+    assert.equal(wire.shown(), before);
+    assert.deepEqual(wire.impairer.entries()[0]?.setting.egress, rate);
+  });
+
+  test('values that are not what was sent are taken back', (t) => {
+    const wire = makeTbfWire(t, 'l');
+    wire.impairer.apply(wire.at, rate, undefined);
+    const before = wire.shown();
+    const at = meddledAt(1, wire, (requests) => {
+      const errors = wire.netlink.batch(requests);
+      wire.tc('qdisc change dev v0 root handle 4e57: tbf rate 5mbit burst 5k limit 20k');
+      return errors;
+    });
+    const error = refusalOf(() => wire.impairer.apply(at, faster, undefined));
+    assert.equal(error.code, 'read-back-differs');
+    assert.match(error.message, /5mbit/);
+    assert.equal(wire.shown(), before);
+    assert.deepEqual(wire.impairer.entries()[0]?.setting.egress, rate);
+  });
+
+  test('says so where the way back fails, too, and keeps the entry', (t) => {
+    const wire = makeTbfWire(t, 'm');
+    wire.tc('qdisc add dev v0 root handle 7: pfifo limit 77');
+    const before = wire.shown();
+    let batches = 0;
+    const at = meddledAt(1, wire, (requests) => {
+      wire.netlink.batch(requests);
+      batches++;
+      return requests.map(() => failure);
+    });
+    const twice = meddledAt(2, { ...wire, at }, (requests) => requests.map(() => failure));
+    const error = refusalOf(() => wire.impairer.apply(twice, rate, undefined));
+    assert.equal(batches, 1);
+    assert.match(error.message, /nor could what was there before be put back: .*EBUSY/);
+    assert.equal(wire.impairer.entries().length, 1);
+    wire.impairer.clear(wire.at);
+    assert.equal(wire.shown(), before);
+  });
+});
+
+describe('restoring', () => {
+  test('puts back every interface and reports each with its original', (t) => {
+    const [one, two] = [makeTbfWire(t, 'n'), makeTbfWire(t, 'q')];
+    const { impairer, stateDirectory } = one;
+    two.tc('qdisc add dev v0 root handle 7: pfifo limit 77');
+    const before = [one, two].map(({ shown }) => shown());
+    for (const { at } of [one, two]) impairer.apply(at, rate, undefined);
+    const report = makeImpairer(stateDirectory).restore(({ space }) =>
+      space === one.at.space ? one.at : two.at,
+    );
+    assert.deepEqual(report, {
+      restored: [
+        { space: one.at.space, interface: 'v0', original: 'noqueue' },
+        { space: two.at.space, interface: 'v0', original: 'pfifo 7:' },
+      ],
+      skipped: [],
+      failed: [],
+    });
+    assert.deepEqual(
+      [one, two].map(({ shown }) => shown()),
+      before,
+    );
+    assert.deepEqual(impairer.entries(), []);
+  });
+
+  test('leaves alone what it is not asked for', (t) => {
+    const { impairer, at, shown } = makeTbfWire(t, 's');
+    impairer.apply(at, rate, undefined);
+    const impaired = shown();
+    const report = impairer.restore(
+      () => at,
+      ({ setting }) => setting.owner === 'daemon',
+    );
+    assert.deepEqual(report, { restored: [], skipped: [], failed: [] });
+    assert.equal(shown(), impaired);
+    assert.equal(impairer.entries().length, 1);
+  });
+
+  test('skips an interface that cannot be there any more, with the reason, and forgets it', (t) => {
+    const { impairer, at } = makeTbfWire(t, 'u');
+    impairer.apply(at, rate, undefined);
+    const report = impairer.restore(() => 'the namespace is gone');
+    assert.deepEqual(report.skipped, [
+      { space: at.space, interface: 'v0', reason: 'the namespace is gone' },
+    ]);
+    assert.deepEqual(impairer.entries(), []);
+  });
+
+  test('skips what somebody else replaced, and what was never changed', (t) => {
+    const { impairer, at, tc, shown } = makeTbfWire(t, 'v');
+    impairer.apply(at, rate, undefined);
+    tc('qdisc replace dev v0 root handle 9: pfifo limit 99');
+    const foreign = shown();
+    assert.match(impairer.restore(() => at).skipped[0]?.reason ?? '', /somebody else replaced/);
+    assert.equal(shown(), foreign);
+    impairer.apply(at, rate, undefined);
+    tc('qdisc replace dev v0 root handle 9: pfifo limit 99');
+    assert.equal(impairer.restore(() => at).skipped[0]?.reason, 'it is as it was already');
+  });
+
+  test('drops an entry of an earlier boot without a look at the interface', (t) => {
+    const { impairer, at, shown, stateDirectory } = makeTbfWire(t, 'w');
+    impairer.apply(at, rate, undefined);
+    const impaired = shown();
+    const path = join(stateDirectory, 'journal.ndjson');
+    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replaceAll(bootId, '00000000-0000-0000-0000-000000000000'));
+    assert.deepEqual(impairer.entries(), []);
+    const report = impairer.restore(() => assert.fail('it must not be looked for'));
+    assert.match(report.skipped[0]?.reason ?? '', /started anew/);
+    assert.equal(shown(), impaired);
+    assert.ok(existsSync(path));
+    assert.deepEqual(impairer.restore(() => at).skipped, []);
+  });
+
+  test('reports a failure, goes on with the others and keeps the entry', (t) => {
+    const [one, two] = [makeTbfWire(t, 'x'), makeTbfWire(t, 'y')];
+    const { impairer } = one;
+    for (const { at } of [one, two]) impairer.apply(at, rate, undefined);
+    const broken = failingAt(1, one);
+    const report = impairer.restore(({ space }) => (space === one.at.space ? broken : two.at));
+    assert.deepEqual(report.failed, [
+      { space: one.at.space, interface: 'v0', error: failure.message },
+    ]);
+    assert.equal(report.restored.length, 1);
+    assert.deepEqual(
+      impairer.entries().map(({ place }) => place.space),
+      [one.at.space],
+    );
+  });
+});
