@@ -1,0 +1,66 @@
+/** There is no such packet: it was not duplicated. */
+export const ABSENT = 0;
+/** The loss model takes it. */
+export const LOST = 1;
+/** The queue is full. */
+export const REFUSED = 2;
+/** It goes on at once. */
+export const SENT = 3;
+/** It waits until `dueNs`. */
+export const HELD = 4;
+/** A GSO frame of which `lostSegments` are lost; the others go to `DirectionModel.enqueueRest`. */
+export const DECIMATED = 5;
+
+export type Outcome =
+  | typeof ABSENT
+  | typeof LOST
+  | typeof REFUSED
+  | typeof SENT
+  | typeof HELD
+  | typeof DECIMATED;
+
+/** What happens to one packet. Made once per model and overwritten for packet after packet. */
+export class Fate {
+  /** Whether it is of the duplicate and not of the packet itself. */
+  readonly isDuplicate: boolean;
+  outcome: Outcome = ABSENT;
+  /** When it is due, where it is SENT or HELD: in ns, and in the past if it is late already. */
+  dueNs = 0;
+  /** Congestion is to be marked in it (`markCongestion`), before it is split or corrupted. */
+  isMarked = false;
+  /** The bit to invert: 8 times its byte in the frame plus its place there; -1 for none. */
+  corruptBit = -1;
+  /**
+   * A GSO frame is to be split: this fate is of its first packet alone, to which `corruptBit` belongs;
+   * the others go to `DirectionModel.enqueueRest`.
+   */
+  isOfFirstSegment = false;
+  /** Of a DECIMATED frame, 1 for each packet that is lost. Longer than needed. */
+  lostSegments = new Uint8Array(64);
+
+  constructor(isDuplicate: boolean) {
+    this.isDuplicate = isDuplicate;
+  }
+
+  reset(): void {
+    this.outcome = ABSENT;
+    this.isMarked = false;
+    this.corruptBit = -1;
+    this.isOfFirstSegment = false;
+  }
+
+  /** Makes room to lose some of so many segments, and loses none. */
+  clearSegments(segments: number): void {
+    if (this.lostSegments.length < segments) this.lostSegments = new Uint8Array(segments * 2);
+    else this.lostSegments.fill(0, 0, segments);
+  }
+}
+
+/**
+ * What happens to a packet that was enqueued, and to its duplicate. The duplicate enters the queue
+ * first.
+ */
+export class Verdict {
+  readonly duplicate: Fate = new Fate(true);
+  readonly packet: Fate = new Fate(false);
+}

@@ -1,0 +1,50 @@
+/** include/uapi/linux/virtio_net.h */
+export const VIRTIO_NET_HDR_F_NEEDS_CSUM = 1;
+export const VIRTIO_NET_HDR_GSO_NONE = 0;
+export const VIRTIO_NET_HDR_GSO_TCPV4 = 1;
+export const VIRTIO_NET_HDR_GSO_TCPV6 = 4;
+export const VIRTIO_NET_HDR_GSO_UDP_L4 = 5;
+const VIRTIO_NET_HDR_GSO_ECN = 0x80;
+
+/** Bytes of `struct virtio_net_hdr`, without the buffer count that some put behind it. */
+export const VNET_HEADER_BYTES = 10;
+
+/**
+ * `struct virtio_net_hdr`, which a TAP and a packet socket put before a frame: what the sender has
+ * left to the device, in the byte order of the machine (little-endian on all that Node runs on but
+ * s390x). Made once and read into again and again.
+ */
+export class VnetHeader {
+  flags = 0;
+  /** VIRTIO_NET_HDR_GSO_*, without the ECN bit. */
+  gsoType: number = VIRTIO_NET_HDR_GSO_NONE;
+  /** Payload of each segment, in bytes. */
+  gsoSize = 0;
+  /** From where on the frame is to be summed, in bytes from its start. */
+  csumStart = 0;
+  /** Where the sum is to be stored, in bytes from `csumStart`. */
+  csumOffset = 0;
+
+  /** Whether the transport checksum is still to be completed. */
+  get needsChecksum(): boolean {
+    return (this.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) !== 0;
+  }
+
+  /** Whether the frame stands for several packets. */
+  get isGso(): boolean {
+    return this.gsoType !== VIRTIO_NET_HDR_GSO_NONE;
+  }
+
+  /** Reads the 10 bytes from `at` on. */
+  read(bytes: Uint8Array, at: number): void {
+    this.flags = bytes[at] ?? 0;
+    this.gsoType = (bytes[at + 1] ?? 0) & ~VIRTIO_NET_HDR_GSO_ECN;
+    this.gsoSize = u16le(bytes, at + 4);
+    this.csumStart = u16le(bytes, at + 6);
+    this.csumOffset = u16le(bytes, at + 8);
+  }
+}
+
+function u16le(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+}
