@@ -22,6 +22,8 @@ const native = {
   recvAt: library.func('long recv(int, uintptr_t, size_t, int)') as FdAddress,
   sendto: library.func('long sendto(int, void *, size_t, int, void *, uint32)') as FdSendTo,
   read: library.func('long read(int, void *, size_t)') as FdBytes,
+  readAt: library.func('long read(int, uintptr_t, size_t)') as FdAddressLength,
+  writeAt: library.func('long write(int, uintptr_t, size_t)') as FdAddressLength,
   write: library.func('long write(int, void *, size_t)') as FdBytes,
   close: library.func('int close(int)') as (fd: number) => number,
   poll: library.func('int poll(void *, ulong, int)') as (p: Bytes, n: number, t: number) => number,
@@ -29,7 +31,13 @@ const native = {
   epollCtl: library.func('int epoll_ctl(int, int, int, void *)') as FdEpollCtl,
   epollWait: library.func('int epoll_wait(int, void *, int, int)') as FdBytesFlags,
   eventfd: library.func('int eventfd(uint, int)') as (initial: number, flags: number) => number,
+  timerfdCreate: library.func('int timerfd_create(int, int)') as TwoInts,
+  timerfdSettimeAt: library.func('int timerfd_settime(int, int, uintptr_t, void *)') as FdTimer,
+  clockGettimeAt: library.func('int clock_gettime(int, uintptr_t)') as TwoInts,
   ioctl: library.func('int ioctl(int, ulong, void *)') as FdIoctl,
+  ioctlInt: library.func('int ioctl(int, ulong, ulong)') as FdIoctlInt,
+  // Variadic in C; its integers travel in the same registers where the arguments are fixed.
+  bpfSyscall: library.func('long syscall(long, int, void *, uint)') as BpfSyscall,
   flock: library.func('int flock(int, int)') as (fd: number, operation: number) => number,
   setns: library.func('int setns(int, int)') as (fd: number, type: number) => number,
   unshare: library.func('int unshare(int)') as (flags: number) => number,
@@ -42,6 +50,11 @@ const native = {
 type FdBytes = (fd: number, bytes: Bytes, length: number) => number;
 type FdBytesFlags = (fd: number, bytes: Bytes, length: number, flags: number) => number;
 type FdAddress = (fd: number, address: number, length: number, flags: number) => number;
+type FdAddressLength = (fd: number, address: number, length: number) => number;
+type TwoInts = (first: number, second: number) => number;
+type FdTimer = (fd: number, flags: number, address: number, old: null) => number;
+type FdIoctlInt = (fd: number, request: number, argument: number) => number;
+type BpfSyscall = (number: number, command: number, attributes: Bytes, length: number) => number;
 type FdOption = (fd: number, level: number, name: number, value: Bytes, length: number) => number;
 type FdOptionOut = (fd: number, level: number, name: number, value: Bytes, length: Bytes) => number;
 type FdSendTo = (
@@ -61,6 +74,16 @@ type Mount = (
   flags: number,
   data: null,
 ) => number;
+
+/** The number of bpf(2), which the C libraries do not wrap; 280 is that of asm-generic/unistd.h. */
+const SYS_BPF_NUMBERS: Readonly<Record<string, number>> = {
+  x64: 321,
+  ia32: 357,
+  arm: 386,
+  ppc64: 361,
+  s390x: 351,
+};
+const SYS_BPF = SYS_BPF_NUMBERS[process.arch] ?? 280;
 
 function orErrno(result: number): number {
   return result < 0 ? -koffi.errno() : result;
@@ -134,6 +157,16 @@ export function write(fd: number, bytes: Bytes): number {
   return orErrno(native.write(fd, bytes, bytes.length));
 }
 
+/** `read` to an address that `addressOf` gave. */
+export function readAt(fd: number, address: number, length: number): number {
+  return orErrno(native.readAt(fd, address, length));
+}
+
+/** `write` from an address that `addressOf` gave. */
+export function writeAt(fd: number, address: number, length: number): number {
+  return orErrno(native.writeAt(fd, address, length));
+}
+
 export function close(fd: number): number {
   return orErrno(native.close(fd));
 }
@@ -171,8 +204,32 @@ export function eventfd(initial: number, flags: number): number {
   return orErrno(native.eventfd(initial, flags));
 }
 
+export function timerfd_create(clock: number, flags: number): number {
+  return orErrno(native.timerfdCreate(clock, flags));
+}
+
+/** `address` is that of a `struct itimerspec`, as `addressOf` gives it. */
+export function timerfd_settimeAt(fd: number, flags: number, address: number): number {
+  return orErrno(native.timerfdSettimeAt(fd, flags, address, null));
+}
+
+/** `address` is that of a `struct timespec` to fill, as `addressOf` gives it. */
+export function clock_gettimeAt(clock: number, address: number): number {
+  return orErrno(native.clockGettimeAt(clock, address));
+}
+
 export function ioctl(fd: number, request: number, argument: Bytes | null): number {
   return orErrno(native.ioctl(fd, request, argument));
+}
+
+/** An `ioctl` whose argument is a number and no pointer. */
+export function ioctlInt(fd: number, request: number, argument: number): number {
+  return orErrno(native.ioctlInt(fd, request, argument));
+}
+
+/** `attributes` is the part of `union bpf_attr` that `command` uses. */
+export function bpf(command: number, attributes: Bytes): number {
+  return orErrno(native.bpfSyscall(SYS_BPF, command, attributes, attributes.length));
 }
 
 export function flock(fd: number, operation: number): number {
