@@ -11,6 +11,7 @@ export const RTM_NEWTCLASS = 40;
 export const RTM_DELTCLASS = 41;
 export const RTM_GETTCLASS = 42;
 export const RTM_NEWTFILTER = 44;
+export const RTM_DELTFILTER = 45;
 export const RTM_GETTFILTER = 46;
 
 // linux/rtnetlink.h, attributes behind struct tcmsg
