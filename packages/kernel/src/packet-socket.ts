@@ -1,0 +1,51 @@
+import { check } from './errors.ts';
+import * as libc from './libc.ts';
+import type { NetworkNamespace } from './netns/network-namespace.ts';
+
+const AF_PACKET = 17;
+const SOCK_RAW = 3;
+const SOCK_NONBLOCK = 0x800;
+const SOL_SOCKET = 1;
+const SO_SNDBUFFORCE = 32;
+
+// linux/if_packet.h
+const SOL_PACKET = 263;
+const PACKET_VNET_HDR = 15;
+const PACKET_QDISC_BYPASS = 20;
+
+const SEND_BUFFER_BYTES = 16 << 20;
+
+/**
+ * Opens a packet socket in `namespace` that sends whole Ethernet frames, each behind a
+ * `struct virtio_net_hdr` of 10 bytes, straight to the driver of one interface: past its filters, its
+ * queueing discipline and what captures its packets (dev_direct_xmit). It receives nothing and never
+ * blocks: ENOBUFS says that the driver refused a frame, EAGAIN that too many are on their way,
+ * EINVAL that frame and header do not fit together, ENETDOWN and ENXIO that the interface is down or
+ * gone. The caller owns the descriptor. Needs CAP_NET_RAW and CAP_NET_ADMIN.
+ *
+ * @throws {KernelError} EPERM; ENODEV where there is no such interface
+ */
+export function openPacketSender(namespace: NetworkNamespace, ifindex: number): number {
+  const fd = namespace.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK);
+  try {
+    const target = `interface ${ifindex}`;
+    const set = (level: number, name: number, value: number): number =>
+      check(libc.setsockoptInt(fd, level, name, value), 'configure packet socket', target);
+    set(SOL_PACKET, PACKET_VNET_HDR, 1);
+    set(SOL_PACKET, PACKET_QDISC_BYPASS, 1);
+    set(SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER_BYTES);
+    check(libc.bind(fd, sockaddrLl(ifindex)), 'bind packet socket', target);
+    return fd;
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+/** `struct sockaddr_ll` with protocol 0, for which nothing is received. */
+function sockaddrLl(ifindex: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(20));
+  view.setUint16(0, AF_PACKET, true);
+  view.setInt32(4, ifindex, true);
+  return new Uint8Array(view.buffer);
+}
