@@ -1,8 +1,17 @@
+export { DeadlineMap } from './bpf/deadline-map.ts';
+export { loadClassifier } from './bpf/program.ts';
+export {
+  markAndRedirectIngress,
+  type RedirectWhileAlive,
+  redirectWhileAlive,
+  redirectWhileAliveUnlessMarked,
+} from './bpf/redirect.ts';
 export { errnoName } from './errno.ts';
 export { KernelError, type KernelErrorDetails } from './errors.ts';
 export { holdFileLock, withFileLock } from './file-lock.ts';
 export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
 export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
+export { monotonicNs } from './monotonic-clock.ts';
 export { readMessages } from './netlink/message.ts';
 export {
   openMonitor,
@@ -22,6 +31,7 @@ export { NetlinkSocket, type NetlinkSocketOptions } from './netlink/socket.ts';
 export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
 export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
+export { openPacketSender } from './packet-socket.ts';
 export {
   type AddressEvent,
   addAddress,
@@ -118,6 +128,14 @@ export {
   type RuleSelector,
 } from './route/rule.ts';
 export {
+  addBpfFilter,
+  type BpfFilter,
+  type BpfFilterPlace,
+  bpfFilterName,
+  deleteBpfFilter,
+  replaceBpfFilter,
+} from './tc/bpf-filter.ts';
+export {
   addClass,
   type ClassPlace,
   changeClass,
@@ -177,4 +195,21 @@ export {
   TC_H_INGRESS,
   TC_H_ROOT,
 } from './tc/tcmsg.ts';
+export { TimerFd } from './timer-fd.ts';
+export { type NewTap, openTap, type Tap } from './tun.ts';
+export {
+  decodeVirtioNetHeader,
+  encodeVirtioNetHeader,
+  VIRTIO_NET_HDR_F_DATA_VALID,
+  VIRTIO_NET_HDR_F_NEEDS_CSUM,
+  VIRTIO_NET_HDR_GSO_ECN,
+  VIRTIO_NET_HDR_GSO_NONE,
+  VIRTIO_NET_HDR_GSO_TCPV4,
+  VIRTIO_NET_HDR_GSO_TCPV6,
+  VIRTIO_NET_HDR_GSO_UDP,
+  VIRTIO_NET_HDR_GSO_UDP_L4,
+  VIRTIO_NET_HDR_LENGTH,
+  VIRTIO_NET_HDR_OFFSET,
+  type VirtioNetHeader,
+} from './virtio-net-header.ts';
 export { type SocketHandle, type SocketHandler, SocketReader } from './worker/socket-reader.ts';

@@ -2,7 +2,7 @@ import type { IpFamily } from './ip-address.ts';
 
 /** linux/socket.h */
 export const AF_UNSPEC = 0;
-const AF_INET = 2;
+export const AF_INET = 2;
 export const AF_INET6 = 10;
 
 /** The kernel's number of an IP family; AF_UNSPEC, both, where none is given. */

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server, Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { describe, type TestContext, test } from 'node:test';
+import type { Counters } from './redirect-loop.test-support.ts';
+import { AF_INET, AF_INET6 } from './route/address-family.ts';
+import { type IpLink, makeSpace, type Space } from './route/witness.test-support.ts';
+
+const SOCK_STREAM_NONBLOCK = 0x801;
+const TRANSFER_BYTES = 200 * 2 ** 20;
+const CHUNK_BYTES = 2 ** 20;
+const MAX_FRAME = 1514;
+const ADDRESSES = { ipv4: ['10.9.0.1', '10.9.0.2'], ipv6: ['fd09::1', 'fd09::2'] } as const;
+
+/** Two namespaces with a veth between them, whose first end (`v0`) the loop takes over. */
+interface Route {
+  readonly near: Space;
+  readonly far: Space;
+  readonly name: string;
+}
+
+interface Loop {
+  readonly child: ChildProcess;
+  counters(): Promise<Counters>;
+  /** Has the loop take everything away. */
+  stop(): Promise<void>;
+}
+
+function makeRoute(t: TestContext, suffix: string): Route {
+  const [near, far] = [makeSpace(t, `${suffix}n`), makeSpace(t, `${suffix}f`)];
+  const name = `nwrt${process.pid}${suffix}n`;
+  const peer = ['peer', 'name', 'v1', 'netns', `nwrt${process.pid}${suffix}f`];
+  near.run('ip', 'link', 'add', 'v0', 'type', 'veth', ...peer);
+  for (const [space, device, index] of [[near, 'v0', 0] as const, [far, 'v1', 1] as const]) {
+    // Nothing but what the test sends: no duplicate address detection, no router solicitation.
+    space.run('sysctl', '-qw', `net.ipv6.conf.${device}.accept_dad=0`);
+    space.run('sysctl', '-qw', `net.ipv6.conf.${device}.router_solicitations=0`);
+    space.run('ip', 'addr', 'add', `${ADDRESSES.ipv4[index]}/24`, 'dev', device);
+    space.run('ip', 'addr', 'add', `${ADDRESSES.ipv6[index]}/64`, 'dev', device);
+    space.run('ip', 'link', 'set', device, 'up');
+  }
+  return { near, far, name };
+}
+
+async function startLoop(t: TestContext, { name }: Route): Promise<Loop> {
+  const script = new URL('./redirect-loop.test-support.js', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, name, 'v0'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  assert.equal((await lines.next()).value, 'ready');
+  return {
+    child,
+    counters: async () => {
+      child.stdin.write('c');
+      return JSON.parse((await lines.next()).value);
+    },
+    stop: async () => {
+      child.stdin.end();
+      await once(child, 'exit');
+    },
+  };
+}
+
+function ping({ run }: Space, address: string, count: number): void {
+  run('ping', '-q', '-c', String(count), '-i', '0.01', '-W', '2', address);
+}
+
+/** Milliseconds until an echo comes back. */
+function untilReachable({ run }: Space, address: string): number {
+  const start = performance.now();
+  for (;;) {
+    try {
+      run('ping', '-q', '-c', '1', '-W', '0.05', address);
+      return performance.now() - start;
+    } catch {
+      const elapsed = performance.now() - start;
+      assert(elapsed < 10_000, 'connectivity is not back');
+    }
+  }
+}
+
+function trafficControl({ run }: Space): string[] {
+  const filters = ['ingress', 'egress'].map((hook) =>
+    run('tc', 'filter', 'show', 'dev', 'v0', hook),
+  );
+  return [run('tc', 'qdisc', 'show'), ...filters];
+}
+
+function packets({ ip }: Space): { rx: number; tx: number } {
+  const stats = ip<IpLink>('-s', 'link', 'show', 'dev', 'v0')[0]?.stats64;
+  return { rx: stats?.rx.packets ?? Number.NaN, tx: stats?.tx.packets ?? Number.NaN };
+}
+
+function tcpSocket({ netns }: Space, address: string): number {
+  return netns.socket(address.includes(':') ? AF_INET6 : AF_INET, SOCK_STREAM_NONBLOCK);
+}
+
+async function listen(space: Space, address: string): Promise<Server> {
+  const server = createServer();
+  // An unbound socket that listens is bound to all addresses and a free port.
+  server.listen({ fd: tcpSocket(space, address) });
+  await once(server, 'listening');
+  return server;
+}
+
+/** Sends data that no two chunks of repeat, and compares what arrives with it. */
+async function transfer(from: Space, to: Space, address: string): Promise<void> {
+  const server = await listen(to, address);
+  const bound = server.address();
+  assert(bound && typeof bound === 'object');
+  const received = createHash('sha1');
+  const sent = createHash('sha1');
+  const finished = once(server, 'connection').then(async ([socket]: Socket[]) => {
+    assert(socket);
+    for await (const chunk of socket) received.update(chunk);
+  });
+  const client = new Socket({ fd: tcpSocket(from, address) });
+  client.connect({ host: address, port: bound.port });
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (let index = 0; index * CHUNK_BYTES < TRANSFER_BYTES; index++) {
+    const data = Buffer.from(chunk.fill(createHash('sha1').update(`${index}`).digest()));
+    sent.update(data);
+    if (!client.write(data)) await once(client, 'drain');
+  }
+  client.end();
+  await finished;
+  server.close();
+  assert.equal(received.digest('hex'), sent.digest('hex'));
+}
+
+describe('Packets of an interface taken through user space', () => {
+  test('pass both ways, each once', async (t) => {
+    const route = makeRoute(t, 'once');
+    const loop = await startLoop(t, route);
+    const [start, before] = [await loop.counters(), packets(route.near)];
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      ping(route.near, ADDRESSES[family][1], 50);
+      ping(route.far, ADDRESSES[family][0], 50);
+    }
+    const [end, after] = [await loop.counters(), packets(route.near)];
+    assert.equal(end.egress.frames - start.egress.frames, after.tx - before.tx);
+    assert.equal(end.ingress.frames - start.ingress.frames, after.rx - before.rx);
+    // Besides the echoes: neighbour discovery, and multicast listener reports of the far end.
+    for (const flow of [end.egress, end.ingress]) {
+      assert(flow.frames >= 200 && flow.frames < 240, `${flow.frames} frames`);
+      assert.equal(flow.refused, 0);
+    }
+  });
+
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    test(`carry TCP over ${family} whole and unharmed both ways`, async (t) => {
+      const route = makeRoute(t, family);
+      const loop = await startLoop(t, route);
+      const [near, far] = ADDRESSES[family];
+      await transfer(route.near, route.far, far);
+      const egress = (await loop.counters()).egress;
+      assert(egress.gso > 0 && egress.longest > MAX_FRAME, JSON.stringify(egress));
+      assert(egress.frames < TRANSFER_BYTES / MAX_FRAME, JSON.stringify(egress));
+      await transfer(route.far, route.near, near);
+      const { ingress } = await loop.counters();
+      assert(ingress.gso > 0 && ingress.longest > MAX_FRAME, JSON.stringify(ingress));
+      assert.deepEqual([egress.refused, ingress.refused], [0, 0]);
+    });
+  }
+
+  for (const [signal, how] of [
+    ['SIGKILL', 'is killed'],
+    ['SIGSTOP', 'hangs'],
+  ] as const) {
+    test(`flow by themselves within a second when the process ${how}`, async (t) => {
+      const route = makeRoute(t, signal.toLowerCase());
+      const loop = await startLoop(t, route);
+      ping(route.near, ADDRESSES.ipv4[1], 2);
+      const handled = await loop.counters();
+      assert(handled.egress.frames > 0);
+      loop.child.kill(signal);
+      const elapsed = untilReachable(route.near, ADDRESSES.ipv4[1]);
+      assert(elapsed < 1000, `${elapsed} ms`);
+      ping(route.far, ADDRESSES.ipv6[0], 5);
+      if (signal === 'SIGKILL') {
+        const links = route.near.ip<IpLink>('link', 'show').map(({ ifname }) => ifname);
+        assert.deepEqual(links, ['lo', 'v0']);
+      }
+    });
+  }
+
+  test('leave traffic control as it was when they are let go', async (t) => {
+    const route = makeRoute(t, 'asbefore');
+    const before = trafficControl(route.near);
+    const loop = await startLoop(t, route);
+    assert.notDeepEqual(trafficControl(route.near), before);
+    await loop.stop();
+    assert.deepEqual(trafficControl(route.near), before);
+    ping(route.near, ADDRESSES.ipv4[1], 2);
+  });
+});
