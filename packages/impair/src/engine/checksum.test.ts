@@ -49,7 +49,11 @@ describe('checksums', () => {
 
   test('a place outside the frame changes nothing', () => {
     const frame = new Uint8Array(64).fill(5);
-    for (const [start, offset] of [[60, 0], [34, 27], [0xffff, 0xffff]] as const) {
+    for (const [start, offset] of [
+      [60, 0],
+      [34, 27],
+      [0xffff, 0xffff],
+    ] as const) {
       assert.ok(!completeChecksum(frame, 0, 60, start, offset));
     }
     assert.ok(!completeChecksum(frame, 32, 40, 0, 0));
@@ -93,7 +97,12 @@ describe('congestion marks', () => {
   });
 
   test('what is not IP, or not whole, is not marked', () => {
-    const wanted: FrameOptions = { version: 4, protocol: 'tcp', payload: new Uint8Array(0), ecn: 2 };
+    const wanted: FrameOptions = {
+      version: 4,
+      protocol: 'tcp',
+      payload: new Uint8Array(0),
+      ecn: 2,
+    };
     const frame = completed(wanted);
     assert.ok(!markCongestion(frame, 0, 33));
     assert.ok(!markCongestion(frame, 0, 0));

@@ -92,7 +92,10 @@ export function vnetOf(options: FrameOptions, gsoSize: number): VnetHeader {
 }
 
 /** Reads a complete packet; throws where a length or a checksum is wrong. */
-export function parse(frame: Uint8Array, { version, protocol, vlanTags = 0 }: FrameOptions): Parsed {
+export function parse(
+  frame: Uint8Array,
+  { version, protocol, vlanTags = 0 }: FrameOptions,
+): Parsed {
   const data = view(frame);
   const ip = ETHERNET + 4 * vlanTags;
   const ipBytes = version === 4 ? 20 : 40;
@@ -119,12 +122,7 @@ export function parse(frame: Uint8Array, { version, protocol, vlanTags = 0 }: Fr
   };
 }
 
-function pseudoHeader(
-  frame: Uint8Array,
-  ip: number,
-  length: number,
-  protocol: number,
-): Uint8Array {
+function pseudoHeader(frame: Uint8Array, ip: number, length: number, protocol: number): Uint8Array {
   const isIpv4 = (frame[ip] ?? 0) >> 4 === 4;
   const addresses = isIpv4 ? frame.subarray(ip + 12, ip + 20) : frame.subarray(ip + 8, ip + 40);
   const rest = new Uint8Array(8);

@@ -17,35 +17,58 @@ function isIntact(pool: PacketPool, handle: number): boolean {
   return length === 0 || (bytes[at] === handle % 251 && bytes[at + length - 1] === handle % 251);
 }
 
+/** Takes and frees packets at random, and looks at each that it frees. */
+class Churn {
+  readonly pool = new PacketPool();
+  readonly #prng = new Prng(10n);
+  readonly #lengths = new Map<number, number>();
+  readonly #held: number[] = [];
+
+  get held(): number {
+    return this.#held.length;
+  }
+
+  step(): void {
+    const takes = this.#held.length <= 3000 && this.#prng.below(100) < 50;
+    if (takes || this.#held.length === 0) this.#take();
+    else this.#free(this.#prng.below(this.#held.length));
+  }
+
+  freeAll(): void {
+    while (this.#held.length > 0) this.#free(0);
+  }
+
+  #take(): void {
+    const long = this.#prng.below(1000) === 0;
+    const length = LENGTHS[this.#prng.below(long ? LENGTHS.length : 6)] ?? 0;
+    const handle = this.pool.alloc(length);
+    if (this.#lengths.has(handle)) assert.fail(`packet ${handle} was given twice`);
+    this.#lengths.set(handle, length);
+    this.#held.push(handle);
+    stamp(this.pool, handle);
+  }
+
+  #free(at: number): void {
+    const handle = this.#held[at] ?? NO_PACKET;
+    this.#held[at] = this.#held.at(-1) ?? NO_PACKET;
+    this.#held.pop();
+    if (!isIntact(this.pool, handle)) assert.fail(`packet ${handle} has been written to`);
+    if (this.pool.length(handle) !== this.#lengths.get(handle)) assert.fail('another length');
+    this.#lengths.delete(handle);
+    this.pool.free(handle);
+  }
+}
+
 describe('PacketPool', () => {
   test('a million random takings and freeings leak nothing and never overlap', () => {
-    const pool = new PacketPool();
-    const prng = new Prng(10n);
-    const held: number[] = [];
-    const lengths = new Map<number, number>();
+    const churn = new Churn();
     for (let step = 0; step < 1_000_000; step++) {
-      if (held.length > 0 && (prng.below(100) < 50 || held.length > 3000)) {
-        const at = prng.below(held.length);
-        const handle = held[at] ?? NO_PACKET;
-        held[at] = held.at(-1) ?? NO_PACKET;
-        held.pop();
-        if (!isIntact(pool, handle)) assert.fail(`packet ${handle} has been written to`);
-        lengths.delete(handle);
-        pool.free(handle);
-      } else {
-        const length = LENGTHS[prng.below(step % 1000 === 0 ? LENGTHS.length : 6)] ?? 0;
-        const handle = pool.alloc(length);
-        if (lengths.has(handle)) assert.fail(`packet ${handle} was given twice`);
-        lengths.set(handle, length);
-        held.push(handle);
-        stamp(pool, handle);
-      }
-      if (step % 50_000 === 0) pool.trim();
+      churn.step();
+      if (step % 50_000 === 0) churn.pool.trim();
     }
-    assert.equal(pool.packets, held.length);
-    assert.ok(held.every((handle) => pool.length(handle) === lengths.get(handle)));
-    assert.ok(held.every((handle) => isIntact(pool, handle)));
-    for (const handle of held) pool.free(handle);
+    const { pool } = churn;
+    assert.equal(pool.packets, churn.held);
+    churn.freeAll();
     pool.trim();
     pool.trim();
     assert.deepEqual([pool.packets, pool.memoryBytes], [0, 0]);
@@ -71,7 +94,9 @@ describe('PacketPool', () => {
   test('a handle is a small integer, and so is every one after many slabs', () => {
     const pool = new PacketPool();
     const handles = Array.from({ length: 5000 }, () => pool.alloc(16_000));
-    assert.ok(handles.every((handle) => Number.isInteger(handle) && handle >= 0 && handle < 2 ** 31));
+    assert.ok(
+      handles.every((handle) => Number.isInteger(handle) && handle >= 0 && handle < 2 ** 31),
+    );
     assert.equal(new Set(handles).size, 5000);
   });
 

@@ -42,7 +42,10 @@ describe('Prng', () => {
       counts[number] = (counts[number] ?? 0) + 1;
     }
     assert.equal(counts.length, 10);
-    assert.ok(counts.every((count) => Math.abs(count - 10_000) < 400), String(counts));
+    assert.ok(
+      counts.every((count) => Math.abs(count - 10_000) < 400),
+      String(counts),
+    );
   });
 });
 

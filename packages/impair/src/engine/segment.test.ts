@@ -23,7 +23,8 @@ function split(frame: Uint8Array, vnet: VnetHeader): Uint8Array[] {
   });
 }
 
-const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => (at * 7) % 256);
+const bytes = (length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, at) => (at * 7) % 256);
 
 const options: fc.Arbitrary<FrameOptions> = fc.record({
   version: fc.constantFrom(4 as const, 6 as const),
@@ -111,15 +112,21 @@ describe('Segmenter', () => {
     const header = fc.uint8Array({ minLength: 10, maxLength: 10 });
     const types = fc.constantFrom(1, 4, 5);
     fc.assert(
-      fc.property(noise, header, types, fc.integer({ min: 0, max: 60 }), (frame, raw, type, start) => {
-        const vnet = new VnetHeader();
-        vnet.read(raw, 0);
-        Object.assign(vnet, { flags: 1, gsoType: type, csumStart: start });
-        // Most of the noise shall get past the first look.
-        if (frame.length > 14) frame.set(type === 4 ? [0x86, 0xdd, 0x60] : [8, 0, 0x45], 12);
-        const packets = split(frame, vnet);
-        assert.ok(packets.every((packet) => packet.length <= frame.length));
-      }),
+      fc.property(
+        noise,
+        header,
+        types,
+        fc.integer({ min: 0, max: 60 }),
+        (frame, raw, type, start) => {
+          const vnet = new VnetHeader();
+          vnet.read(raw, 0);
+          Object.assign(vnet, { flags: 1, gsoType: type, csumStart: start });
+          // Most of the noise shall get past the first look.
+          if (frame.length > 14) frame.set(type === 4 ? [0x86, 0xdd, 0x60] : [8, 0, 0x45], 12);
+          const packets = split(frame, vnet);
+          assert.ok(packets.every((packet) => packet.length <= frame.length));
+        },
+      ),
       { numRuns: 5000 },
     );
   });
@@ -128,6 +135,9 @@ describe('Segmenter', () => {
 test('a virtio header is read as the kernel writes it', () => {
   const vnet = new VnetHeader();
   vnet.read(Uint8Array.from([0xff, 1, 0x81, 66, 0, 0xa8, 5, 34, 0, 16, 0]), 1);
-  assert.deepEqual({ ...vnet }, { flags: 1, gsoType: 1, gsoSize: 1448, csumStart: 34, csumOffset: 16 });
+  assert.deepEqual(
+    { ...vnet },
+    { flags: 1, gsoType: 1, gsoSize: 1448, csumStart: 34, csumOffset: 16 },
+  );
   assert.deepEqual([vnet.needsChecksum, vnet.isGso], [true, true]);
 });

@@ -72,7 +72,12 @@ describe('Corruption', () => {
 });
 
 describe('SlotGate', () => {
-  const slot = (minDelayNs: number, maxDelayNs: number, maxPackets = 0, maxBytes = 0): ExactSlot => ({
+  const slot = (
+    minDelayNs: number,
+    maxDelayNs: number,
+    maxPackets = 0,
+    maxBytes = 0,
+  ): ExactSlot => ({
     minDelayNs: ns(minDelayNs),
     maxDelayNs: ns(maxDelayNs),
     maxPackets,

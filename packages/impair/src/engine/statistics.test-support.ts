@@ -35,7 +35,9 @@ export function deviation(values: readonly number[]): number {
 /** How much each value resembles the one before: -1 to 1. */
 export function autocorrelation(values: readonly number[]): number {
   const middle = mean(values);
-  const products = values.slice(1).map((value, at) => (value - middle) * ((values[at] ?? 0) - middle));
+  const products = values
+    .slice(1)
+    .map((value, at) => (value - middle) * ((values[at] ?? 0) - middle));
   return mean(products) / deviation(values) ** 2;
 }
 
