@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { DeadlineMap } from './bpf/deadline-map.ts';
 import { loadClassifier } from './bpf/program.ts';
-import { redirectWhileAlive } from './bpf/redirect.ts';
+import { redirectWhileAliveUnlessMarked } from './bpf/redirect.ts';
 import { EAGAIN } from './errno.ts';
 import { KernelError } from './errors.ts';
 import * as libc from './libc.ts';
@@ -13,8 +13,8 @@ import { type IpLink, makePair, type Space } from './route/witness.test-support.
 import { addBpfFilter } from './tc/bpf-filter.ts';
 import { ingressPlace } from './tc/ingress.ts';
 import { addQdisc } from './tc/qdisc.ts';
-import { TC_H_CLSACT_EGRESS } from './tc/tcmsg.ts';
-import { openTap } from './tun.ts';
+import { TC_H_CLSACT_EGRESS, TC_H_ROOT } from './tc/tcmsg.ts';
+import { openTap, type Tap } from './tun.ts';
 import { VIRTIO_NET_HDR_LENGTH } from './virtio-net-header.ts';
 
 const ETHERTYPE = '88b5';
@@ -23,9 +23,10 @@ const FRAME = Buffer.from(
   'hex',
 );
 const COUNT = 1000;
+const MARK = 0x4e57_0001;
 
-function sender(t: TestContext, space: Space, ifindex: number): number {
-  const fd = openPacketSender(space.netns, ifindex);
+function sender(t: TestContext, space: Space, ifindex: number, mark?: number): number {
+  const fd = openPacketSender(space.netns, ifindex, mark);
   t.after(() => void libc.close(fd));
   return fd;
 }
@@ -43,6 +44,30 @@ function makeQuietPair(t: TestContext): { space: Space; ifindex: number } {
   return pair;
 }
 
+/** Redirects what `v0` sends, unless it is marked, and gives it a qdisc that counts. */
+function catchAll(t: TestContext, { netns, socket }: Space, ifindex: number): Tap {
+  using deadline = new DeadlineMap();
+  deadline.set(monotonicNs() + 60e9);
+  const tap = openTap(netns, { name: 'nw2e', queueLength: 100 });
+  t.after(() => void libc.close(tap.fd));
+  const options = { mapFd: deadline.fd, tapIfindex: tap.ifindex, mark: MARK };
+  const programFd = loadClassifier('netweir_test', redirectWhileAliveUnlessMarked(options));
+  t.after(() => void libc.close(programFd));
+  const place = { ifindex, target: 'v0' };
+  const hook = { ...place, parent: TC_H_CLSACT_EGRESS, prio: 1, handle: 1 };
+  socket.request(addQdisc({ ...place, parent: TC_H_ROOT }, { kind: 'pfifo', limitPackets: 100 }));
+  socket.request(addQdisc({ ...place, ...ingressPlace }, { kind: 'clsact' }));
+  socket.request(addBpfFilter(hook, { programFd, name: 'ours' }));
+  return tap;
+}
+
+/** How many packets went through the qdisc of `v0`. */
+function queued({ run }: Space): number {
+  const [root] = JSON.parse(run('tc', '-j', '-s', 'qdisc', 'show', 'dev', 'v0'));
+  assert.equal(root.kind, 'pfifo');
+  return root.packets;
+}
+
 describe('openPacketSender', () => {
   test('sends whole frames behind their virtio-net headers', (t) => {
     const { space, ifindex } = makeQuietPair(t);
@@ -55,26 +80,30 @@ describe('openPacketSender', () => {
     assert.equal(received(space, 'v1') - before, COUNT);
   });
 
-  test('sends past the filters of the interface', (t) => {
+  test('sends past the filters and the qdisc of the interface', (t) => {
     const { space, ifindex } = makeQuietPair(t);
-    using deadline = new DeadlineMap();
-    const tap = openTap(space.netns, { name: 'nw2e', queueLength: 100 });
-    t.after(() => void libc.close(tap.fd));
-    const programFd = loadClassifier(
-      'netweir_test',
-      redirectWhileAlive({ mapFd: deadline.fd, tapIfindex: tap.ifindex }),
-    );
-    t.after(() => void libc.close(programFd));
-    const place = { ifindex, target: 'v0' };
-    space.socket.request(addQdisc({ ...place, ...ingressPlace }, { kind: 'clsact' }));
-    const hook = { ...place, parent: TC_H_CLSACT_EGRESS, prio: 1, handle: 1 };
-    space.socket.request(addBpfFilter(hook, { programFd, name: 'ours' }));
-    deadline.set(monotonicNs() + 60e9);
+    const tap = catchAll(t, space, ifindex);
     const before = received(space, 'v1');
     const fd = sender(t, space, ifindex);
     assert.equal(libc.send(fd, FRAME, FRAME.length, 0), FRAME.length);
     assert.equal(received(space, 'v1') - before, 1);
     assert.equal(libc.read(tap.fd, new Uint8Array(2048)), -EAGAIN);
+    assert.equal(queued(space), 0);
+  });
+
+  test('sends through them with a mark that the filter knows', (t) => {
+    const { space, ifindex } = makeQuietPair(t);
+    const tap = catchAll(t, space, ifindex);
+    const before = received(space, 'v1');
+    const marked = sender(t, space, ifindex, MARK);
+    assert.equal(libc.send(marked, FRAME, FRAME.length, 0), FRAME.length);
+    assert.equal(received(space, 'v1') - before, 1);
+    assert.equal(libc.read(tap.fd, new Uint8Array(2048)), -EAGAIN);
+    assert.equal(queued(space), 1);
+    const other = sender(t, space, ifindex, MARK + 1);
+    assert.equal(libc.send(other, FRAME, FRAME.length, 0), FRAME.length);
+    assert.equal(received(space, 'v1') - before, 1);
+    assert.equal(libc.read(tap.fd, new Uint8Array(2048)), FRAME.length);
   });
 
   test('receives nothing', (t) => {

@@ -7,6 +7,7 @@ const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0x800;
 const SOL_SOCKET = 1;
 const SO_SNDBUFFORCE = 32;
+const SO_MARK = 36;
 
 // linux/if_packet.h
 const SOL_PACKET = 263;
@@ -16,23 +17,31 @@ const PACKET_QDISC_BYPASS = 20;
 const SEND_BUFFER_BYTES = 16 << 20;
 
 /**
- * Opens a packet socket in `namespace` that sends whole Ethernet frames, each behind a
- * `struct virtio_net_hdr` of 10 bytes, straight to the driver of one interface: past its filters, its
- * queueing discipline and what captures its packets (dev_direct_xmit). It receives nothing and never
- * blocks: ENOBUFS says that the driver refused a frame, EAGAIN that too many are on their way,
- * EINVAL that frame and header do not fit together, ENETDOWN and ENXIO that the interface is down or
- * gone. The caller owns the descriptor. Needs CAP_NET_RAW and CAP_NET_ADMIN.
+ * Opens a packet socket in `namespace` that sends whole Ethernet frames on one interface, each behind
+ * a `struct virtio_net_hdr` of 10 bytes. It receives nothing and never blocks: ENOBUFS says that a
+ * frame was dropped, EAGAIN that too many are on their way, EINVAL that frame and header do not fit
+ * together, ENETDOWN and ENXIO that the interface is down or gone. The caller owns the descriptor.
+ * Needs CAP_NET_RAW and CAP_NET_ADMIN.
+ *
+ * With `mark` (SO_MARK), frames bear it and take the way of all others: they are seen by captures and
+ * egress filters, and queued by the interface's own qdisc. Without it they go straight to the driver,
+ * past all three (dev_direct_xmit).
  *
  * @throws {KernelError} EPERM; ENODEV where there is no such interface
  */
-export function openPacketSender(namespace: NetworkNamespace, ifindex: number): number {
+export function openPacketSender(
+  namespace: NetworkNamespace,
+  ifindex: number,
+  mark?: number,
+): number {
   const fd = namespace.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK);
   try {
     const target = `interface ${ifindex}`;
     const set = (level: number, name: number, value: number): number =>
       check(libc.setsockoptInt(fd, level, name, value), 'configure packet socket', target);
     set(SOL_PACKET, PACKET_VNET_HDR, 1);
-    set(SOL_PACKET, PACKET_QDISC_BYPASS, 1);
+    if (mark === undefined) set(SOL_PACKET, PACKET_QDISC_BYPASS, 1);
+    else set(SOL_SOCKET, SO_MARK, mark);
     set(SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER_BYTES);
     check(libc.bind(fd, sockaddrLl(ifindex)), 'bind packet socket', target);
     return fd;
