@@ -1,74 +1,16 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, Socket } from 'node:net';
-import { createInterface } from 'node:readline';
-import { describe, type TestContext, test } from 'node:test';
-import type { Counters } from './redirect-loop.test-support.ts';
+import { describe, test } from 'node:test';
+import { ADDRESSES, makeRoute, ping, startLoop } from './redirect-route.test-support.ts';
 import { AF_INET, AF_INET6 } from './route/address-family.ts';
-import { type IpLink, makeSpace, type Space } from './route/witness.test-support.ts';
+import type { IpLink, Space } from './route/witness.test-support.ts';
 
 const SOCK_STREAM_NONBLOCK = 0x801;
 const TRANSFER_BYTES = 200 * 2 ** 20;
 const CHUNK_BYTES = 2 ** 20;
 const MAX_FRAME = 1514;
-const ADDRESSES = { ipv4: ['10.9.0.1', '10.9.0.2'], ipv6: ['fd09::1', 'fd09::2'] } as const;
-
-/** Two namespaces with a veth between them, whose first end (`v0`) the loop takes over. */
-interface Route {
-  readonly near: Space;
-  readonly far: Space;
-  readonly name: string;
-}
-
-interface Loop {
-  readonly child: ChildProcess;
-  counters(): Promise<Counters>;
-  /** Has the loop take everything away. */
-  stop(): Promise<void>;
-}
-
-function makeRoute(t: TestContext, suffix: string): Route {
-  const [near, far] = [makeSpace(t, `${suffix}n`), makeSpace(t, `${suffix}f`)];
-  const name = `nwrt${process.pid}${suffix}n`;
-  const peer = ['peer', 'name', 'v1', 'netns', `nwrt${process.pid}${suffix}f`];
-  near.run('ip', 'link', 'add', 'v0', 'type', 'veth', ...peer);
-  for (const [space, device, index] of [[near, 'v0', 0] as const, [far, 'v1', 1] as const]) {
-    // Nothing but what the test sends: no duplicate address detection, no router solicitation.
-    space.run('sysctl', '-qw', `net.ipv6.conf.${device}.accept_dad=0`);
-    space.run('sysctl', '-qw', `net.ipv6.conf.${device}.router_solicitations=0`);
-    space.run('ip', 'addr', 'add', `${ADDRESSES.ipv4[index]}/24`, 'dev', device);
-    space.run('ip', 'addr', 'add', `${ADDRESSES.ipv6[index]}/64`, 'dev', device);
-    space.run('ip', 'link', 'set', device, 'up');
-  }
-  return { near, far, name };
-}
-
-async function startLoop(t: TestContext, { name }: Route): Promise<Loop> {
-  const script = new URL('./redirect-loop.test-support.js', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, name, 'v0'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  assert.equal((await lines.next()).value, 'ready');
-  return {
-    child,
-    counters: async () => {
-      child.stdin.write('c');
-      return JSON.parse((await lines.next()).value);
-    },
-    stop: async () => {
-      child.stdin.end();
-      await once(child, 'exit');
-    },
-  };
-}
-
-function ping({ run }: Space, address: string, count: number): void {
-  run('ping', '-q', '-c', String(count), '-i', '0.01', '-W', '2', address);
-}
 
 /** Milliseconds until an echo comes back. */
 function untilReachable({ run }: Space, address: string): number {
@@ -134,23 +76,25 @@ async function transfer(from: Space, to: Space, address: string): Promise<void> 
 }
 
 describe('Packets of an interface taken through user space', () => {
-  test('pass both ways, each once', async (t) => {
-    const route = makeRoute(t, 'once');
-    const loop = await startLoop(t, route);
-    const [start, before] = [await loop.counters(), packets(route.near)];
-    for (const family of ['ipv4', 'ipv6'] as const) {
-      ping(route.near, ADDRESSES[family][1], 50);
-      ping(route.far, ADDRESSES[family][0], 50);
-    }
-    const [end, after] = [await loop.counters(), packets(route.near)];
-    assert.equal(end.egress.frames - start.egress.frames, after.tx - before.tx);
-    assert.equal(end.ingress.frames - start.ingress.frames, after.rx - before.rx);
-    // Besides the echoes: neighbour discovery, and multicast listener reports of the far end.
-    for (const flow of [end.egress, end.ingress]) {
-      assert(flow.frames >= 200 && flow.frames < 240, `${flow.frames} frames`);
-      assert.equal(flow.refused, 0);
-    }
-  });
+  for (const way of ['driver', 'qdisc'] as const) {
+    test(`pass both ways, each once, by the ${way}`, async (t) => {
+      const route = makeRoute(t, `once${way}`);
+      const loop = await startLoop(t, route, way);
+      const [start, before] = [await loop.counters(), packets(route.near)];
+      for (const family of ['ipv4', 'ipv6'] as const) {
+        ping(route.near, ADDRESSES[family][1], 50);
+        ping(route.far, ADDRESSES[family][0], 50);
+      }
+      const [end, after] = [await loop.counters(), packets(route.near)];
+      assert.equal(end.egress.frames - start.egress.frames, after.tx - before.tx);
+      assert.equal(end.ingress.frames - start.ingress.frames, after.rx - before.rx);
+      // Besides the echoes: neighbour discovery, and multicast listener reports of the far end.
+      for (const flow of [end.egress, end.ingress]) {
+        assert(flow.frames >= 200 && flow.frames < 240, `${flow.frames} frames`);
+        assert.equal(flow.refused, 0);
+      }
+    });
+  }
 
   for (const family of ['ipv4', 'ipv6'] as const) {
     test(`carry TCP over ${family} whole and unharmed both ways`, async (t) => {
