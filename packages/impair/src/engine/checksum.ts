@@ -8,6 +8,15 @@ const MANGLED_ZERO = 0xffff;
 export function sumWords(bytes: Uint8Array, from: number, to: number, initial: number): number {
   let sum = initial;
   let at = from;
+  for (const end = to - 7; at < end; at += 8) {
+    sum +=
+      (((bytes[at] as number) + (bytes[at + 2] as number)) << 8) +
+      (((bytes[at + 4] as number) + (bytes[at + 6] as number)) << 8) +
+      (bytes[at + 1] as number) +
+      (bytes[at + 3] as number) +
+      (bytes[at + 5] as number) +
+      (bytes[at + 7] as number);
+  }
   for (const end = to - 1; at < end; at += 2) {
     sum += ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
   }

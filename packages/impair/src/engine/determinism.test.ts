@@ -169,7 +169,8 @@ describe('whatever the settings', () => {
     fc.assert(
       fc.property(direction, direction, fc.integer({ min: 1, max: 50 }), (before, after, count) => {
         const model = new DirectionModel(before, 1n, 0);
-        for (let handle = 0; handle < count; handle++) model.hold(handle * 1000, handle, 100);
+        for (let handle = 0; handle < count; handle++)
+          model.hold({ dueNs: handle * 1000 }, handle, 100);
         model.reconfigure(after, 1n, 0);
         const left = new Set<number>();
         while (model.length > 0) left.add(model.drain());

@@ -36,7 +36,7 @@ describe('a GSO frame', () => {
     const { packet } = model.enqueue(0, WHOLE, false, SEGMENTS, FIRST);
     assert.deepEqual([packet.isOfFirstSegment, packet.dueNs], [true, FIRST]);
     assert.ok(packet.corruptBit >= 0 && packet.corruptBit < FIRST * 8);
-    model.hold(packet.dueNs, 0, FIRST);
+    model.hold(packet, 0, FIRST);
     const rest = model.enqueueRest(0, FIRST, false, packet).packet;
     assert.deepEqual([rest.isOfFirstSegment, rest.dueNs], [false, 2 * FIRST]);
     assert.ok(packet.isOfFirstSegment, 'the first verdict stays');

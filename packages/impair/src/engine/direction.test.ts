@@ -29,7 +29,7 @@ describe('a packet', () => {
     const model = modelOf({ delay: { mean: '10ms' } });
     const { packet } = model.enqueue(5 * MS, 100);
     assert.deepEqual([packet.outcome, packet.dueNs], [HELD, 15 * MS]);
-    model.hold(packet.dueNs, 77, 100);
+    model.hold(packet, 77, 100);
     assert.deepEqual([model.length, model.wakeNs], [1, 15 * MS]);
     assert.equal(model.dequeue(15 * MS - 1), NOTHING);
     assert.equal(model.dequeue(15 * MS), 77);
@@ -46,11 +46,11 @@ describe('a packet', () => {
 
   test('does not overtake what should have left already', () => {
     const model = modelOf({ delay: { mean: '10ms' } });
-    model.hold(model.enqueue(0, 100).packet.dueNs, 1, 100);
+    model.hold(model.enqueue(0, 100).packet, 1, 100);
     model.reconfigure(exactDirection({ loss: random('0%') }), 1n, 20 * MS);
     const late = model.enqueue(20 * MS, 100).packet;
     assert.deepEqual([late.outcome, late.dueNs], [HELD, 20 * MS]);
-    model.hold(late.dueNs, 2, 100);
+    model.hold(late, 2, 100);
     assert.deepEqual([model.dequeue(20 * MS), model.dequeue(20 * MS)], [1, 2]);
   });
 });
@@ -144,7 +144,7 @@ describe('the limit', () => {
     for (const handle of [1, 2]) {
       const { packet } = model.enqueue(0, 100);
       assert.equal(packet.outcome, HELD);
-      model.hold(packet.dueNs, handle, 100);
+      model.hold(packet, handle, 100);
     }
     model.reconfigure(
       exactDirection({

@@ -1,5 +1,6 @@
 import type { ExactDirection } from '@netweir/api';
-import { ABSENT, DECIMATED, type Fate, HELD, LOST, REFUSED, SENT, Verdict } from './fate.ts';
+import { ABSENT, DECIMATED, type Fate, Frame, HELD, LOST, REFUSED, SENT, Verdict } from './fate.ts';
+import type { Due } from './packet-heap.ts';
 import { Prng } from './prng.ts';
 import { DelayLine } from './queue.ts';
 import { Stages } from './stages.ts';
@@ -38,15 +39,8 @@ export class DirectionModel {
   readonly #line = new DelayLine();
   readonly #verdict = new Verdict();
   readonly #restVerdict = new Verdict();
+  readonly #frame = new Frame();
   #stages: Stages;
-  /** The frame in hand: fields, because the packet path must not allocate. */
-  #nowNs = 0;
-  #lengthBytes = 0;
-  #firstSegmentBytes = 0;
-  #segments = 1;
-  #isEcnCapable = false;
-  /** When the duplicate is due that the caller is about to hold; else -Infinity. */
-  #pendingDueNs = -Infinity;
 
   /** `seed` is for a direction that has none of its own. */
   constructor(
@@ -113,11 +107,11 @@ export class DirectionModel {
   }
 
   /**
-   * Keeps a packet that is HELD: `handle` is any integer from 0 to 2^32 - 1 by which the caller knows
-   * it.
+   * Keeps a packet that is HELD until its fate's time: `handle` is any integer from 0 to 2^32 - 1 by
+   * which the caller knows it.
    */
-  hold(dueNs: number, handle: number, lengthBytes: number): void {
-    this.#line.push(dueNs, handle, lengthBytes);
+  hold(fate: Due, handle: number, lengthBytes: number): void {
+    this.#line.push(fate, handle, lengthBytes);
   }
 
   /**
@@ -155,12 +149,13 @@ export class DirectionModel {
     segments: number,
     firstSegmentBytes: number,
   ): void {
-    this.#nowNs = nowNs;
-    this.#lengthBytes = lengthBytes;
-    this.#isEcnCapable = isEcnCapable;
-    this.#segments = segments;
-    this.#firstSegmentBytes = firstSegmentBytes;
-    this.#pendingDueNs = -Infinity;
+    const frame = this.#frame;
+    frame.nowNs = nowNs;
+    frame.lengthBytes = lengthBytes;
+    frame.isEcnCapable = isEcnCapable;
+    frame.segments = segments;
+    frame.firstSegmentBytes = firstSegmentBytes;
+    frame.lastDueNs = this.#line.lastDueNs;
   }
 
   #decide(verdict: Verdict, mayDuplicate: boolean, mayLose: boolean): Verdict {
@@ -200,14 +195,17 @@ export class DirectionModel {
     }
     this.#corrupt(duplicate);
     this.#schedule(duplicate);
-    if (duplicate.outcome === HELD) this.#pendingDueNs = duplicate.dueNs;
+    // It queues before its original does.
+    if (duplicate.outcome === HELD && duplicate.dueNs > this.#frame.lastDueNs) {
+      this.#frame.lastDueNs = duplicate.dueNs;
+    }
   }
 
   #lose(fate: Fate): void {
-    const segments = this.#perSegmentLoss ? this.#segments : 1;
+    const segments = this.#perSegmentLoss ? this.#frame.segments : 1;
     const lost = segments === 1 ? Number(this.#stages.loss.isLost()) : this.#loseSegments(fate);
     if (lost === 0) return;
-    if (this.#stages.marks && this.#isEcnCapable) {
+    if (this.#stages.marks && this.#frame.isEcnCapable) {
       fate.isMarked = true;
       this.counters.marked += 1;
     } else if (lost === segments) {
@@ -219,9 +217,9 @@ export class DirectionModel {
   }
 
   #loseSegments(fate: Fate): number {
-    fate.clearSegments(this.#segments);
+    fate.clearSegments(this.#frame.segments);
     let lost = 0;
-    for (let segment = 0; segment < this.#segments; segment++) {
+    for (let segment = 0; segment < this.#frame.segments; segment++) {
       if (!this.#stages.loss.isLost()) continue;
       fate.lostSegments[segment] = 1;
       lost += 1;
@@ -232,23 +230,22 @@ export class DirectionModel {
   #corrupt(fate: Fate): void {
     const { corruption } = this.#stages;
     if (!corruption.happens()) return;
-    fate.isOfFirstSegment = this.#segments > 1;
-    fate.corruptBit = corruption.drawBit(this.#firstSegmentBytes);
+    fate.isOfFirstSegment = this.#frame.segments > 1;
+    fate.corruptBit = corruption.drawBit(this.#frame.firstSegmentBytes);
     this.counters.corrupted += 1;
   }
 
   #schedule(fate: Fate): void {
     const { reordering, slots } = this.#stages;
+    const { nowNs } = this.#frame;
     if (reordering.jumps()) {
       fate.outcome = SENT;
-      fate.dueNs = this.#nowNs;
+      fate.dueNs = nowNs;
       this.counters.reordered += 1;
       return;
     }
-    const lengthBytes = fate.isOfFirstSegment ? this.#firstSegmentBytes : this.#lengthBytes;
-    const lastDueNs = Math.max(this.#line.lastDueNs, this.#pendingDueNs);
-    fate.dueNs = this.#stages.dueNs(this.#nowNs, lengthBytes, lastDueNs);
-    const isFree = fate.dueNs <= this.#nowNs && !slots.isUsed;
+    this.#stages.delay(fate, this.#frame);
+    const isFree = fate.dueNs <= nowNs && !slots.isUsed;
     fate.outcome = isFree && this.#line.firstDueNs > fate.dueNs ? SENT : HELD;
   }
 }

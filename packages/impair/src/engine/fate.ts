@@ -19,6 +19,19 @@ export type Outcome =
   | typeof HELD
   | typeof DECIMATED;
 
+/** A frame that has come. Made once per model and overwritten for frame after frame. */
+export class Frame {
+  /** When it came. */
+  nowNs = 0;
+  lengthBytes = 0;
+  /** How many packets it stands for, and the length of the first of them. */
+  segments = 1;
+  firstSegmentBytes = 0;
+  isEcnCapable = false;
+  /** When the last packet is due behind which it queues; -Infinity if there is none. */
+  lastDueNs = -Infinity;
+}
+
 /** What happens to one packet. Made once per model and overwritten for packet after packet. */
 export class Fate {
   /** Whether it is of the duplicate and not of the packet itself. */

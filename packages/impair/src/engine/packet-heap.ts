@@ -1,6 +1,12 @@
 const ARITY = 4;
 const INITIAL_CAPACITY = 64;
 
+/** Something with a time. An object and not the number, which a call would have to allocate. */
+export interface Due {
+  /** In ns. */
+  readonly dueNs: number;
+}
+
 /**
  * Packets by the time when they are due, the earliest first, and those of the same time in the order
  * in which they came. A heap of arity 4 in typed arrays of 20 bytes per packet, O(log n), which
@@ -33,42 +39,46 @@ export class PacketHeap {
     return this.#bytes[0] as number;
   }
 
-  push(dueNs: number, handle: number, lengthBytes: number): void {
-    if (this.#length === this.#dueNs.length) this.#resize(this.#length * 2);
-    const sequence = this.#nextSequence;
-    this.#nextSequence = (sequence + 1) >>> 0;
+  push({ dueNs }: Due, handle: number, lengthBytes: number): void {
     let hole = this.#length;
+    // The packet waits behind the end until its place is free: numbers stay out of calls, which
+    // would allocate them.
+    const spare = hole + 1;
+    if (spare === this.#dueNs.length) this.#resize(this.#dueNs.length * 2);
+    this.#dueNs[spare] = dueNs;
+    this.#sequence[spare] = this.#nextSequence;
+    this.#handle[spare] = handle;
+    this.#bytes[spare] = lengthBytes;
+    this.#nextSequence = (this.#nextSequence + 1) | 0;
     this.#length += 1;
     while (hole > 0) {
-      const parent = Math.floor((hole - 1) / ARITY);
-      // What came earlier never yields to a packet of the same time.
-      if ((this.#dueNs[parent] as number) <= dueNs) break;
+      const parent = ((hole - 1) / ARITY) | 0;
+      if (!this.#isBefore(spare, parent)) break;
       this.#move(parent, hole);
       hole = parent;
     }
-    this.#put(hole, dueNs, sequence, handle, lengthBytes);
+    this.#move(spare, hole);
   }
 
   /** Removes the first packet. Only if there is one. */
   shift(): void {
     this.#length -= 1;
     const last = this.#length;
-    const dueNs = this.#dueNs[last] as number;
-    const sequence = this.#sequence[last] as number;
     let hole = 0;
     for (;;) {
       const child = this.#firstChild(hole);
-      if (child >= last || !this.#isBefore(child, dueNs, sequence)) break;
+      if (child >= last || !this.#isBefore(child, last)) break;
       this.#move(child, hole);
       hole = child;
     }
-    this.#put(hole, dueNs, sequence, this.#handle[last] as number, this.#bytes[last] as number);
+    this.#move(last, hole);
   }
 
   /** Gives memory back that the present packets do not need. */
   trim(): void {
     const capacity = this.#dueNs.length;
-    if (capacity > INITIAL_CAPACITY && this.#length * 4 <= capacity) this.#resize(capacity / 2);
+    if (capacity > INITIAL_CAPACITY && (this.#length + 1) * 4 <= capacity)
+      this.#resize(capacity / 2);
   }
 
   /** The child that is due first, or an index beyond the end. */
@@ -76,18 +86,17 @@ export class PacketHeap {
     let first = parent * ARITY + 1;
     const end = Math.min(first + ARITY, this.#length);
     for (let child = first + 1; child < end; child++) {
-      if (this.#isBefore(child, this.#dueNs[first] as number, this.#sequence[first] as number)) {
-        first = child;
-      }
+      if (this.#isBefore(child, first)) first = child;
     }
     return first;
   }
 
-  #isBefore(index: number, dueNs: number, sequence: number): boolean {
-    const own = this.#dueNs[index] as number;
-    if (own !== dueNs) return own < dueNs;
+  #isBefore(one: number, other: number): boolean {
+    const dueNs = this.#dueNs[one] as number;
+    const otherDueNs = this.#dueNs[other] as number;
+    if (dueNs !== otherDueNs) return dueNs < otherDueNs;
     // Sequence numbers wrap: what counts is the sign of their distance.
-    return (((this.#sequence[index] as number) - sequence) | 0) < 0;
+    return (((this.#sequence[one] as number) - (this.#sequence[other] as number)) | 0) < 0;
   }
 
   #move(from: number, to: number): void {
@@ -95,13 +104,6 @@ export class PacketHeap {
     this.#sequence[to] = this.#sequence[from] as number;
     this.#handle[to] = this.#handle[from] as number;
     this.#bytes[to] = this.#bytes[from] as number;
-  }
-
-  #put(at: number, dueNs: number, sequence: number, handle: number, bytes: number): void {
-    this.#dueNs[at] = dueNs;
-    this.#sequence[at] = sequence;
-    this.#handle[at] = handle;
-    this.#bytes[at] = bytes;
   }
 
   #resize(capacity: number): void {

@@ -1,3 +1,5 @@
+import type { Due } from './packet-heap.ts';
+
 const INITIAL_CAPACITY = 64;
 
 /**
@@ -37,7 +39,7 @@ export class PacketRing {
   }
 
   /** Adds a packet at the end; `dueNs` is not below `lastDueNs`. */
-  push(dueNs: number, handle: number, lengthBytes: number): void {
+  push({ dueNs }: Due, handle: number, lengthBytes: number): void {
     if (this.#length === this.#dueNs.length) this.#resize(this.#length * 2);
     const at = (this.#head + this.#length) & (this.#dueNs.length - 1);
     this.#dueNs[at] = dueNs;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { PacketHeap } from './packet-heap.ts';
+import { type Due, PacketHeap } from './packet-heap.ts';
 import { Prng } from './prng.ts';
 import { DelayLine } from './queue.ts';
 
@@ -10,7 +10,7 @@ interface Queue {
   readonly firstDueNs: number;
   readonly firstHandle: number;
   readonly firstBytes: number;
-  push(dueNs: number, handle: number, lengthBytes: number): void;
+  push(packet: Due, handle: number, lengthBytes: number): void;
   shift(): void;
   trim(): void;
 }
@@ -34,7 +34,7 @@ for (const [name, make] of KINDS) {
           let model: { due: number; handle: number }[] = [];
           for (const [handle, due] of moves.entries()) {
             if (due !== null) {
-              queue.push(due, handle, handle + 1);
+              queue.push({ dueNs: due }, handle, handle + 1);
               model = [...model, { due, handle }].sort((a, b) => a.due - b.due);
             } else if (model.length > 0) {
               const first = model.shift();
@@ -55,7 +55,9 @@ for (const [name, make] of KINDS) {
     test('holds a million packets and gives them in order', () => {
       const queue = make();
       const prng = new Prng(9n);
-      for (let handle = 0; handle < 1_000_000; handle++) queue.push(prng.below(1e6), handle, 60);
+      for (let handle = 0; handle < 1_000_000; handle++) {
+        queue.push({ dueNs: prng.below(1e6) }, handle, 60);
+      }
       let last = { due: -1, handle: -1 };
       while (queue.length > 0) {
         const first = { due: queue.firstDueNs, handle: queue.firstHandle };
@@ -78,7 +80,7 @@ test('the delay line knows when its last packet is due', () => {
       let dues: number[] = [];
       for (const due of moves) {
         if (due !== null) {
-          line.push(due, 0, 0);
+          line.push({ dueNs: due }, 0, 0);
           dues.push(due);
         } else if (dues.length > 0) {
           dues = dues.sort((a, b) => a - b).slice(1);

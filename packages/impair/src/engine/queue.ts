@@ -1,4 +1,4 @@
-import { PacketHeap } from './packet-heap.ts';
+import { type Due, PacketHeap } from './packet-heap.ts';
 import { PacketRing } from './packet-ring.ts';
 
 /**
@@ -38,9 +38,9 @@ export class DelayLine {
   }
 
   /** Adds a packet: `handle` and `lengthBytes` are integers from 0 to 2^32 - 1. */
-  push(dueNs: number, handle: number, lengthBytes: number): void {
-    if (dueNs >= this.#ring.lastDueNs) this.#ring.push(dueNs, handle, lengthBytes);
-    else this.#heap.push(dueNs, handle, lengthBytes);
+  push(packet: Due, handle: number, lengthBytes: number): void {
+    if (packet.dueNs >= this.#ring.lastDueNs) this.#ring.push(packet, handle, lengthBytes);
+    else this.#heap.push(packet, handle, lengthBytes);
   }
 
   /** Removes the first packet. Only if there is one. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BitsPerSecond } from '@netweir/api';
-import { packetTimeNs, serialisedDueNs } from './rate.ts';
+import { packetTimeNs, serialise } from './rate.ts';
 
 const rate = (
   bitPerSec: number,
@@ -35,7 +35,18 @@ describe('packetTimeNs', () => {
   });
 });
 
-describe('serialisedDueNs', () => {
+describe('serialise', () => {
+  const serialisedDueNs = (
+    nowNs: number,
+    delayNs: number,
+    lastDueNs: number,
+    packetNs: number,
+  ): number => {
+    const fate = { dueNs: 0 };
+    serialise(fate, { nowNs, lastDueNs }, delayNs, packetNs);
+    return fate.dueNs;
+  };
+
   test('with an empty queue a packet takes its delay and its own time', () => {
     assert.equal(serialisedDueNs(1000, 50, -Infinity, 7), 1057);
   });

@@ -22,17 +22,18 @@ export function packetTimeNs(
 }
 
 /**
- * When a packet has been sent that enters a wire with a rate (net/sched/sch_netem.c, netem_enqueue):
- * its own time after the last one in the queue, so that order is kept. The wait for that one counts
- * towards its delay, which can only lengthen the time, never shorten it. `lastDueNs` is -Infinity
- * where the queue is empty.
+ * Sets when a packet has been sent that enters a wire with a rate (net/sched/sch_netem.c,
+ * netem_enqueue): its own time after the last one in the queue, so that order is kept. The wait for
+ * that one counts towards the packet's delay, which can only lengthen the time, never shorten it.
  */
-export function serialisedDueNs(
-  nowNs: number,
+export function serialise(
+  fate: { dueNs: number },
+  { nowNs, lastDueNs }: { readonly nowNs: number; readonly lastDueNs: number },
   delayNs: number,
-  lastDueNs: number,
   packetNs: number,
-): number {
-  if (lastDueNs === -Infinity) return nowNs + delayNs + packetNs;
-  return lastDueNs + Math.max(0, delayNs - (lastDueNs - nowNs)) + packetNs;
+): void {
+  fate.dueNs =
+    lastDueNs === -Infinity
+      ? nowNs + delayNs + packetNs
+      : lastDueNs + Math.max(0, delayNs - (lastDueNs - nowNs)) + packetNs;
 }

@@ -32,7 +32,7 @@ export function replay(model: DirectionModel, arrivals: readonly Arrival[]): Dep
     if (outcome === SENT) departures.push(departure);
     if (outcome !== HELD) return;
     held.push(departure);
-    model.hold(dueNs, held.length - 1, lengthBytes);
+    model.hold(fate, held.length - 1, lengthBytes);
   };
   for (const [packet, arrival] of arrivals.entries()) {
     while (model.wakeNs < arrival.atNs) release(model.wakeNs);

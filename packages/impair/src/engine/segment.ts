@@ -37,7 +37,7 @@ const UDP_BYTES = 8;
  * Splits a GSO frame into the packets for which it stands (net/ipv4/tcp_offload.c, tcp_gso_segment;
  * net/ipv4/udp_offload.c, __udp_gso_segment; net/ipv4/af_inet.c, inet_gso_segment), with their
  * checksums complete. For TCP over IPv4 and IPv6 and for UDP (USO); made once and opened for frame
- * after frame, without allocating.
+ * after frame.
  */
 export class Segmenter {
   #bytes: Uint8Array = new Uint8Array(0);
@@ -86,8 +86,8 @@ export class Segmenter {
     const length = this.lengthOf(index);
     const headers = this.#payload - this.#start;
     const from = this.#payload + index * this.#segmentSize;
-    copy(this.#bytes, this.#start, target, at, headers);
-    copy(this.#bytes, from, target, at + headers, length - headers);
+    target.set(this.#bytes.subarray(this.#start, this.#payload), at);
+    target.set(this.#bytes.subarray(from, from + length - headers), at + headers);
     const ip = at + this.#ip - this.#start;
     const transport = at + this.#transport - this.#start;
     this.#fixIp(target, ip, at + length, index);
@@ -159,17 +159,6 @@ export class Segmenter {
     const checksum = foldChecksum(sumWords(target, transport, end, pseudoHeader));
     writeTransportChecksum(target, field, checksum);
   }
-}
-
-function copy(
-  source: Uint8Array,
-  from: number,
-  target: Uint8Array,
-  at: number,
-  length: number,
-): void {
-  // subarray would make an object for each call; copyWithin only serves one array.
-  for (let index = 0; index < length; index++) target[at + index] = source[from + index] as number;
 }
 
 function readU32(bytes: Uint8Array, at: number): number {

@@ -2,9 +2,10 @@ import type { ExactDirection } from '@netweir/api';
 import { defaultLimitPackets } from '../mechanism/limit.ts';
 import { Corruption } from './corrupt.ts';
 import { tabledist, tableOf } from './delay.ts';
+import type { Fate, Frame } from './fate.ts';
 import { Chance, type LossModel, lossModel } from './loss.ts';
 import { CorrelatedRandom, type Prng } from './prng.ts';
-import { packetTimeNs, serialisedDueNs } from './rate.ts';
+import { packetTimeNs, serialise } from './rate.ts';
 import { Reordering } from './reorder.ts';
 import { SlotGate } from './slot.ts';
 
@@ -39,13 +40,17 @@ export class Stages {
     this.#rate = exact.rate;
   }
 
-  /** When a packet is due that comes now, behind one that is due at `lastDueNs`. */
-  dueNs(nowNs: number, lengthBytes: number, lastDueNs: number): number {
+  /** Sets when a packet is due that comes with a frame and has its fate. */
+  delay(fate: Fate, frame: Frame): void {
     const delayNs =
       this.#jitterNs === 0
         ? this.#meanNs
         : tabledist(this.#meanNs, this.#jitterNs, this.#random.next(), this.#table);
-    if (this.#rate === undefined) return nowNs + delayNs;
-    return serialisedDueNs(nowNs, delayNs, lastDueNs, packetTimeNs(lengthBytes, this.#rate));
+    if (this.#rate === undefined) {
+      fate.dueNs = frame.nowNs + delayNs;
+      return;
+    }
+    const lengthBytes = fate.isOfFirstSegment ? frame.firstSegmentBytes : frame.lengthBytes;
+    serialise(fate, frame, delayNs, packetTimeNs(lengthBytes, this.#rate));
   }
 }
