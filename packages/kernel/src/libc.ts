@@ -129,7 +129,8 @@ export function recv(fd: number, bytes: Bytes, flags: number): number {
 
 /**
  * Where the memory of `bytes` is, for `sendAt` and `recvAt`: a number is passed faster than an array.
- * Valid for as long as the array is held and its buffer is not transferred.
+ * Valid for as long as its buffer is not transferred and the array is held by something that still
+ * uses it: a variable that nothing reads again does not keep it, and its memory goes to others.
  */
 export function addressOf(bytes: Bytes): number {
   return Number(koffi.address(bytes));

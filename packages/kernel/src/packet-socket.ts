@@ -20,8 +20,8 @@ const SEND_BUFFER_BYTES = 16 << 20;
  * Opens a packet socket in `namespace` that sends whole Ethernet frames on one interface, each behind
  * a `struct virtio_net_hdr` of 10 bytes. It receives nothing and never blocks: ENOBUFS says that a
  * frame was dropped, EAGAIN that too many are on their way, EINVAL that frame and header do not fit
- * together, ENETDOWN and ENXIO that the interface is down or gone. The caller owns the descriptor.
- * Needs CAP_NET_RAW and CAP_NET_ADMIN.
+ * together, ENETDOWN and ENXIO that the interface is down or gone. The caller owns the descriptor,
+ * which keeps the namespace alive. Needs CAP_NET_RAW and CAP_NET_ADMIN.
  *
  * With `mark` (SO_MARK), frames bear it and take the way of all others: they are seen by captures and
  * egress filters, and queued by the interface's own qdisc. Without it they go straight to the driver,

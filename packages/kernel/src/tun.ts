@@ -32,7 +32,10 @@ const IFNAMSIZ = 16;
  */
 const MTU = 1279;
 
-/** A TAP interface that exists until `fd` is closed, at the latest by the end of the process. */
+/**
+ * A TAP interface that exists until `fd` is closed, at the latest by the end of the process. Until then
+ * its namespace lives on, too, with all interfaces in it, whatever else has let go of it.
+ */
 export interface Tap {
   /**
    * Gives each frame that the interface is to send, and takes frames that it shall receive, one for
