@@ -5,6 +5,7 @@ import { describe, type TestContext, test } from 'node:test';
 import type { Direction } from '@netweir/api';
 import { deleteLink, KernelError, type NetlinkSocket } from '@netweir/kernel';
 import type { Reachable } from './impairer.ts';
+import { measuredMbitPerSec } from './iperf.test-support.ts';
 import {
   makeImpairer,
   makeWire,
@@ -71,6 +72,13 @@ describe('a rate by tbf', () => {
     assert.deepEqual([cleared.egress, cleared.mechanism, cleared.owner], [null, null, null]);
     assert.equal(shown(), before);
     assert.deepEqual(impairer.entries(), []);
+  });
+
+  test('is what iperf3 sees within 5%', async (t) => {
+    const wire = makeTbfWire(t, 'z');
+    wire.impairer.apply(wire.at, rate, undefined);
+    const seen = await measuredMbitPerSec(t, wire);
+    assert.ok(Math.abs(seen - 10) <= 0.5, `${seen} Mbit/s`);
   });
 
   test('is seen and taken off by another process', (t) => {

@@ -100,11 +100,12 @@ export class Impairer {
     return this.#guard(() =>
       this.#journal.transaction((journal) => {
         const entry = this.#find(journal, at);
+        const root = this.#rootAt(at);
         if (entry) {
           const outcome = this.#restore(journal, entry, at);
-          if (outcome === REPLACED) throw this.#replacedElsewhere(at);
-        } else if (isOurs(this.#rootAt(at))) {
-          send(at, restoreRequests(KERNEL_DEFAULT, at.ifindex, at.interface));
+          if (outcome === REPLACED) throw replacedElsewhere(at, root);
+        } else if (isOurs(root)) {
+          send(at, restoreRequests(KERNEL_DEFAULT, root, at.interface));
         }
         return this.#report(at, undefined);
       }),
@@ -243,13 +244,14 @@ export class Impairer {
   #restore(journal: Transaction, entry: Entry, at: Reachable): string | undefined {
     const done = (outcome: string): void =>
       journal.write({ type: 'restored', id: entry.id, outcome });
-    if (!isOurs(this.#rootAt(at))) {
+    const root = this.#rootAt(at);
+    if (!isOurs(root)) {
       const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
       const reason = untouched ? 'it is as it was already' : REPLACED;
       done(reason);
       return reason;
     }
-    send(at, restoreRequests(entry.original, at.ifindex, at.interface));
+    send(at, restoreRequests(entry.original, root, at.interface));
     const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
     if (difference) {
       throw new NetweirError(
@@ -259,16 +261,6 @@ export class Impairer {
     }
     done('original');
     return undefined;
-  }
-
-  #replacedElsewhere(at: Reachable): NetweirError {
-    const root = this.#rootAt(at);
-    const found = root ? `${root.kind} ${formatHandle(root.handle)}` : 'no qdisc';
-    return new NetweirError(
-      'changed-elsewhere',
-      `${REPLACED} on ${at.interface} by ${found}: it was left alone`,
-      { remedy: 'Remove it with `tc qdisc del dev INTERFACE root` if it is not needed.' },
-    );
   }
 
   #rootAt(at: Reachable): Qdisc | undefined {
@@ -331,6 +323,15 @@ export class Impairer {
 
 function send({ netlink }: Reachable, requests: readonly Request[]): void {
   for (const error of netlink.batch(requests)) if (error) throw error;
+}
+
+function replacedElsewhere({ interface: name }: Reachable, root: Qdisc | undefined): NetweirError {
+  const found = root ? `${root.kind} ${formatHandle(root.handle)}` : 'no qdisc';
+  return new NetweirError(
+    'changed-elsewhere',
+    `${REPLACED} on ${name} by ${found}: it was left alone`,
+    { remedy: 'Remove it with `tc qdisc del dev INTERFACE root` if it is not needed.' },
+  );
 }
 
 function alsoFailed(failure: unknown, second: unknown): NetweirError {

@@ -20,7 +20,6 @@ const native = {
   recv: library.func('long recv(int, void *, size_t, int)') as FdBytesFlags,
   sendAt: library.func('long send(int, uintptr_t, size_t, int)') as FdAddress,
   recvAt: library.func('long recv(int, uintptr_t, size_t, int)') as FdAddress,
-  sendto: library.func('long sendto(int, void *, size_t, int, void *, uint32)') as FdSendTo,
   read: library.func('long read(int, void *, size_t)') as FdBytes,
   write: library.func('long write(int, void *, size_t)') as FdBytes,
   close: library.func('int close(int)') as (fd: number) => number,
@@ -44,14 +43,6 @@ type FdBytesFlags = (fd: number, bytes: Bytes, length: number, flags: number) =>
 type FdAddress = (fd: number, address: number, length: number, flags: number) => number;
 type FdOption = (fd: number, level: number, name: number, value: Bytes, length: number) => number;
 type FdOptionOut = (fd: number, level: number, name: number, value: Bytes, length: Bytes) => number;
-type FdSendTo = (
-  fd: number,
-  bytes: Bytes,
-  length: number,
-  flags: number,
-  address: Bytes,
-  addressLength: number,
-) => number;
 type FdEpollCtl = (epoll: number, operation: number, fd: number, event: Bytes | null) => number;
 type FdIoctl = (fd: number, request: number, argument: Bytes | null) => number;
 type Mount = (
@@ -120,10 +111,6 @@ export function sendAt(fd: number, address: number, length: number, flags: numbe
 /** `recv` to an address that `addressOf` gave. */
 export function recvAt(fd: number, address: number, length: number, flags: number): number {
   return orErrno(native.recvAt(fd, address, length, flags));
-}
-
-export function sendto(fd: number, bytes: Bytes, flags: number, address: Bytes): number {
-  return orErrno(native.sendto(fd, bytes, bytes.length, flags, address, address.length));
 }
 
 export function read(fd: number, bytes: Bytes): number {

@@ -89,6 +89,7 @@ class LocalHost implements Host {
   }
 
   async inventory(): Promise<Inventory> {
+    this.#discovery.readCounters();
     const entryOf = entryLookup(this.#readableEntries());
     return {
       hostname: hostname(),
