@@ -75,10 +75,10 @@ function works(command, args) {
   }
 }
 
-/** Nanoseconds per change of an action that makes `count` of them. */
-function perChange(count, action) {
+/** Nanoseconds per change of `count`, of which each call of `action` makes `step`. */
+function perChange(count, step, action) {
   const start = process.hrtime.bigint();
-  action();
+  for (let i = 0; i < count; i += step) action(i);
   return Number(process.hrtime.bigint() - start) / count;
 }
 
@@ -98,17 +98,11 @@ function contenders({ namespace, socket, place, change, folder }) {
     namespace.run(() => execFileSync(command, args, { encoding: 'utf8' }));
   const list = new Map();
 
-  list.set(EACH, () =>
-    perChange(FAST_CHANGES, () => {
-      for (let i = 0; i < FAST_CHANGES; i++) socket.request(replaceQdisc(place, ours[i & 1]));
-    }),
-  );
+  const changeEach = (i) => socket.request(replaceQdisc(place, ours[i & 1]));
+  list.set(EACH, () => perChange(FAST_CHANGES, 1, changeEach));
   const encoded = ours.map((options) => replaceQdisc(place, options));
-  list.set('netweir, request each, encoded before', () =>
-    perChange(FAST_CHANGES, () => {
-      for (let i = 0; i < FAST_CHANGES; i++) socket.request(encoded[i & 1]);
-    }),
-  );
+  const sendEach = (i) => socket.request(encoded[i & 1]);
+  list.set('netweir, request each, encoded before', () => perChange(FAST_CHANGES, 1, sendEach));
 
   if (works('cc', ['--version'])) {
     const program = join(folder, 'qdisc-loop');
@@ -121,25 +115,22 @@ function contenders({ namespace, socket, place, change, folder }) {
     list.set(`C loop, batches of ${BATCH}`, loop(BATCH));
   } else console.log('No C compiler (cc): no C loop.');
 
-  list.set(`netweir, batches of ${BATCH}`, () =>
-    perChange(FAST_CHANGES, () => {
-      for (let i = 0; i < FAST_CHANGES; i += BATCH) {
-        const requests = [];
-        for (let j = 0; j < BATCH; j++) requests.push(replaceQdisc(place, ours[j & 1]));
-        const failed = socket.batch(requests).find((error) => error !== undefined);
-        if (failed) throw failed;
-      }
-    }),
-  );
+  const changeBatch = () => {
+    const requests = [];
+    for (let i = 0; i < BATCH; i++) requests.push(replaceQdisc(place, ours[i & 1]));
+    const failed = socket.batch(requests).find((error) => error !== undefined);
+    if (failed) throw failed;
+  };
+  list.set(`netweir, batches of ${BATCH}`, () => perChange(FAST_CHANGES, BATCH, changeBatch));
 
   const commands = tc.map((options) => `qdisc replace dev v0 root handle 1: ${options}`);
   const lines = join(folder, 'tc-batch');
   writeFileSync(lines, `${commands.join('\n')}\n`.repeat(FAST_CHANGES / 2));
-  list.set('tc -batch', () => perChange(FAST_CHANGES, () => inside('tc', ['-batch', lines])));
+  list.set('tc -batch', () =>
+    perChange(FAST_CHANGES, FAST_CHANGES, () => inside('tc', ['-batch', lines])),
+  );
   list.set('tc, a process each', () =>
-    perChange(SPAWNS, () => {
-      for (let i = 0; i < SPAWNS; i++) inside('tc', commands[i & 1].split(' '));
-    }),
+    perChange(SPAWNS, 1, (i) => inside('tc', commands[i & 1].split(' '))),
   );
 
   if (works(PYTHON, ['-c', 'import pyroute2'])) {

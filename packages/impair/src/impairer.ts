@@ -93,8 +93,9 @@ export class Impairer {
   }
 
   /**
-   * Puts the original back; an interface that netweir did not touch stays as it is. What somebody else
-   * put in place of ours stays, too: `changed-elsewhere`, once.
+   * Puts the original back, or the kernel's default where ours is in no journal; an interface that
+   * netweir did not touch stays as it is. What somebody else put in place of ours stays, too:
+   * `changed-elsewhere`, once.
    */
   clear(at: Reachable): ImpairmentReport {
     return this.#guard(() =>
@@ -273,7 +274,7 @@ export class Impairer {
     const found = describeEgress(root, undefined);
     throw new NetweirError(
       'read-back-differs',
-      `the kernel took other values for ${at.interface} than those sent: it has ${found ? summarize(found) : (root?.kind ?? 'nothing')}`,
+      `the kernel took other values for ${at.interface} than those sent: it has ${(found && summarize(found)) || root?.kind || 'nothing'}`,
     );
   }
 

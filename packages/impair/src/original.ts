@@ -115,6 +115,9 @@ function refuseUnrestorable(netlink: NetlinkSocket, qdisc: Qdisc, name: string):
   if (options?.kind === 'netem' && (options.jitterNs > 0 || options.slot.distJitterNs > 0)) {
     throw notRestorable(`${what} has a jitter, whose distribution the kernel does not tell`);
   }
+  if (qdisc.hasSizeTable) {
+    throw notRestorable(`${what} has a size table (stab), which the kernel does not tell`);
+  }
   refuseFilters(netlink, qdisc, what);
 }
 

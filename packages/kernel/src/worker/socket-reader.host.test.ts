@@ -89,9 +89,10 @@ describe('SocketReader', () => {
 
   test('is ready at the latest when it is closed', async () => {
     const reader = new SocketReader();
-    void reader.close();
+    const closing = reader.close();
     await reader.ready;
-    assert.throws(() => reader.add(0, new Recorder()), /closed/);
+    await closing;
+    assert.throws(() => reader.add(99_999, new Recorder()), /closed/);
   });
 
   test('stamps the time of arrival, not of delivery', async () => {
