@@ -22,6 +22,7 @@ import {
 const ROUNDS = 15;
 /** What the others are compared with: encoding, sending and the acknowledgement of every change. */
 const EACH = 'netweir, request each';
+const MADE = 'netweir, request each, encoded before';
 const FAST_CHANGES = 20_000;
 const BATCH = 200;
 const PYROUTE2_CHANGES = 1000;
@@ -102,7 +103,7 @@ function contenders({ namespace, socket, place, change, folder }) {
   list.set(EACH, () => perChange(FAST_CHANGES, 1, changeEach));
   const encoded = ours.map((options) => replaceQdisc(place, options));
   const sendEach = (i) => socket.request(encoded[i & 1]);
-  list.set('netweir, request each, encoded before', () => perChange(FAST_CHANGES, 1, sendEach));
+  list.set(MADE, () => perChange(FAST_CHANGES, 1, sendEach));
 
   if (works('cc', ['--version'])) {
     const program = join(folder, 'qdisc-loop');
@@ -184,7 +185,9 @@ function judgeAll(results) {
   const batches = `netweir, batches of ${BATCH}`;
   judge(results, [EACH, 'tc -batch'], 'at most 0.5', (ratio) => ratio <= 0.5);
   judge(results, [batches, 'tc -batch'], 'at most 0.5', (ratio) => ratio <= 0.5);
-  judge(results, [EACH, 'C loop, request each'], 'at most 1.3', (ratio) => ratio <= 1.3);
+  // The C loop sends bytes that are there already, so that what it is held against does the same.
+  judge(results, [MADE, 'C loop, request each'], 'at most 1.3', (ratio) => ratio <= 1.3);
+  judge(results, [EACH, 'C loop, request each'], 'no limit, for C does not encode', () => true);
   judge(results, ['tc, a process each', EACH], 'at least 200', (ratio) => ratio >= 200);
 }
 
