@@ -1,6 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
+const DAEMON = 'http://127.0.0.1:7878';
+
 export default defineConfig({
   plugins: [react()],
   build: {
@@ -18,5 +20,15 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': { target: 'http://127.0.0.1:7878', ws: true } } },
+  server: {
+    proxy: {
+      '/api': {
+        target: DAEMON,
+        ws: true,
+        // The daemon answers only to its own Host and Origin.
+        changeOrigin: true,
+        headers: { origin: DAEMON },
+      },
+    },
+  },
 });

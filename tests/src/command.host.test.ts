@@ -23,6 +23,12 @@ after(() => namespace[Symbol.dispose]());
 
 const state = (): string => tcState(namespace.name, 'a0');
 
+/** Broadcast echo requests, which nobody answers: ping ends with 1 for that. */
+function sendPackets(count: number): void {
+  const ping = `ping -b -c ${count} -i 0.2 -W 1 -I a0 10.1.0.255 || true`;
+  namespace.exec('sh', '-c', ping);
+}
+
 function rateOf(): number {
   const [root] = JSON.parse(namespace.tc('-j', 'qdisc', 'show', 'dev', 'a0')) as {
     kind: string;
@@ -61,7 +67,7 @@ for (const withDaemon of [true, false]) {
 
     test('set replaces in place: the qdisc keeps its handle and its counters', async () => {
       await netweir(site, 'set', target, '--rate', '8mbit');
-      namespace.exec('ping', '-c', '3', '-i', '0.2', '-I', 'a0', '-W', '1', '10.1.0.255', '-b');
+      sendPackets(3);
       const sent = (): number =>
         (
           JSON.parse(namespace.tc('-j', '-s', 'qdisc', 'show', 'dev', 'a0')) as {
@@ -120,7 +126,7 @@ for (const withDaemon of [true, false]) {
           }[]
         )[0]?.stats64.rx.packets ?? 0;
       const before = packets();
-      namespace.exec('ping', '-c', '2', '-i', '0.2', '-I', 'a0', '-W', '1', '10.1.0.255', '-b');
+      sendPackets(2);
       await until('the packets arrived', 2000, () => packets() >= before + 2);
       const inventory = JSON.parse((await netweir(site, 'ls', '--json')).stdout) as Inventory;
       const found = inventory.spaces

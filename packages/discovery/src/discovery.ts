@@ -32,7 +32,7 @@ export class Discovery {
   readonly #reader = new SocketReader();
   readonly #monitors = new Map<Space, SocketHandle>();
   readonly #listeners = new Set<ChangeListener>();
-  readonly #clock = new CounterClock(() => this.#readCounters());
+  readonly #clock = new CounterClock(() => this.readCounters());
   readonly #directory: NamespaceDirectory;
   #timer: NodeJS.Timeout | undefined;
   #restUntilMs = 0;
@@ -96,6 +96,11 @@ export class Discovery {
    */
   pollCounters(intervalMs: number): () => void {
     return this.#clock.hold(intervalMs);
+  }
+
+  /** Reads all counters at once, and tells those that differ before it returns. */
+  readCounters(): void {
+    this.#emit(this.#registry.spaces().flatMap(readCounters));
   }
 
   /**
@@ -183,10 +188,6 @@ export class Discovery {
     this.#restUntilMs = endMs + Math.min(endMs - startMs, LONGEST_REST_MS);
     if (this.#registry.pending) this.#schedule();
     this.#emit(changes);
-  }
-
-  #readCounters(): void {
-    this.#emit(this.#registry.spaces().flatMap(readCounters));
   }
 
   #emit(changes: DiscoveryChange[]): void {

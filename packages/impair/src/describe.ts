@@ -14,16 +14,11 @@ export function describeEgress(
   entry: Entry | undefined,
 ): Direction | null {
   if (!isOurs(root)) return null;
-  switch (root.options?.kind) {
-    case 'netem': {
-      const asked = entry && exactDirection(entry.setting.egress);
-      return directionOf(directionOfNetem(root.options, asked));
-    }
-    case 'tbf':
-      return directionOf(directionOfTbf(root.options));
-    default:
-      return null;
-  }
+  const { options } = root;
+  if (options?.kind === 'tbf') return directionOf(directionOfTbf(options));
+  if (options?.kind !== 'netem') return null;
+  const asked = entry && exactDirection(entry.setting.egress);
+  return directionOf(directionOfNetem(options, asked));
 }
 
 /** The qdiscs of an interface as tc names their places. */

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Direction } from '@netweir/api';
-import { deleteLink, KernelError, type NetlinkSocket } from '@netweir/kernel';
-import type { Reachable } from './impairer.ts';
+import { deleteLink } from '@netweir/kernel';
+import { measuredMbitPerSec } from './iperf.test-support.ts';
+import { failingAt, failure, meddledAt } from './meddled.test-support.ts';
 import {
   makeImpairer,
+  makeTbfWire,
   makeWire,
   realAbilities,
   refusalOf,
@@ -16,38 +18,9 @@ import {
 const rate: Direction = { rate: { rate: '10mbit' } };
 const faster: Direction = { rate: { rate: '20mbit' } };
 const delay: Direction = { delay: { mean: '100ms' } };
-const forTbf = { netem: false, netemSeed: false, tbf: true };
-
-/** A wire whose rates are done by tbf, as on kernels without netem. */
-function makeTbfWire(t: TestContext, suffix: string): Wire {
-  const wire = makeWire(t, suffix);
-  return { ...wire, impairer: makeImpairer(wire.stateDirectory, () => forTbf) };
-}
 
 function journalText({ stateDirectory }: Wire): string {
   return readFileSync(join(stateDirectory, 'journal.ndjson'), 'utf8');
-}
-
-/** A netlink socket whose `nth` batch is carried out by `batch` instead of the kernel. */
-function meddledAt(nth: number, { at }: Wire, batch: NetlinkSocket['batch']): Reachable {
-  let batches = 0;
-  const meddled: NetlinkSocket['batch'] = (requests) =>
-    ++batches === nth ? batch(requests) : at.netlink.batch(requests);
-  const netlink = new Proxy(at.netlink, {
-    get: (target, key) => {
-      const value = Reflect.get(target, key);
-      if (key === 'batch') return meddled;
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  return { ...at, netlink };
-}
-
-const failure = new KernelError({ operation: 'replace', target: 'v0', errno: 16 });
-
-/** The kernel refuses the `nth` batch and carries none of it out. */
-function failingAt(nth: number, wire: Wire): Reachable {
-  return meddledAt(nth, wire, (requests) => requests.map(() => failure));
 }
 
 describe('a rate by tbf', () => {
@@ -71,6 +44,13 @@ describe('a rate by tbf', () => {
     assert.deepEqual([cleared.egress, cleared.mechanism, cleared.owner], [null, null, null]);
     assert.equal(shown(), before);
     assert.deepEqual(impairer.entries(), []);
+  });
+
+  test('is what iperf3 sees within 5%', async (t) => {
+    const wire = makeTbfWire(t, 'z');
+    wire.impairer.apply(wire.at, rate, undefined);
+    const seen = await measuredMbitPerSec(t, wire);
+    assert.ok(Math.abs(seen - 10) <= 0.5, `${seen} Mbit/s`);
   });
 
   test('is seen and taken off by another process', (t) => {
@@ -203,6 +183,12 @@ const refused: Record<string, { commands: string[]; reason: RegExp }> = {
     ],
     reason: /the htb qdisc 1: of v0 has filters/,
   },
+  'a size table': {
+    commands: [
+      'qdisc add dev v0 root handle 1: stab overhead 40 linklayer atm tbf rate 1mbit burst 5k limit 20k',
+    ],
+    reason: /the tbf qdisc 1: of v0 has a size table/,
+  },
   'filters on a class': {
     commands: [
       'qdisc add dev v0 root handle 1: htb default 2',
@@ -302,98 +288,5 @@ describe('a change that fails', () => {
     assert.equal(wire.impairer.entries().length, 1);
     wire.impairer.clear(wire.at);
     assert.equal(wire.shown(), before);
-  });
-});
-
-describe('restoring', () => {
-  test('puts back every interface and reports each with its original', (t) => {
-    const [one, two] = [makeTbfWire(t, 'n'), makeTbfWire(t, 'q')];
-    const { impairer, stateDirectory } = one;
-    two.tc('qdisc add dev v0 root handle 7: pfifo limit 77');
-    const before = [one, two].map(({ shown }) => shown());
-    for (const { at } of [one, two]) impairer.apply(at, rate, undefined);
-    const report = makeImpairer(stateDirectory).restore(({ space }) =>
-      space === one.at.space ? one.at : two.at,
-    );
-    assert.deepEqual(report, {
-      restored: [
-        { space: one.at.space, interface: 'v0', original: 'noqueue' },
-        { space: two.at.space, interface: 'v0', original: 'pfifo 7:' },
-      ],
-      skipped: [],
-      failed: [],
-    });
-    assert.deepEqual(
-      [one, two].map(({ shown }) => shown()),
-      before,
-    );
-    assert.deepEqual(impairer.entries(), []);
-  });
-
-  test('leaves alone what it is not asked for', (t) => {
-    const { impairer, at, shown } = makeTbfWire(t, 's');
-    impairer.apply(at, rate, undefined);
-    const impaired = shown();
-    const report = impairer.restore(
-      () => at,
-      ({ setting }) => setting.owner === 'daemon',
-    );
-    assert.deepEqual(report, { restored: [], skipped: [], failed: [] });
-    assert.equal(shown(), impaired);
-    assert.equal(impairer.entries().length, 1);
-  });
-
-  test('skips an interface that cannot be there any more, with the reason, and forgets it', (t) => {
-    const { impairer, at } = makeTbfWire(t, 'u');
-    impairer.apply(at, rate, undefined);
-    const report = impairer.restore(() => 'the namespace is gone');
-    assert.deepEqual(report.skipped, [
-      { space: at.space, interface: 'v0', reason: 'the namespace is gone' },
-    ]);
-    assert.deepEqual(impairer.entries(), []);
-  });
-
-  test('skips what somebody else replaced, and what was never changed', (t) => {
-    const { impairer, at, tc, shown } = makeTbfWire(t, 'v');
-    impairer.apply(at, rate, undefined);
-    tc('qdisc replace dev v0 root handle 9: pfifo limit 99');
-    const foreign = shown();
-    assert.match(impairer.restore(() => at).skipped[0]?.reason ?? '', /somebody else replaced/);
-    assert.equal(shown(), foreign);
-    impairer.apply(at, rate, undefined);
-    tc('qdisc replace dev v0 root handle 9: pfifo limit 99');
-    assert.equal(impairer.restore(() => at).skipped[0]?.reason, 'it is as it was already');
-  });
-
-  test('drops an entry of an earlier boot without a look at the interface', (t) => {
-    const { impairer, at, shown, stateDirectory } = makeTbfWire(t, 'w');
-    impairer.apply(at, rate, undefined);
-    const impaired = shown();
-    const path = join(stateDirectory, 'journal.ndjson');
-    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const text = readFileSync(path, 'utf8');
-    writeFileSync(path, text.replaceAll(bootId, '00000000-0000-0000-0000-000000000000'));
-    assert.deepEqual(impairer.entries(), []);
-    const report = impairer.restore(() => assert.fail('it must not be looked for'));
-    assert.match(report.skipped[0]?.reason ?? '', /started anew/);
-    assert.equal(shown(), impaired);
-    assert.ok(existsSync(path));
-    assert.deepEqual(impairer.restore(() => at).skipped, []);
-  });
-
-  test('reports a failure, goes on with the others and keeps the entry', (t) => {
-    const [one, two] = [makeTbfWire(t, 'x'), makeTbfWire(t, 'y')];
-    const { impairer } = one;
-    for (const { at } of [one, two]) impairer.apply(at, rate, undefined);
-    const broken = failingAt(1, one);
-    const report = impairer.restore(({ space }) => (space === one.at.space ? broken : two.at));
-    assert.deepEqual(report.failed, [
-      { space: one.at.space, interface: 'v0', error: failure.message },
-    ]);
-    assert.equal(report.restored.length, 1);
-    assert.deepEqual(
-      impairer.entries().map(({ place }) => place.space),
-      [one.at.space],
-    );
   });
 });

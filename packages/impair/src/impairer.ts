@@ -93,18 +93,20 @@ export class Impairer {
   }
 
   /**
-   * Puts the original back; an interface that netweir did not touch stays as it is. What somebody else
-   * put in place of ours stays, too: `changed-elsewhere`, once.
+   * Puts the original back, or the kernel's default where ours is in no journal; an interface that
+   * netweir did not touch stays as it is. What somebody else put in place of ours stays, too:
+   * `changed-elsewhere`, once.
    */
   clear(at: Reachable): ImpairmentReport {
     return this.#guard(() =>
       this.#journal.transaction((journal) => {
         const entry = this.#find(journal, at);
+        const root = this.#rootAt(at);
         if (entry) {
           const outcome = this.#restore(journal, entry, at);
-          if (outcome === REPLACED) throw this.#replacedElsewhere(at);
-        } else if (isOurs(this.#rootAt(at))) {
-          send(at, restoreRequests(KERNEL_DEFAULT, at.ifindex, at.interface));
+          if (outcome === REPLACED) throw replacedElsewhere(at, root);
+        } else if (isOurs(root)) {
+          send(at, restoreRequests(KERNEL_DEFAULT, root, at.interface));
         }
         return this.#report(at, undefined);
       }),
@@ -243,13 +245,14 @@ export class Impairer {
   #restore(journal: Transaction, entry: Entry, at: Reachable): string | undefined {
     const done = (outcome: string): void =>
       journal.write({ type: 'restored', id: entry.id, outcome });
-    if (!isOurs(this.#rootAt(at))) {
+    const root = this.#rootAt(at);
+    if (!isOurs(root)) {
       const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
       const reason = untouched ? 'it is as it was already' : REPLACED;
       done(reason);
       return reason;
     }
-    send(at, restoreRequests(entry.original, at.ifindex, at.interface));
+    send(at, restoreRequests(entry.original, root, at.interface));
     const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
     if (difference) {
       throw new NetweirError(
@@ -259,16 +262,6 @@ export class Impairer {
     }
     done('original');
     return undefined;
-  }
-
-  #replacedElsewhere(at: Reachable): NetweirError {
-    const root = this.#rootAt(at);
-    const found = root ? `${root.kind} ${formatHandle(root.handle)}` : 'no qdisc';
-    return new NetweirError(
-      'changed-elsewhere',
-      `${REPLACED} on ${at.interface} by ${found}: it was left alone`,
-      { remedy: 'Remove it with `tc qdisc del dev INTERFACE root` if it is not needed.' },
-    );
   }
 
   #rootAt(at: Reachable): Qdisc | undefined {
@@ -281,7 +274,7 @@ export class Impairer {
     const found = describeEgress(root, undefined);
     throw new NetweirError(
       'read-back-differs',
-      `the kernel took other values for ${at.interface} than those sent: it has ${found ? summarize(found) : (root?.kind ?? 'nothing')}`,
+      `the kernel took other values for ${at.interface} than those sent: it has ${(found && summarize(found)) || root?.kind || 'nothing'}`,
     );
   }
 
@@ -331,6 +324,15 @@ export class Impairer {
 
 function send({ netlink }: Reachable, requests: readonly Request[]): void {
   for (const error of netlink.batch(requests)) if (error) throw error;
+}
+
+function replacedElsewhere({ interface: name }: Reachable, root: Qdisc | undefined): NetweirError {
+  const found = root ? `${root.kind} ${formatHandle(root.handle)}` : 'no qdisc';
+  return new NetweirError(
+    'changed-elsewhere',
+    `${REPLACED} on ${name} by ${found}: it was left alone`,
+    { remedy: 'Remove it with `tc qdisc del dev INTERFACE root` if it is not needed.' },
+  );
 }
 
 function alsoFailed(failure: unknown, second: unknown): NetweirError {

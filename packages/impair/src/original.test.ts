@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { formatHandle, parseHandle } from '@netweir/kernel';
+import { formatHandle, parseHandle, type Qdisc, TC_H_ROOT } from '@netweir/kernel';
 import type { Recorded } from './journal/entry.ts';
 import { restoreRequests } from './original.ts';
+import { OUR_ROOT } from './plan.ts';
 
 function node(kind: string, handle: string, parent: string): Recorded {
   const at = parent === 'root' ? 0xffff_ffff : parseHandle(parent);
@@ -10,8 +11,17 @@ function node(kind: string, handle: string, parent: string): Recorded {
 }
 
 /** What is sent, in order: `replace htb class 1:10`. */
-function order(qdiscs: Recorded[], classes: Recorded[]): string[] {
-  const requests = restoreRequests({ description: '', qdiscs, classes }, 7, 'eth0');
+function order(qdiscs: Recorded[], classes: Recorded[], kind = 'tbf'): string[] {
+  const ours: Qdisc = {
+    ifindex: 7,
+    handle: OUR_ROOT,
+    parent: TC_H_ROOT,
+    kind,
+    options: undefined,
+    rawOptions: undefined,
+    stats: undefined,
+  };
+  const requests = restoreRequests({ description: '', qdiscs, classes }, ours, 'eth0');
   return requests.map(({ operation, body }) => {
     const { buffer, byteOffset } = body;
     return `${operation} ${formatHandle(new DataView(buffer, byteOffset).getUint32(8, true))}`;
@@ -46,6 +56,15 @@ describe('restoreRequests', () => {
       'replace htb class 2:3',
       'replace sfq qdisc 30:',
     ]);
+  });
+
+  test('before a netem comes back, ours stops duplicating', () => {
+    const netem = [node('netem', '8:', 'root')];
+    assert.deepEqual(order(netem, [], 'netem'), [
+      'replace netem qdisc 4e57:',
+      'replace netem qdisc 8:',
+    ]);
+    assert.deepEqual(order(netem, []), ['replace netem qdisc 8:']);
   });
 
   test('an htb below a class of an htb is there before its own classes', () => {

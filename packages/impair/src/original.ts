@@ -7,16 +7,16 @@ import {
   encodeQdiscOptions,
   formatHandle,
   type NetlinkSocket,
+  neutralNetem,
   type Qdisc,
   type Request,
   replaceClass,
   replaceQdisc,
-  TC_H_CLSACT,
+  TC_H_INGRESS,
   TC_H_ROOT,
   type TcClass,
 } from '@netweir/kernel';
 import type { Original, Recorded } from './journal/entry.ts';
-import { OUR_ROOT } from './plan.ts';
 import { restorableOptions } from './restorable-options.ts';
 
 /** Kinds whose dump, sent back, makes the same qdisc again. */
@@ -72,18 +72,23 @@ function treeOf(
   ifindex: number,
 ): { tree: Qdisc[]; root: Qdisc | undefined } {
   const qdiscs = netlink.dump(dumpQdiscs(ifindex));
-  const tree = qdiscs.filter(({ parent, handle }) => parent !== TC_H_CLSACT && handle !== 0);
+  const tree = qdiscs.filter(({ parent, handle }) => parent !== TC_H_INGRESS && handle !== 0);
   return { tree, root: rootOf(qdiscs) };
 }
 
-/** The requests that put an original back in our root's place. */
-export function restoreRequests(original: Original, ifindex: number, target: string): Request[] {
-  if (original.qdiscs.length === 0) return [deleteQdisc({ ifindex, parent: TC_H_ROOT, target })];
+/** The requests that put an original back in the place of `ours`, the root qdisc that is there now. */
+export function restoreRequests(original: Original, ours: Qdisc, target: string): Request[] {
+  const { ifindex, handle } = ours;
+  const place = { ifindex, parent: TC_H_ROOT, target };
+  if (original.qdiscs.length === 0) return [deleteQdisc(place)];
   const classes = new Set(original.classes);
-  return parentsFirst([...original.qdiscs, ...original.classes]).map((one) => {
+  const puts = parentsFirst([...original.qdiscs, ...original.classes]).map((one) => {
     const put = classes.has(one) ? replaceClass : replaceQdisc;
     return put({ parent: one.parent, handle: one.handle, ifindex, target }, raw(one));
   });
+  // Newer kernels refuse a netem while another one on the interface duplicates.
+  const single = ours.kind === 'netem' && original.qdiscs.some(({ kind }) => kind === 'netem');
+  return single ? [replaceQdisc({ ...place, handle }, neutralNetem), ...puts] : puts;
 }
 
 /** What differs between the original and what is there now, in words; undefined where nothing does. */
@@ -109,6 +114,9 @@ function refuseUnrestorable(netlink: NetlinkSocket, qdisc: Qdisc, name: string):
   const { options } = qdisc;
   if (options?.kind === 'netem' && (options.jitterNs > 0 || options.slot.distJitterNs > 0)) {
     throw notRestorable(`${what} has a jitter, whose distribution the kernel does not tell`);
+  }
+  if (qdisc.hasSizeTable) {
+    throw notRestorable(`${what} has a size table (stab), which the kernel does not tell`);
   }
   refuseFilters(netlink, qdisc, what);
 }

@@ -162,3 +162,15 @@ describe('plan on a kernel that lacks something', () => {
     assert.ok(!('seed' in expected) && !('seed' in neutralNetem));
   });
 });
+
+test('a netem that duplicates takes the place of a foreign one in two steps', () => {
+  const foreign = qdisc(0x8001_0000, 'netem');
+  const wanted = { duplicate: { probability: '1%' } };
+  const duplicates = plan(input(wanted, { root: foreign })).requests.map((request) => {
+    const { options } = sentQdisc(request);
+    assert.ok(options?.kind === 'netem');
+    return options.duplicate > 0;
+  });
+  assert.deepEqual(duplicates, [false, true]);
+  assert.equal(plan(input(wanted)).requests.length, 1);
+});

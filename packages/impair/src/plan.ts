@@ -59,7 +59,7 @@ export function plan(input: PlanInput): Plan {
     // The kernel refuses another kind under a handle that is taken.
     requests: [
       ...(otherKind ? [deleteQdisc(place)] : []),
-      ...parts(expected).map((part) => replaceQdisc(place, part)),
+      ...steps(expected, root).map((step) => replaceQdisc(place, step)),
     ],
     expected,
   };
@@ -80,6 +80,18 @@ function mechanismFor(input: PlanInput): Netem | Tbf {
   const seeded = abilities.netemSeed ? { ...wanted, seed: wanted.seed ?? input.freshSeed } : wanted;
   const inPlace = isOurs(root) && root.kind === 'netem';
   return netemOf(seeded, inPlace ? sent : NO_DISTRIBUTIONS);
+}
+
+/**
+ * The changes that lead to `expected`. Kernels refuse a duplicating netem as long as another netem is
+ * on the interface, which a foreign one at the root is until ours has taken its place.
+ */
+function steps(expected: Netem | Tbf, root: Qdisc | undefined): (Netem | Tbf)[] {
+  const replacesNetem = root?.kind === 'netem' && !isOurs(root);
+  if (expected.kind === 'netem' && expected.duplicate > 0 && replacesNetem) {
+    return [{ ...expected, duplicate: 0 }, ...parts(expected)];
+  }
+  return parts(expected);
 }
 
 /** Two long tables exceed the 64 KiB that one attribute may have: then each travels by itself. */

@@ -99,6 +99,19 @@ export function makeWire(t: TestContext, suffix: string): Wire {
   };
 }
 
+/** A wire whose rates are done by tbf, as on kernels without netem. */
+export function makeTbfWire(t: TestContext, suffix: string): Wire {
+  const wire = makeWire(t, suffix);
+  return {
+    ...wire,
+    impairer: makeImpairer(wire.stateDirectory, () => ({
+      netem: false,
+      netemSeed: false,
+      tbf: true,
+    })),
+  };
+}
+
 export function makeImpairer(
   stateDirectory: string,
   abilities: () => Abilities = realAbilities,

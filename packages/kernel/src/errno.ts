@@ -47,7 +47,6 @@ export const EAGAIN: number = constants.errno.EAGAIN;
 export const EINVAL: number = constants.errno.EINVAL;
 export const ENOBUFS: number = constants.errno.ENOBUFS;
 export const EBADMSG: number = constants.errno.EBADMSG;
-export const EMSGSIZE: number = constants.errno.EMSGSIZE;
 export const ETIMEDOUT: number = constants.errno.ETIMEDOUT;
 
 /** The symbolic name of a positive error number: `errnoName(2)` is `ENOENT`. */

@@ -189,7 +189,6 @@ export {
   formatHandle,
   handle,
   parseHandle,
-  TC_H_CLSACT,
   TC_H_CLSACT_EGRESS,
   TC_H_CLSACT_INGRESS,
   TC_H_INGRESS,

@@ -20,7 +20,6 @@ const native = {
   recv: library.func('long recv(int, void *, size_t, int)') as FdBytesFlags,
   sendAt: library.func('long send(int, uintptr_t, size_t, int)') as FdAddress,
   recvAt: library.func('long recv(int, uintptr_t, size_t, int)') as FdAddress,
-  sendto: library.func('long sendto(int, void *, size_t, int, void *, uint32)') as FdSendTo,
   read: library.func('long read(int, void *, size_t)') as FdBytes,
   readAt: library.func('long read(int, uintptr_t, size_t)') as FdAddressLength,
   writeAt: library.func('long write(int, uintptr_t, size_t)') as FdAddressLength,
@@ -57,14 +56,6 @@ type FdIoctlInt = (fd: number, request: number, argument: number) => number;
 type BpfSyscall = (number: number, command: number, attributes: Bytes, length: number) => number;
 type FdOption = (fd: number, level: number, name: number, value: Bytes, length: number) => number;
 type FdOptionOut = (fd: number, level: number, name: number, value: Bytes, length: Bytes) => number;
-type FdSendTo = (
-  fd: number,
-  bytes: Bytes,
-  length: number,
-  flags: number,
-  address: Bytes,
-  addressLength: number,
-) => number;
 type FdEpollCtl = (epoll: number, operation: number, fd: number, event: Bytes | null) => number;
 type FdIoctl = (fd: number, request: number, argument: Bytes | null) => number;
 type Mount = (
@@ -144,10 +135,6 @@ export function sendAt(fd: number, address: number, length: number, flags: numbe
 /** `recv` to an address that `addressOf` gave. */
 export function recvAt(fd: number, address: number, length: number, flags: number): number {
   return orErrno(native.recvAt(fd, address, length, flags));
-}
-
-export function sendto(fd: number, bytes: Bytes, flags: number, address: Bytes): number {
-  return orErrno(native.sendto(fd, bytes, bytes.length, flags, address, address.length));
 }
 
 export function read(fd: number, bytes: Bytes): number {

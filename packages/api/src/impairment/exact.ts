@@ -1,8 +1,8 @@
-import { NetweirError } from '../errors/netweir-error.ts';
 import { parseDuration } from '../units/duration.ts';
 import { CERTAIN, parsePercent } from '../units/percent.ts';
 import type { BitsPerSecond, Nanoseconds, Probability } from '../units/quantity.ts';
 import { parseRate } from '../units/rate.ts';
+import { refuseContradictions } from './contradictions.ts';
 import type { Direction, Distribution } from './schema.ts';
 
 export interface ExactCorrelated {
@@ -61,9 +61,6 @@ export interface ExactDirection {
   readonly seed?: bigint;
 }
 
-/** netem caps jitter there (net/sched/sch_netem.c, tabledist takes an s32). */
-const MAX_JITTER_NS = 0x7fff_ffff;
-
 /**
  * The exact numbers of a direction that its schema has accepted, with tc's defaults filled in.
  *
@@ -72,8 +69,7 @@ const MAX_JITTER_NS = 0x7fff_ffff;
 export function exactDirection(direction: Direction): ExactDirection {
   const { delay, loss, duplicate, corrupt, reorder, rate, limitPackets, slot, ecn, seed } =
     direction;
-  refuseContradictions(direction);
-  return {
+  const exact: ExactDirection = {
     ...(delay && { delay: exactDelay(delay) }),
     ...(loss && { loss: exactLoss(loss) }),
     ...(duplicate && { duplicate: exactCorrelated(duplicate) }),
@@ -92,55 +88,17 @@ export function exactDirection(direction: Direction): ExactDirection {
     ecn: ecn ?? false,
     ...(seed !== undefined && { seed: BigInt(seed) }),
   };
+  refuseContradictions(exact);
+  return exact;
 }
 
-/** Whether a direction asks for nothing at all. */
+/** Whether a direction asks for nothing that packets would notice: nothing set, or all of it zero. */
 export function isUntouched(direction: Direction): boolean {
-  const { delay, loss, duplicate, corrupt, reorder, rate, slot } = direction;
-  return !(delay || loss || duplicate || corrupt || reorder || rate || slot);
-}
-
-function refuseContradictions({ delay, loss, reorder, rate, ecn, slot }: Direction): void {
-  if (reorder && !(delay && parseDuration(delay.mean) > 0)) {
-    throw contradiction(
-      'reorder needs a delay: packets that jump the queue need a queue to jump',
-      'Set a delay as well, such as 10ms.',
-    );
-  }
-  if (ecn && !loss) {
-    throw contradiction(
-      'ecn needs a loss: it marks the packets that would be lost',
-      'Set a loss as well, such as 1%.',
-    );
-  }
-  const shaped = delay?.distribution !== undefined && delay.distribution !== 'uniform';
-  if (delay && shaped && !(delay.jitter && parseDuration(delay.jitter) > 0)) {
-    throw contradiction(
-      'a distribution needs a jitter to spread',
-      'Set a jitter as well, such as 10ms.',
-    );
-  }
-  const jitters = [delay?.jitter, slot && 'jitter' in slot ? slot.jitter : undefined];
-  if (jitters.some((jitter) => jitter !== undefined && parseDuration(jitter) > MAX_JITTER_NS)) {
-    throw contradiction(
-      'the jitter is above 2.147483647s, the most that the kernel takes',
-      'Set a smaller jitter.',
-    );
-  }
-  if (
-    slot &&
-    'minDelay' in slot &&
-    parseDuration(slot.maxDelay ?? slot.minDelay) < parseDuration(slot.minDelay)
-  ) {
-    throw contradiction("the slot's maxDelay is below its minDelay", 'Swap the two.');
-  }
-  if (rate?.cellOverheadBytes && !rate.cellBytes) {
-    throw contradiction('a cell overhead needs a cell size', 'Set cellBytes as well.');
-  }
-}
-
-function contradiction(message: string, remedy: string): NetweirError {
-  return new NetweirError('invalid-combination', message, { remedy });
+  const { delay, loss, duplicate, corrupt, reorder, rate, slot } = exactDirection(direction);
+  const isDelayed = delay !== undefined && delay.meanNs + delay.jitterNs > 0;
+  const isLost = loss !== undefined && !(loss.model === 'random' && loss.probability === 0);
+  const happens = [duplicate, corrupt, reorder].some((one) => one && one.probability > 0);
+  return !(isDelayed || isLost || happens || rate || slot);
 }
 
 function exactDelay(delay: NonNullable<Direction['delay']>): NonNullable<ExactDirection['delay']> {

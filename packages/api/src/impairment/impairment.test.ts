@@ -100,6 +100,11 @@ describe('a direction', () => {
     ['a distribution without a jitter', { delay: { mean: '1ms', distribution: 'normal' } }],
     ['a jitter above 2.147 s', { delay: { mean: '5s', jitter: '3s' } }],
     ['a slot that ends before it begins', { slot: { minDelay: '2ms', maxDelay: '1ms' } }],
+    ['a slot of no time', { slot: { minDelay: '0ms' } }],
+    [
+      'a slot of a distribution without a jitter',
+      { slot: { distribution: 'normal', delay: '1ms', jitter: '0ms' } },
+    ],
     ['a cell overhead without cells', { rate: { rate: '1mbit', cellOverheadBytes: 5 } }],
   ];
   for (const [what, asked] of contradictions) {
@@ -113,6 +118,9 @@ describe('a direction', () => {
 
   test('that only sets a limit or ecn leaves packets untouched', () => {
     assert.equal(isUntouched({ limitPackets: 5 }), true);
+    assert.equal(isUntouched({ delay: { mean: '0ms' } }), true);
+    assert.equal(isUntouched({ loss: { model: 'random', probability: '0%' } }), true);
+    assert.equal(isUntouched({ delay: { mean: '0ms', jitter: '1ms' } }), false);
     assert.equal(isUntouched({ rate: { rate: '1mbit' } }), false);
   });
 

@@ -5,7 +5,7 @@ import { Duration, Percent, Rate } from '../units/schema.ts';
 export const Distribution = z.enum(['uniform', 'normal', 'pareto', 'paretonormal']);
 export type Distribution = z.infer<typeof Distribution>;
 
-export const Delay = z
+const Delay = z
   .strictObject({
     mean: Duration,
     jitter: Duration.optional(),
@@ -14,7 +14,7 @@ export const Delay = z
   })
   .meta({ description: 'Every packet waits `mean`, give or take `jitter`.' });
 
-export const Loss = z
+const Loss = z
   .discriminatedUnion('model', [
     z.strictObject({
       model: z.literal('random'),
@@ -41,9 +41,9 @@ export const Loss = z
   ])
   .meta({ description: 'Which packets are lost.' });
 
-export const Correlated = z.strictObject({ probability: Percent, correlation: Percent.optional() });
+const Correlated = z.strictObject({ probability: Percent, correlation: Percent.optional() });
 
-export const Reorder = z
+const Reorder = z
   .strictObject({
     probability: Percent,
     correlation: Percent.optional(),
@@ -53,7 +53,7 @@ export const Reorder = z
     description: 'Every `gap`th packet jumps the delay with this probability; needs a delay.',
   });
 
-export const RateLimit = z.strictObject({
+const RateLimit = z.strictObject({
   rate: Rate,
   packetOverheadBytes: z.int().min(-0x8000_0000).max(0x7fff_ffff).optional(),
   cellBytes: z.int().min(0).max(0xffff_ffff).optional(),
@@ -65,7 +65,7 @@ const slotLimits = {
   maxBytes: z.int().min(0).max(0x7fff_ffff).optional(),
 };
 
-export const Slot = z
+const Slot = z
   .union([
     z.strictObject({ minDelay: Duration, maxDelay: Duration.optional(), ...slotLimits }),
     z.strictObject({

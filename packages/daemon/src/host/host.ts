@@ -7,6 +7,7 @@ import {
   type ImpairmentReport,
   type InterfaceRef,
   type Inventory,
+  isNetweirError,
   type LinkState,
   type Netweir,
   NetweirError,
@@ -89,6 +90,7 @@ class LocalHost implements Host {
   }
 
   async inventory(): Promise<Inventory> {
+    this.#discovery.readCounters();
     const entryOf = entryLookup(this.#readableEntries());
     return {
       hostname: hostname(),
@@ -187,11 +189,21 @@ class LocalHost implements Host {
   }
 
   #clear(at: Reachable): ImpairmentReport {
-    const report = this.#impairing().clear(at);
+    try {
+      const report = this.#impairing().clear(at);
+      this.#forget(at);
+      return report;
+    } catch (error) {
+      if (isNetweirError(error) && error.code === 'changed-elsewhere') this.#forget(at);
+      throw error;
+    }
+  }
+
+  /** What netweir set there is gone: no lease has to end it, and nobody sees it any more. */
+  #forget(at: Reachable): void {
     this.#leases.cancel(keyOf(at));
     this.#set.delete(keyOf(at));
     this.#discovery.refresh(at.space, at.ifindex);
-    return report;
   }
 
   #lease(at: Reachable, expiresAt: Date): void {
@@ -211,10 +223,7 @@ class LocalHost implements Host {
     for (const { space, interface: name } of report.restored) {
       const found = this.#discovery.find(space, name);
       if (!found) continue;
-      const at = this.#reachable(this.#space(space), found);
-      this.#leases.cancel(keyOf(at));
-      this.#set.delete(keyOf(at));
-      this.#discovery.refresh(space, at.ifindex);
+      this.#forget(this.#reachable(this.#space(space), found));
     }
     return report;
   }
@@ -252,7 +261,8 @@ class LocalHost implements Host {
     try {
       return this.#impairing().entries();
     } catch (error) {
-      if (error instanceof NetweirError && error.code === 'journal-failed') return [];
+      const code = isNetweirError(error) ? error.code : undefined;
+      if (code === 'journal-failed' || code === 'not-permitted') return [];
       throw error;
     }
   }

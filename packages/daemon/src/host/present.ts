@@ -31,10 +31,7 @@ export function presentSpace(space: DiscoveredSpace, entryOf: EntryLookup): Spac
   };
 }
 
-export function presentInterface(
-  discovered: DiscoveredInterface,
-  entry: Entry | undefined,
-): Interface {
+function presentInterface(discovered: DiscoveredInterface, entry: Entry | undefined): Interface {
   const { qdiscs, ...rest } = discovered;
   const egress = describeEgress(rootOf(qdiscs), entry);
   return {

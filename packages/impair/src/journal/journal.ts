@@ -35,7 +35,7 @@ export class Journal {
   /**
    * Opens or creates the journal and compacts it to its open entries.
    *
-   * @throws NetweirError `journal-failed`
+   * @throws NetweirError `journal-failed`, `not-permitted`
    */
   constructor(directory: string) {
     this.#path = join(directory, 'journal.ndjson');
@@ -161,6 +161,16 @@ function guard<T>(path: string, action: () => T): T {
 
 function journalFailed(path: string, cause: unknown): NetweirError {
   const reason = cause instanceof Error ? cause.message : String(cause);
+  if (/\bE(?:ACCES|PERM)\b/u.test(reason)) {
+    return new NetweirError(
+      'not-permitted',
+      `the journal ${path} is not ours to write: ${reason}`,
+      {
+        cause,
+        remedy: 'Run netweir as root, or name another state directory with NETWEIR_STATE.',
+      },
+    );
+  }
   return new NetweirError('journal-failed', `the journal ${path} failed: ${reason}`, {
     cause,
     remedy:

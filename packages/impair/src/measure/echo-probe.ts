@@ -120,6 +120,7 @@ class EchoProbe {
 
 /** Starts measurements, all received by one thread. */
 export class EchoProber {
+  readonly #probes = new Set<EchoProbe>();
   #reader: SocketReader | undefined;
 
   /**
@@ -131,13 +132,20 @@ export class EchoProber {
     try {
       this.#reader ??= new SocketReader();
       const probe = new EchoProbe(this.#reader, options);
-      return () => probe.close();
+      this.#probes.add(probe);
+      return () => {
+        this.#probes.delete(probe);
+        probe.close();
+      };
     } catch (error) {
       throw netweirErrorOf(error);
     }
   }
 
+  /** Ends every measurement; none sends on a descriptor that the thread is closing. */
   async close(): Promise<void> {
+    for (const probe of this.#probes) probe.close();
+    this.#probes.clear();
     await this.#reader?.close();
   }
 }

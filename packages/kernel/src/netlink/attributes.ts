@@ -14,21 +14,23 @@ export class Attributes {
   readonly #view: DataView;
   readonly #offsets = new Map<number, number>();
 
-  private constructor(view: DataView, entries: Iterable<[number, number]>) {
+  private constructor(view: DataView, offset: number) {
     this.#view = view;
-    for (const [type, offset] of entries) this.#offsets.set(type, offset);
+    walk(view, offset, (type, at) => this.#offsets.set(type, at));
   }
 
   /** Reads the attributes that fill `bytes` from `offset` to the end; a malformed tail is left out. */
   static read(bytes: Uint8Array, offset = 0): Attributes {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return new Attributes(view, walk(view, offset));
+    return new Attributes(view, offset);
   }
 
   /** The payloads of all attributes in order, with their types: for arrays of attributes. */
   static entries(bytes: Uint8Array, offset = 0): { type: number; payload: Uint8Array }[] {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return [...walk(view, offset)].map(([type, at]) => ({ type, payload: payloadAt(view, at) }));
+    const entries: { type: number; payload: Uint8Array }[] = [];
+    walk(view, offset, (type, at) => entries.push({ type, payload: payloadAt(view, at) }));
+    return entries;
   }
 
   has(type: number): boolean {
@@ -95,12 +97,12 @@ export class Attributes {
   }
 }
 
-function* walk(view: DataView, offset: number): Generator<[type: number, offset: number]> {
+function walk(view: DataView, offset: number, visit: (type: number, at: number) => void): void {
   let at = offset;
   while (at + HEADER_LENGTH <= view.byteLength) {
     const length = view.getUint16(at, true);
     if (length < HEADER_LENGTH || at + length > view.byteLength) return;
-    yield [view.getUint16(at + 2, true) & TYPE_MASK, at];
+    visit(view.getUint16(at + 2, true) & TYPE_MASK, at);
     at += align4(length);
   }
 }

@@ -1,10 +1,9 @@
 /** Flags of `struct nlmsghdr` that a request sets by its verb (linux/netlink.h). */
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
-export const NLM_F_ECHO = 0x8;
 export const NLM_F_DUMP = 0x300;
-export const NLM_F_REPLACE = 0x100;
-export const NLM_F_EXCL = 0x200;
+const NLM_F_REPLACE = 0x100;
+const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
 
 /** iproute2's verbs as flags. */

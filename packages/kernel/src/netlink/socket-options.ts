@@ -2,7 +2,7 @@ import { check } from '../errors.ts';
 import * as libc from '../libc.ts';
 
 export const AF_NETLINK = 16;
-export const SOCK_RAW = 3;
+const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0x80000;
 export const NETLINK_ROUTE = 0;
 
@@ -11,9 +11,9 @@ const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const NETLINK_GET_STRICT_CHK = 12;
 
-export const SOL_SOCKET = 1;
-export const SO_SNDBUF = 7;
-export const SO_RCVBUF = 8;
+const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
 
 /** The kernel keeps this much of the send buffer to itself (`netlink_sendmsg`). */

@@ -2,6 +2,9 @@ import { InvalidValueError } from './invalid-value-error.ts';
 
 const ETHERNET_ADDRESS = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i;
 
+/** Thousands of interfaces have one each: a table is several times faster than converting. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /**
  * The six bytes of an Ethernet address such as `02:00:00:00:00:01`.
  *
@@ -17,5 +20,7 @@ export function parseMacAddress(text: string): Uint8Array {
 
 /** A link-layer address of any length as lower-case pairs with colons between. */
 export function formatMacAddress(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+  let text = '';
+  for (const byte of bytes) text += `${text === '' ? '' : ':'}${HEX[byte]}`;
+  return text;
 }

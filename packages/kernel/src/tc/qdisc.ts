@@ -41,7 +41,12 @@ export interface Qdisc {
   /** The payload of TCA_OPTIONS, with which the qdisc can be put back. */
   readonly rawOptions: Uint8Array | undefined;
   readonly stats: TcStats | undefined;
+  /** Set where a size table (tc-stab) decides what lengths it counts: no dump tells that table. */
+  readonly hasSizeTable?: true;
 }
+
+// linux/rtnetlink.h
+const TCA_STAB = 8;
 
 /** Where a qdisc is or shall be, and how messages name its interface. */
 export interface QdiscPlace {
@@ -119,7 +124,9 @@ export function parseQdisc(message: Message): Qdisc | undefined {
   const kind = attributes.string(TCA_KIND) ?? '';
   const rawOptions = attributes.bytes(TCA_OPTIONS)?.slice();
   const options = decodeQdiscOptions(kind, rawOptions);
-  return { ifindex, handle, parent, kind, options, rawOptions, stats: decodeStats(attributes) };
+  const stats = decodeStats(attributes);
+  const sizeTable = attributes.bytes(TCA_STAB) !== undefined && ({ hasSizeTable: true } as const);
+  return { ifindex, handle, parent, kind, options, rawOptions, stats, ...sizeTable };
 }
 
 function setQdisc(

@@ -13,6 +13,7 @@ export function requireInteger(name: string, value: number, min: number, max: nu
   return value;
 }
 
+/** As `requireInteger`, in one comparison: `>>> 0` leaves a u32, and nothing else, as it is. */
 export function requireU32(name: string, value: number): number {
-  return requireInteger(name, value, 0, U32_MAX);
+  return value >>> 0 === value ? value : requireInteger(name, value, 0, U32_MAX);
 }

@@ -25,10 +25,8 @@ export const TCA_CHAIN = 11; // @nl: TCA_CHAIN r 4.13
 
 /** Parent of the qdisc at the root of an interface (linux/pkt_sched.h). */
 export const TC_H_ROOT = 0xffff_ffff;
-/** Parent of the ingress and clsact qdiscs (linux/pkt_sched.h). */
+/** Parent of ingress and of clsact (TC_H_CLSACT, the same number): only one of the two fits. */
 export const TC_H_INGRESS = 0xffff_fff1;
-/** Parent of clsact: the same number as TC_H_INGRESS, so that only one of the two kinds fits. */
-export const TC_H_CLSACT: number = TC_H_INGRESS;
 /** Parent of the filters that clsact runs on received packets. */
 export const TC_H_CLSACT_INGRESS = 0xffff_fff2;
 /** Parent of the filters that clsact runs on packets to send. */

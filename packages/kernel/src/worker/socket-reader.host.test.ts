@@ -74,6 +74,27 @@ describe('SocketReader', () => {
     assert(time > before && time < process.hrtime.bigint());
   });
 
+  test('is ready when its worker reads, so that the first stamp is not late', async () => {
+    using namespace = NetworkNamespace.anonymous();
+    await using reader = new SocketReader();
+    const recorder = new Recorder();
+    reader.add(openMonitor(namespace, [RTNLGRP_LINK]), recorder);
+    await reader.ready;
+    addBridge(namespace, 'prompt');
+    const made = process.hrtime.bigint();
+    await until(() => recorder.names.includes('prompt'));
+    const late = Number((recorder.times[0] ?? 0n) - made) / 1e6;
+    assert(late < 20, `${late} ms`);
+  });
+
+  test('is ready at the latest when it is closed', async () => {
+    const reader = new SocketReader();
+    const closing = reader.close();
+    await reader.ready;
+    await closing;
+    assert.throws(() => reader.add(99_999, new Recorder()), /closed/);
+  });
+
   test('stamps the time of arrival, not of delivery', async () => {
     using namespace = NetworkNamespace.anonymous();
     await using reader = new SocketReader();

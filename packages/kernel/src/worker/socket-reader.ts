@@ -68,6 +68,8 @@ export class SocketReader {
         backlog: this.#backlog,
       } satisfies ReaderWorkerData,
       transferList: [port2],
+      // Flags of the main program, such as --input-type, need not fit a Worker.
+      execArgv: [],
     });
     this.#worker.unref();
     this.#exit = this.#untilExit();

@@ -114,6 +114,25 @@ describe('InventoryStore', () => {
     store.close();
   });
 
+  test('an interface that comes later and stands still has a rate of zero', () => {
+    const { store, script } = connected();
+    const lo = { ...ETH0, ifindex: 1, name: 'lo' };
+    const space = { id: 'netns:a', kind: 'netns', name: 'a', inode: 2, interfaces: [lo] } as const;
+    script.say({
+      type: 'changes',
+      sequence: 1,
+      changes: [{ type: 'space', space: { ...space, interfaces: [lo] } }],
+    });
+    const counters = { ...COUNTERS, atMs: 9000, rxBytes: 125 };
+    script.say({
+      type: 'changes',
+      sequence: 2,
+      changes: [{ type: 'counters', space: 'host', ifindex: 2, counters }],
+    });
+    assert.deepEqual(store.rates.view(keyOf('netns:a', 1)).rxBitPerSec, [0]);
+    store.close();
+  });
+
   test('another change gives another inventory', () => {
     const { store, script } = connected();
     const change = { type: 'interface-removed', space: 'host', ifindex: 2 } as const;

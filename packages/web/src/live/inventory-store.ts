@@ -2,10 +2,12 @@ import {
   applyChange,
   type Change,
   type EventMessage,
+  type Interface,
   type Inventory,
   isNetweirError,
   type Netweir,
   NetweirError,
+  type Space,
 } from '@netweir/api';
 import { keyOf, RateBook } from './rate-book.ts';
 
@@ -88,9 +90,11 @@ export class InventoryStore {
       if (change.type === 'counters') {
         this.rates.record(change.space, change.ifindex, change.counters);
         latestMs = Math.max(latestMs, change.counters.atMs);
-      } else if (this.#inventory) {
-        this.#inventory = applyChange(this.#inventory, change);
+        continue;
       }
+      if (change.type === 'space') this.#recordSpace(change.space);
+      if (change.type === 'interface') this.#recordInterface(change.space, change.interface);
+      if (this.#inventory) this.#inventory = applyChange(this.#inventory, change);
     }
     this.rates.settle(latestMs);
   }
@@ -98,12 +102,18 @@ export class InventoryStore {
   #recordAll(inventory: Inventory): void {
     const present = new Set<string>();
     for (const space of inventory.spaces) {
-      for (const { ifindex, counters } of space.interfaces) {
-        present.add(keyOf(space.id, ifindex));
-        this.rates.record(space.id, ifindex, counters);
-      }
+      for (const { ifindex } of space.interfaces) present.add(keyOf(space.id, ifindex));
+      this.#recordSpace(space);
     }
     this.rates.prune(present);
+  }
+
+  #recordSpace(space: Space): void {
+    for (const one of space.interfaces) this.#recordInterface(space.id, one);
+  }
+
+  #recordInterface(space: string, { ifindex, counters }: Interface): void {
+    this.rates.record(space, ifindex, counters);
   }
 
   /** A WebSocket does not say why it was refused; a plain request does. */
