@@ -85,6 +85,24 @@ describe('Gilbert-Elliott loss', () => {
     );
   });
 
+  test('a number that equals a probability changes no state and passes in either', () => {
+    const half = 0x8000_0000 as Probability;
+    const loss: ExactLoss = {
+      model: 'gilbert-elliott',
+      p: half,
+      r: half,
+      lossInBad: (CERTAIN - half) as Probability,
+      lossInGood: half,
+    };
+    const scripted = new ScriptedPrng([half, half, half - 1, half, half, half, half, half + 1]);
+    const losses = lossModel(loss, scripted);
+    // Good and passed; good, turning bad, and passed; bad and passed; bad and lost.
+    assert.deepEqual(
+      sample(4, () => losses.isLost()),
+      [false, false, false, true],
+    );
+  });
+
   test('bursts are as long as 1/r, and p and r give the rate', () => {
     const losses = lossesOf(model(0.02, 0.25, 1, 0));
     assertNear(rateOf(losses), 0.02 / 0.27, 0.003);

@@ -1,13 +1,10 @@
 /** include/uapi/linux/virtio_net.h */
-export const VIRTIO_NET_HDR_F_NEEDS_CSUM = 1;
-export const VIRTIO_NET_HDR_GSO_NONE = 0;
+const VIRTIO_NET_HDR_F_NEEDS_CSUM = 1;
+const VIRTIO_NET_HDR_GSO_NONE = 0;
 export const VIRTIO_NET_HDR_GSO_TCPV4 = 1;
 export const VIRTIO_NET_HDR_GSO_TCPV6 = 4;
 export const VIRTIO_NET_HDR_GSO_UDP_L4 = 5;
 const VIRTIO_NET_HDR_GSO_ECN = 0x80;
-
-/** Bytes of `struct virtio_net_hdr`, without the buffer count that some put behind it. */
-export const VNET_HEADER_BYTES = 10;
 
 /**
  * `struct virtio_net_hdr`, which a TAP and a packet socket put before a frame: what the sender has

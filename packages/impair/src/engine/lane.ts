@@ -1,0 +1,211 @@
+import type { ExactDirection } from '@netweir/api';
+import { addressOf, readAt, VIRTIO_NET_HDR_LENGTH } from '@netweir/kernel';
+import { completeChecksum } from './checksum.ts';
+import { invertBit } from './corrupt.ts';
+import { DirectionModel, NOTHING } from './direction.ts';
+import { isEcnCapable, markCongestion } from './ecn.ts';
+import { DECIMATED, type Fate, HELD, SENT, type Verdict } from './fate.ts';
+import { NO_PACKET, PacketPool } from './packet-pool.ts';
+import { Segmenter } from './segment.ts';
+import { VnetHeader } from './vnet-header.ts';
+
+/** The longest frame with its header: 64 KiB of IP, Ethernet, a VLAN tag. */
+const FRAME_BYTES = 0x1_0000 + VIRTIO_NET_HDR_LENGTH + 64;
+/** Frames that a lane may take before the others have their turn. */
+const TURN_FRAMES = 64;
+
+/** Hands a frame with its virtio-net header to the kernel; negative where it was not taken. */
+export type Deliver = (address: number, length: number) => number;
+
+export interface LaneOptions {
+  /** The TAP from which frames come. */
+  readonly tapFd: number;
+  readonly deliver: Deliver;
+  readonly exact: ExactDirection;
+  readonly seed: bigint;
+  readonly nowNs: number;
+}
+
+/** One direction of one interface: takes frames, decides about them, keeps and delivers them. */
+export class Lane {
+  readonly model: DirectionModel;
+  sentPackets = 0;
+  sentBytes = 0;
+  /** Frames that the kernel did not take back, as with a link that is down. */
+  undelivered = 0;
+  queuedBytes = 0;
+  readonly #tapFd: number;
+  readonly #deliver: Deliver;
+  readonly #pool = new PacketPool();
+  readonly #addresses = new Map<Uint8Array, number>();
+  readonly #frame = Buffer.alloc(FRAME_BYTES);
+  readonly #frameAddress = addressOf(this.#frame);
+  readonly #segment = Buffer.alloc(FRAME_BYTES);
+  readonly #segmentAddress = addressOf(this.#segment);
+  readonly #vnet = new VnetHeader();
+  readonly #segmenter = new Segmenter();
+
+  constructor({ tapFd, deliver, exact, seed, nowNs }: LaneOptions) {
+    this.#tapFd = tapFd;
+    this.#deliver = deliver;
+    this.model = new DirectionModel(exact, seed, nowNs);
+  }
+
+  /** Memory for the frames that wait, in bytes. */
+  get memoryBytes(): number {
+    return this.#pool.memoryBytes;
+  }
+
+  /** Takes the frames that have come, at most a turn's worth. Returns 0, or the errno that ends the lane. */
+  receive(nowNs: number): number {
+    for (let turn = 0; turn < TURN_FRAMES; turn++) {
+      const length = readAt(this.#tapFd, this.#frameAddress, FRAME_BYTES);
+      if (length < 0) return -length;
+      this.#take(nowNs, length);
+    }
+    return 0;
+  }
+
+  /** Delivers what is due. */
+  release(nowNs: number): void {
+    const { model } = this;
+    for (let handle = model.dequeue(nowNs); handle !== NOTHING; handle = model.dequeue(nowNs)) {
+      this.#deliverHeld(handle);
+    }
+  }
+
+  /** Delivers everything that waits, due or not: for the end of the lane. */
+  drain(): void {
+    const { model } = this;
+    for (let handle = model.drain(); handle !== NOTHING; handle = model.drain()) {
+      this.#deliverHeld(handle);
+    }
+  }
+
+  /** Gives memory back; for moments without traffic. */
+  trim(): void {
+    this.model.trim();
+    this.#pool.trim();
+    if (this.#pool.packets === 0) this.#addresses.clear();
+  }
+
+  #take(nowNs: number, length: number): void {
+    const frame = this.#frame;
+    const vnet = this.#vnet;
+    vnet.read(frame, 0);
+    const bytes = length - VIRTIO_NET_HDR_LENGTH;
+    const segments = vnet.isGso
+      ? this.#segmenter.open(frame, VIRTIO_NET_HDR_LENGTH, bytes, vnet)
+      : 0;
+    const first = segments > 0 ? this.#segmenter.lengthOf(0) : bytes;
+    const capable = this.model.marks && isEcnCapable(frame, VIRTIO_NET_HDR_LENGTH, bytes);
+    const verdict = this.model.enqueue(nowNs, bytes, capable, Math.max(1, segments), first);
+    this.#carryOut(nowNs, verdict, length, segments, capable);
+  }
+
+  #carryOut(
+    nowNs: number,
+    verdict: Verdict,
+    length: number,
+    segments: number,
+    capable: boolean,
+  ): void {
+    const { duplicate, packet } = verdict;
+    // Both are of one frame, which the packet itself may alter: the duplicate goes first.
+    if (duplicate.outcome !== 0) this.#dispatch(nowNs, duplicate, length, segments, capable);
+    this.#dispatch(nowNs, packet, length, segments, capable);
+  }
+
+  #dispatch(nowNs: number, fate: Fate, length: number, segments: number, capable: boolean): void {
+    const { outcome } = fate;
+    const isSplit = outcome === DECIMATED || (fate.isOfFirstSegment && outcome >= SENT);
+    if (isSplit && segments > 0) this.#dispatchSegments(nowNs, fate, segments, capable);
+    else if (outcome === SENT || outcome === HELD) {
+      this.#pass(fate, this.#frame, this.#frameAddress, length);
+    }
+  }
+
+  #dispatchSegments(nowNs: number, whole: Fate, segments: number, capable: boolean): void {
+    const { outcome } = whole;
+    if (whole.isMarked)
+      markCongestion(
+        this.#frame,
+        VIRTIO_NET_HDR_LENGTH,
+        this.#frame.length - VIRTIO_NET_HDR_LENGTH,
+      );
+    for (let index = 0; index < segments; index++) {
+      if (outcome === DECIMATED && whole.lostSegments[index] === 1) continue;
+      this.#segment.fill(0, 0, VIRTIO_NET_HDR_LENGTH);
+      const bytes = this.#segmenter.write(index, this.#segment, VIRTIO_NET_HDR_LENGTH);
+      const length = bytes + VIRTIO_NET_HDR_LENGTH;
+      if (index === 0 && outcome !== DECIMATED) {
+        this.#pass(whole, this.#segment, this.#segmentAddress, length);
+        continue;
+      }
+      const { duplicate, packet } = this.model.enqueueRest(nowNs, bytes, capable, whole);
+      for (const fate of [duplicate, packet]) {
+        if (fate.outcome === SENT || fate.outcome === HELD) {
+          this.#pass(fate, this.#segment, this.#segmentAddress, length);
+        }
+      }
+    }
+  }
+
+  /** Sends a packet now or keeps it, altered as its fate says. */
+  #pass(fate: Fate, from: Buffer, address: number, length: number): void {
+    if (fate.outcome === SENT) {
+      this.#alter(fate, from, 0, length);
+      this.#count(this.#deliver(address, length), length);
+      if (fate.corruptBit >= 0) invertBit(from, VIRTIO_NET_HDR_LENGTH, fate.corruptBit);
+      return;
+    }
+    const handle = this.#pool.alloc(length);
+    if (handle === NO_PACKET) return;
+    const bytes = this.#pool.bytes(handle);
+    const at = this.#pool.offset(handle);
+    from.copy(bytes, at, 0, length);
+    this.#alter(fate, bytes, at, length);
+    this.model.hold(fate, handle, length - VIRTIO_NET_HDR_LENGTH);
+    this.queuedBytes += length - VIRTIO_NET_HDR_LENGTH;
+  }
+
+  #alter(fate: Fate, bytes: Uint8Array, at: number, length: number): void {
+    const start = at + VIRTIO_NET_HDR_LENGTH;
+    if (fate.isMarked) markCongestion(bytes, start, length - VIRTIO_NET_HDR_LENGTH);
+    if (fate.corruptBit < 0) return;
+    this.#vnet.read(bytes, at);
+    if (this.#vnet.needsChecksum) {
+      const { csumStart, csumOffset } = this.#vnet;
+      completeChecksum(bytes, start, length - VIRTIO_NET_HDR_LENGTH, csumStart, csumOffset);
+      bytes.fill(0, at, start);
+    }
+    invertBit(bytes, start, fate.corruptBit);
+  }
+
+  #deliverHeld(handle: number): void {
+    const length = this.#pool.length(handle);
+    const bytes = this.#pool.bytes(handle);
+    this.#count(this.#deliver(this.#addressOf(bytes) + this.#pool.offset(handle), length), length);
+    this.queuedBytes -= length - VIRTIO_NET_HDR_LENGTH;
+    this.#pool.free(handle);
+  }
+
+  /** Slabs do not move, so that each is asked for its address once. */
+  #addressOf(slab: Uint8Array): number {
+    let address = this.#addresses.get(slab);
+    if (address === undefined) {
+      address = addressOf(slab);
+      this.#addresses.set(slab, address);
+    }
+    return address;
+  }
+
+  #count(result: number, length: number): void {
+    if (result < 0) {
+      this.undelivered += 1;
+      return;
+    }
+    this.sentPackets += 1;
+    this.sentBytes += length - VIRTIO_NET_HDR_LENGTH;
+  }
+}
