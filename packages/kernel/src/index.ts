@@ -11,6 +11,7 @@ export { KernelError, type KernelErrorDetails } from './errors.ts';
 export { holdFileLock, withFileLock } from './file-lock.ts';
 export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
 export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
+export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
 export { readMessages } from './netlink/message.ts';
 export {
@@ -211,4 +212,6 @@ export {
   VIRTIO_NET_HDR_OFFSET,
   type VirtioNetHeader,
 } from './virtio-net-header.ts';
+export { Epoll } from './worker/epoll.ts';
 export { type SocketHandle, type SocketHandler, SocketReader } from './worker/socket-reader.ts';
+export { WakeFd } from './worker/wake-fd.ts';

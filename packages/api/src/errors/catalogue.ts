@@ -48,6 +48,7 @@ export const ERRORS = {
     status: 501,
     exitCode: 4,
   },
+  'engine-failed': { title: 'The userspace engine failed', status: 500, exitCode: 1 },
   'kernel-refused': { title: 'The kernel refused the change', status: 502, exitCode: 1 },
   'read-back-differs': {
     title: 'The kernel took other values than those sent',

@@ -19,9 +19,14 @@ export class DeadlineMap {
   readonly #element = new BigUint64Array(2);
   readonly #update = new Uint8Array(UPDATE_LENGTH);
 
-  /** Needs CAP_BPF, or CAP_SYS_ADMIN. @throws {KernelError} such as EPERM */
-  constructor() {
-    this.fd = check(libc.bpf(BPF_MAP_CREATE, createAttributes()), 'create', 'BPF array map');
+  /**
+   * A new map, or the one behind a descriptor that another thread owns. Needs CAP_BPF, or
+   * CAP_SYS_ADMIN. @throws {KernelError} such as EPERM
+   */
+  constructor(
+    fd: number = check(libc.bpf(BPF_MAP_CREATE, createAttributes()), 'create', 'BPF array map'),
+  ) {
+    this.fd = fd;
     const address = BigInt(libc.addressOf(new Uint8Array(this.#element.buffer)));
     const view = new DataView(this.#update.buffer);
     view.setUint32(0, this.fd, true);

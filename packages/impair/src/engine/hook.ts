@@ -1,0 +1,136 @@
+import { closeSync } from 'node:fs';
+import { NetweirError } from '@netweir/api';
+import {
+  addBpfFilter,
+  addQdisc,
+  type BpfFilterPlace,
+  bpfFilterName,
+  deleteBpfFilter,
+  deleteQdisc,
+  dumpFilters,
+  dumpQdiscs,
+  ingressPlace,
+  loadClassifier,
+  markAndRedirectIngress,
+  type NetlinkSocket,
+  type Request,
+  redirectWhileAliveUnlessMarked,
+  TC_H_CLSACT_EGRESS,
+  TC_H_CLSACT_INGRESS,
+  TC_H_INGRESS,
+} from '@netweir/kernel';
+
+/** A direction of an interface, as seen from it. */
+export type Way = 'egress' | 'ingress';
+
+/** On packets that have been through the engine, for as long as it takes them to pass its programs. */
+export const ENGINE_MARK = 0x4e57_0001;
+
+/** Priority of our filters: "NW", as our qdiscs' handles. */
+const PRIORITY = 0x4e57;
+const HANDLE = 1;
+const FILTER_NAME: Readonly<Record<Way, string>> = {
+  egress: 'netweir_egress',
+  ingress: 'netweir_ingress',
+};
+const HOOK: Readonly<Record<Way, number>> = {
+  egress: TC_H_CLSACT_EGRESS,
+  ingress: TC_H_CLSACT_INGRESS,
+};
+
+export interface HookPlace {
+  readonly netlink: NetlinkSocket;
+  readonly ifindex: number;
+  readonly interface: string;
+}
+
+/** Whether the interface has a clsact. @throws NetweirError where an `ingress` qdisc has its place */
+export function hasClsact({ netlink, ifindex, interface: name }: HookPlace): boolean {
+  const there = netlink.dump(dumpQdiscs(ifindex)).find(({ parent }) => parent === TC_H_INGRESS);
+  if (there?.kind !== 'ingress') return there !== undefined;
+  throw new NetweirError(
+    'original-not-restorable',
+    `${name} has an ingress qdisc, beside which the userspace engine's clsact has no place`,
+    {
+      remedy: `Remove it yourself first if it is not needed (\`tc qdisc del dev ${name} ingress\`).`,
+    },
+  );
+}
+
+/** Redirects what passes one way to a TAP, for as long as the deadline lies ahead. */
+export function hook(
+  at: HookPlace,
+  way: Way,
+  { tapIfindex, deadlineFd }: { tapIfindex: number; deadlineFd: number },
+): void {
+  const { netlink, ifindex, interface: name } = at;
+  if (!hasClsact(at))
+    netlink.request(addQdisc({ ifindex, target: name, ...ingressPlace }, { kind: 'clsact' }));
+  // The TAP's own program first, so that nothing goes in that cannot come out.
+  if (way === 'ingress') returnFrom(at, tapIfindex);
+  const program = redirectWhileAliveUnlessMarked({
+    mapFd: deadlineFd,
+    tapIfindex,
+    mark: ENGINE_MARK,
+  });
+  addFilter(netlink, placeOf(at, way), FILTER_NAME[way], program);
+}
+
+/** Whether our filter is on one way of the interface. */
+export function isHooked({ netlink, ifindex }: HookPlace, way: Way): boolean {
+  return netlink
+    .dump(dumpFilters(ifindex, HOOK[way]))
+    .some((filter) => filter.prio === PRIORITY && bpfFilterName(filter) === FILTER_NAME[way]);
+}
+
+/** What takes our filter off one way. */
+export function unhookRequest(at: HookPlace, way: Way): Request {
+  return deleteBpfFilter(placeOf(at, way));
+}
+
+/** Takes away the clsact that was made for our filters, unless somebody uses it by now. */
+export function removeClsact({ netlink, ifindex, interface: name }: HookPlace): void {
+  const used = [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].some(
+    (parent) => netlink.dump(dumpFilters(ifindex, parent)).length > 0,
+  );
+  if (!used)
+    netlink.request(deleteQdisc({ ifindex, target: name, ...ingressPlace, kind: 'clsact' }));
+}
+
+/** Has what the engine writes to the TAP received by the interface. */
+function returnFrom({ netlink, ifindex, interface: name }: HookPlace, tapIfindex: number): void {
+  netlink.request(
+    addQdisc({ ifindex: tapIfindex, target: name, ...ingressPlace }, { kind: 'clsact' }),
+  );
+  const place = {
+    ifindex: tapIfindex,
+    parent: HOOK.ingress,
+    prio: PRIORITY,
+    handle: HANDLE,
+    target: name,
+  };
+  addFilter(
+    netlink,
+    place,
+    'netweir_return',
+    markAndRedirectIngress({ ifindex, mark: ENGINE_MARK }),
+  );
+}
+
+function addFilter(
+  netlink: NetlinkSocket,
+  place: BpfFilterPlace,
+  name: string,
+  program: Uint8Array,
+): void {
+  const programFd = loadClassifier(name, program);
+  try {
+    netlink.request(addBpfFilter(place, { programFd, name }));
+  } finally {
+    closeSync(programFd);
+  }
+}
+
+function placeOf({ ifindex, interface: name }: HookPlace, way: Way): BpfFilterPlace {
+  return { ifindex, parent: HOOK[way], prio: PRIORITY, handle: HANDLE, target: name };
+}
