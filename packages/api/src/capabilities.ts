@@ -19,6 +19,7 @@ export const Capabilities = z
     netem: z.boolean(),
     netemSeed: z.boolean().meta({ description: 'sch_netem takes a seed: Linux 6.6 and later.' }),
     tbf: z.boolean(),
+    userspace: z.boolean().meta({ description: "netweir's own engine works here." }),
     checks: z.array(Check),
   })
   .meta({ id: 'Capabilities' });

@@ -14,7 +14,15 @@ export {
   isUntouched,
 } from './impairment/exact.ts';
 export { directionOf, summarize } from './impairment/print.ts';
-export { Direction, Distribution, Impairment, ImpairmentReport } from './impairment/schema.ts';
+export {
+  Direction,
+  Distribution,
+  EngineChoice,
+  Impairment,
+  ImpairmentReport,
+  Mechanism,
+  type MechanismCounters,
+} from './impairment/schema.ts';
 export { Address, Counters, Interface, Inventory, Peer, QdiscSummary, Space } from './inventory.ts';
 export { type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';

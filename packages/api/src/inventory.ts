@@ -64,6 +64,7 @@ export const Interface = z
     egress: Direction.nullable().meta({
       description: 'What netweir does to what it sends, read from the kernel.',
     }),
+    ingress: Direction.nullable().meta({ description: 'The same for what it receives.' }),
     expiresAt: z.iso.datetime().nullable(),
     counters: Counters,
   })

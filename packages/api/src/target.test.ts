@@ -31,6 +31,7 @@ function space(id: string, names: string[]): Inventory['spaces'][number] {
     peer: null,
     qdiscs: [],
     egress: null,
+    ingress: null,
     expiresAt: null,
     counters,
   }));

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type Direction, exactDirection } from '@netweir/api';
 import { parseHandle, type Qdisc, TC_H_INGRESS, TC_H_ROOT } from '@netweir/kernel';
 import { describeEgress, describeQdiscs } from './describe.ts';
-import type { Entry } from './journal/entry.ts';
+import type { RootEntry } from './journal/entry.ts';
 import { netemOf } from './mechanism/netem.ts';
 import { OUR_ROOT } from './plan.ts';
 
@@ -25,8 +25,9 @@ function qdisc(part: Partial<Qdisc>): Qdisc {
   };
 }
 
-function entryOf(egress: Direction): Entry {
+function entryOf(egress: Direction): RootEntry {
   return {
+    kind: 'root',
     id: 1,
     place: {
       bootId: 'b',

@@ -1,6 +1,6 @@
 import { type Direction, directionOf, exactDirection, type QdiscSummary } from '@netweir/api';
 import { formatHandle, type Qdisc, TC_H_INGRESS, TC_H_ROOT } from '@netweir/kernel';
-import type { Entry } from './journal/entry.ts';
+import type { RootEntry } from './journal/entry.ts';
 import { directionOfNetem } from './mechanism/netem.ts';
 import { directionOfTbf } from './mechanism/tbf.ts';
 import { isOurs, OUR_MAJOR } from './plan.ts';
@@ -11,7 +11,7 @@ import { isOurs, OUR_MAJOR } from './plan.ts';
  */
 export function describeEgress(
   root: Qdisc | undefined,
-  entry: Entry | undefined,
+  entry: RootEntry | undefined,
 ): Direction | null {
   if (!isOurs(root)) return null;
   const { options } = root;

@@ -1,121 +1,88 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   type Direction,
+  type EngineChoice,
   exactDirection,
   type ImpairmentReport,
   isUntouched,
   NetweirError,
   type RestoreReport,
-  summarize,
 } from '@netweir/api';
-import {
-  dumpQdiscs,
-  formatHandle,
-  getLink,
-  type Netem,
-  type NetlinkSocket,
-  type Qdisc,
-  type QdiscOptions,
-  type Request,
-  type Tbf,
-} from '@netweir/kernel';
-import { describeEgress } from './describe.ts';
-import type { Entry, Original, Place, Setting } from './journal/entry.ts';
+import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.ts';
+import type { Entry, Place, Setting } from './journal/entry.ts';
 import type { Journal, Transaction } from './journal/journal.ts';
 import { netweirErrorOf } from './kernel-error.ts';
-import { distributionsOf, isSameNetem, type SentDistributions } from './mechanism/netem.ts';
-import { isSameTbf } from './mechanism/tbf.ts';
-import { differenceFrom, recordOriginal, restoreRequests, rootOf } from './original.ts';
-import { type Abilities, isOurs, type Plan, plan } from './plan.ts';
-
-const KERNEL_DEFAULT: Original = { description: 'default', qdiscs: [], classes: [] };
-const REPLACED = 'somebody else replaced what netweir had set';
-
-/** One interface that can be reached: who it is, and a socket in its namespace. */
-export interface Reachable {
-  readonly space: string;
-  readonly namespace: { readonly dev: number; readonly ino: number };
-  readonly ifindex: number;
-  readonly interface: string;
-  readonly netlink: NetlinkSocket;
-}
+import { type Abilities, canByKernel } from './plan.ts';
+import { BOOT_ID, type Reachable } from './reachable.ts';
+import { RootImpairer, type RootReport } from './root-impairer.ts';
 
 export interface ImpairerOptions {
   readonly journal: Journal;
   /** Asked when the first impairment is put on: who only looks needs no privilege to try. */
   readonly abilities: () => Abilities;
   readonly owner: Setting['owner'];
+  readonly onEngineFailure: (error: NetweirError) => void;
+}
+
+/** What is asked for one interface; `engine` is `auto` if absent. */
+export interface Wanted {
+  readonly egress?: Direction | undefined;
+  readonly ingress?: Direction | undefined;
+  readonly engine?: EngineChoice | undefined;
 }
 
 /**
- * Puts impairments on interfaces and takes them off: journal, kernel, read-back, in this order and
- * each in one synchronous step. Every method throws NetweirError.
+ * Puts impairments on interfaces and takes them off, each direction by the kernel's qdiscs or by the
+ * userspace engine. Every method throws NetweirError.
  */
 export class Impairer {
-  readonly #journal: Journal;
-  readonly #abilities: () => Abilities;
-  readonly #owner: Setting['owner'];
-  readonly #bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  readonly #options: ImpairerOptions;
+  readonly #root: RootImpairer;
+  readonly #hooks: HookImpairer;
 
-  constructor({ journal, abilities, owner }: ImpairerOptions) {
-    this.#journal = journal;
-    this.#abilities = abilities;
-    this.#owner = owner;
+  constructor(options: ImpairerOptions) {
+    this.#options = options;
+    this.#root = new RootImpairer(options);
+    this.#hooks = new HookImpairer(options);
   }
 
   /** What the interface does to its packets now, read from the kernel. */
   report(at: Reachable): ImpairmentReport {
-    return this.#guard(() =>
-      this.#journal.transaction((journal) => this.#report(at, this.#find(journal, at))),
-    );
+    return merge(at, this.#root.report(at), this.#hooks.report(at));
   }
 
   /**
    * Makes the interface do what is asked and nothing else. What was there before netweir is recorded
-   * and on disk before the first change.
+   * and on disk before the first change. Where one direction cannot be had, neither is changed.
    */
-  apply(at: Reachable, egress: Direction, expiresAt: Date | undefined): ImpairmentReport {
-    if (isUntouched(egress)) {
+  apply(at: Reachable, wanted: Wanted, expiresAt: Date | undefined): ImpairmentReport {
+    const { egress, ingress } = wanted;
+    if ([egress, ingress].every((direction) => !direction || isUntouched(direction))) {
       throw new NetweirError('invalid-combination', 'the impairment asks for nothing', {
         remedy:
           'Set at least one of delay, loss, duplicate, corrupt, reorder, rate or slot, or clear the interface.',
       });
     }
-    const setting: Setting = {
-      egress,
-      expiresAt: expiresAt?.toISOString() ?? null,
-      owner: this.#owner,
-    };
-    return this.#guard(() =>
-      this.#journal.transaction((journal) => this.#apply(journal, at, setting)),
-    );
+    const { byKernel, byEngine } = divide(wanted, this.#options.abilities);
+    const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
+    // What fails at the root leaves it as it was, and the hooks were not touched by then.
+    const root = byKernel ? this.#root.apply(at, byKernel, expiresAt) : this.#root.clear(at);
+    try {
+      return merge(at, root, this.#bringHooks(at, byEngine, expiresAt));
+    } catch (error) {
+      this.#bringBack(at, before);
+      throw error;
+    }
   }
 
-  /**
-   * Puts the original back, or the kernel's default where ours is in no journal; an interface that
-   * netweir did not touch stays as it is. What somebody else put in place of ours stays, too:
-   * `changed-elsewhere`, once.
-   */
+  /** Puts the original back; an interface that netweir did not touch stays as it is. */
   clear(at: Reachable): ImpairmentReport {
-    return this.#guard(() =>
-      this.#journal.transaction((journal) => {
-        const entry = this.#find(journal, at);
-        const root = this.#rootAt(at);
-        if (entry) {
-          const outcome = this.#restore(journal, entry, at);
-          if (outcome === REPLACED) throw replacedElsewhere(at, root);
-        } else if (isOurs(root)) {
-          send(at, restoreRequests(KERNEL_DEFAULT, root, at.interface));
-        }
-        return this.#report(at, undefined);
-      }),
-    );
+    const hooks = this.#hooks.clear(at);
+    return merge(at, this.#root.clear(at), hooks);
   }
 
   /** The open entries of this boot. */
   entries(): Entry[] {
-    return this.#journal.entries().filter(({ place }) => place.bootId === this.#bootId);
+    return this.#options.journal.entries().filter(({ place }) => place.bootId === BOOT_ID);
   }
 
   /**
@@ -127,14 +94,38 @@ export class Impairer {
     which: (entry: Entry) => boolean = () => true,
   ): RestoreReport {
     const report: RestoreReport = { restored: [], skipped: [], failed: [] };
-    this.#guard(() =>
-      this.#journal.transaction((journal) => {
-        for (const entry of [...journal.entries.values()].filter(which)) {
-          this.#restoreOne(journal, entry, reach, report);
-        }
-      }),
-    );
+    this.#options.journal.transaction((journal) => {
+      for (const entry of [...journal.entries.values()].filter(which)) {
+        this.#restoreOne(journal, entry, reach, report);
+      }
+    });
     return report;
+  }
+
+  /** Lets go of a namespace that is gone. */
+  leave(namespaceKey: string): void {
+    this.#hooks.leave(namespaceKey);
+  }
+
+  /** Ends the engine; what it still does on interfaces ends with it. */
+  async close(): Promise<void> {
+    await this.#hooks.close();
+  }
+
+  #bringHooks(at: Reachable, wanted: WantedWays, expiresAt: Date | undefined): HookReport {
+    return wanted.egress || wanted.ingress
+      ? this.#hooks.apply(at, wanted, expiresAt)
+      : this.#hooks.clear(at);
+  }
+
+  #bringBack(at: Reachable, before: { root: RootReport; hooks: HookReport }): void {
+    const { root, hooks } = before;
+    const expiresAt = (text: string | null): Date | undefined =>
+      text ? new Date(text) : undefined;
+    if (root.egress) this.#root.apply(at, root.egress, expiresAt(root.expiresAt));
+    else this.#root.clear(at);
+    if (hooks.egress || hooks.ingress) this.#hooks.apply(at, hooks, expiresAt(hooks.expiresAt));
+    else this.#hooks.clear(at);
   }
 
   #restoreOne(
@@ -144,7 +135,7 @@ export class Impairer {
     report: RestoreReport,
   ): void {
     const { space, interface: name, bootId } = entry.place;
-    const at = bootId === this.#bootId ? reach(entry.place) : 'the machine was started anew';
+    const at = bootId === BOOT_ID ? reach(entry.place) : 'the machine was started anew';
     const named = { space, interface: name };
     if (typeof at === 'string') {
       journal.write({ type: 'restored', id: entry.id, outcome: at });
@@ -152,203 +143,56 @@ export class Impairer {
       return;
     }
     try {
-      const outcome = this.#restore(journal, entry, at);
+      const outcome =
+        entry.kind === 'root'
+          ? this.#root.restoreEntry(journal, entry, at)
+          : this.#hooks.restoreEntry(journal, entry, at);
+      const original = entry.kind === 'root' ? entry.original.description : 'no userspace engine';
       if (outcome) report.skipped.push({ ...named, reason: outcome });
-      else report.restored.push({ ...named, original: entry.original.description });
+      else report.restored.push({ ...named, original });
     } catch (error) {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
     }
   }
+}
 
-  #apply(journal: Transaction, at: Reachable, setting: Setting): ImpairmentReport {
-    const found = this.#find(journal, at);
-    const root = this.#rootAt(at);
-    const before = isOurs(root) ? found : undefined;
-    const sent = before && distributionsOf(exactDirection(before.setting.egress));
-    const planned = this.#plan(at, setting, root, sent);
-    const entry = before
-      ? { ...before, setting }
-      : this.#touch(journal, at, this.#recordAnew(at, root), setting, found);
-    if (before) journal.write({ type: 'changed', id: before.id, setting });
-    try {
-      send(at, planned.requests);
-      this.#compare(at, planned.expected);
-    } catch (error) {
-      try {
-        this.#rollBack(journal, at, entry, before);
-      } catch (second) {
-        throw alsoFailed(error, second);
-      }
-      throw error;
-    }
-    return this.#report(at, entry);
-  }
-
-  #plan(
-    at: Reachable,
-    setting: Setting,
-    root: Qdisc | undefined,
-    sent: SentDistributions | undefined,
-  ): Plan {
-    const [link] = at.netlink.query(getLink({ ifindex: at.ifindex }));
-    return plan({
-      ifindex: at.ifindex,
-      interface: at.interface,
-      mtu: link?.mtu ?? 1500,
-      wanted: exactDirection(setting.egress),
-      root,
-      sent,
-      freshSeed: randomBytes(8).readBigUInt64LE(),
-      abilities: this.#abilities(),
-    });
-  }
-
-  /** A root that carries our handle but is in no journal is residue; the kernel's default is below it. */
-  #recordAnew(at: Reachable, root: Qdisc | undefined): Original {
-    if (isOurs(root)) return KERNEL_DEFAULT;
-    return recordOriginal(at.netlink, at.ifindex, at.interface);
-  }
-
-  #touch(
-    journal: Transaction,
-    at: Reachable,
-    original: Original,
-    setting: Setting,
-    stale: Entry | undefined,
-  ): Entry {
-    if (stale) journal.write({ type: 'restored', id: stale.id, outcome: REPLACED });
-    const place: Place = {
-      bootId: this.#bootId,
-      space: at.space,
-      namespaceDevice: at.namespace.dev,
-      namespaceInode: at.namespace.ino,
-      ifindex: at.ifindex,
-      interface: at.interface,
-    };
-    const entry = { id: journal.nextId(), place, original, setting };
-    journal.write({ type: 'touched', ...entry });
-    return entry;
-  }
-
-  /** After a failed change: the former setting where there was one, else the original. */
-  #rollBack(journal: Transaction, at: Reachable, entry: Entry, before: Entry | undefined): void {
-    if (!before) {
-      this.#restore(journal, entry, at);
-      return;
-    }
-    journal.write({ type: 'changed', id: before.id, setting: before.setting });
-    // The change may have got half way, so that nobody knows which shapes are there.
-    send(at, this.#plan(at, before.setting, this.#rootAt(at), undefined).requests);
-  }
-
-  /** Puts an entry's original back. Says why where there was nothing to do. */
-  #restore(journal: Transaction, entry: Entry, at: Reachable): string | undefined {
-    const done = (outcome: string): void =>
-      journal.write({ type: 'restored', id: entry.id, outcome });
-    const root = this.#rootAt(at);
-    if (!isOurs(root)) {
-      const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
-      const reason = untouched ? 'it is as it was already' : REPLACED;
-      done(reason);
-      return reason;
-    }
-    send(at, restoreRequests(entry.original, root, at.interface));
-    const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
-    if (difference) {
-      throw new NetweirError(
-        'read-back-differs',
-        `${at.interface} was put back, but ${difference}`,
-      );
-    }
-    done('original');
-    return undefined;
-  }
-
-  #rootAt(at: Reachable): Qdisc | undefined {
-    return rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
-  }
-
-  #compare(at: Reachable, expected: Netem | Tbf): void {
-    const root = this.#rootAt(at);
-    if (isOurs(root) && isSame(root.options, expected)) return;
-    const found = describeEgress(root, undefined);
+/** Which direction is whose: the kernel's where it can do it, and only where it must. */
+function divide(
+  { egress, ingress, engine = 'auto' }: Wanted,
+  abilities: () => Abilities,
+): { byKernel: Direction | null; byEngine: WantedWays } {
+  if (engine === 'kernel' && ingress) {
     throw new NetweirError(
-      'read-back-differs',
-      `the kernel took other values for ${at.interface} than those sent: it has ${(found && summarize(found)) || root?.kind || 'nothing'}`,
+      'kernel-lacks-feature',
+      "the kernel's qdiscs work on what is sent only",
+      {
+        remedy: 'Leave the engine to netweir (auto), or ask for the userspace engine.',
+      },
     );
   }
-
-  #report(at: Reachable, entry: Entry | undefined): ImpairmentReport {
-    const root = this.#rootAt(at);
-    const egress = describeEgress(root, entry);
-    const stats = isOurs(root) ? root.stats : undefined;
-    return {
-      space: at.space,
-      interface: at.interface,
-      ifindex: at.ifindex,
-      egress,
-      mechanism: egress && (root?.kind === 'netem' ? 'netem' : 'tbf'),
-      original: egress ? (entry?.original.description ?? null) : null,
-      expiresAt: egress ? (entry?.setting.expiresAt ?? null) : null,
-      owner: egress ? (entry?.setting.owner ?? null) : null,
-      counters: stats
-        ? {
-            sentBytes: stats.bytes,
-            sentPackets: stats.packets,
-            droppedPackets: stats.drops,
-            queuedPackets: stats.qlen,
-            queuedBytes: stats.backlogBytes,
-          }
-        : null,
-    };
-  }
-
-  #find(journal: Transaction, at: Reachable): Entry | undefined {
-    return [...journal.entries.values()].find(
-      ({ place }) =>
-        place.bootId === this.#bootId &&
-        place.namespaceDevice === at.namespace.dev &&
-        place.namespaceInode === at.namespace.ino &&
-        place.ifindex === at.ifindex,
-    );
-  }
-
-  #guard<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      throw netweirErrorOf(error);
-    }
-  }
+  const byKernel =
+    egress !== undefined &&
+    (engine === 'kernel' ||
+      (engine === 'auto' && canByKernel(exactDirection(egress), abilities())));
+  return {
+    byKernel: byKernel ? egress : null,
+    byEngine: { egress: byKernel ? null : (egress ?? null), ingress: ingress ?? null },
+  };
 }
 
-function send({ netlink }: Reachable, requests: readonly Request[]): void {
-  for (const error of netlink.batch(requests)) if (error) throw error;
-}
-
-function replacedElsewhere({ interface: name }: Reachable, root: Qdisc | undefined): NetweirError {
-  const found = root ? `${root.kind} ${formatHandle(root.handle)}` : 'no qdisc';
-  return new NetweirError(
-    'changed-elsewhere',
-    `${REPLACED} on ${name} by ${found}: it was left alone`,
-    { remedy: 'Remove it with `tc qdisc del dev INTERFACE root` if it is not needed.' },
-  );
-}
-
-function alsoFailed(failure: unknown, second: unknown): NetweirError {
-  const { code, message, remedy } = netweirErrorOf(failure);
-  return new NetweirError(
-    code,
-    `${message}; nor could what was there before be put back: ${netweirErrorOf(second).message}`,
-    { cause: failure, ...(remedy !== undefined && { remedy }) },
-  );
-}
-
-function isSame(found: QdiscOptions | undefined, expected: Netem | Tbf): boolean {
-  switch (expected.kind) {
-    case 'netem':
-      return found?.kind === 'netem' && isSameNetem(found, expected);
-    case 'tbf':
-      return found?.kind === 'tbf' && isSameTbf(found, expected);
-  }
+function merge(at: Reachable, root: RootReport, hooks: HookReport): ImpairmentReport {
+  return {
+    space: at.space,
+    interface: at.interface,
+    ifindex: at.ifindex,
+    egress: root.egress ?? hooks.egress,
+    ingress: hooks.ingress,
+    egressMechanism: root.mechanism ?? (hooks.egress && 'userspace'),
+    ingressMechanism: hooks.ingress && 'userspace',
+    original: root.original,
+    expiresAt: root.expiresAt ?? hooks.expiresAt,
+    owner: root.owner ?? hooks.owner,
+    egressCounters: root.counters ?? hooks.counters.egress,
+    ingressCounters: hooks.counters.ingress,
+  };
 }

@@ -1,12 +1,15 @@
 export { probeAbilities } from './capability/abilities.ts';
 export { examineHost } from './capability/checks.ts';
 export { describeEgress, describeQdiscs } from './describe.ts';
-export { Impairer, type ImpairerOptions, type Reachable } from './impairer.ts';
+export { tapName } from './engine/engine.ts';
+export type { Way } from './engine/hook.ts';
+export { Impairer, type ImpairerOptions, type Wanted } from './impairer.ts';
 export { holdDaemonLock } from './journal/daemon-lock.ts';
-export type { Entry, Place } from './journal/entry.ts';
+export type { Entry, HookEntry, Place, RootEntry } from './journal/entry.ts';
 export { Journal } from './journal/journal.ts';
 export { netweirErrorOf } from './kernel-error.ts';
 export { setLink } from './link.ts';
 export { type EchoProbeOptions, EchoProber } from './measure/echo-probe.ts';
 export { rootOf } from './original.ts';
 export type { Abilities } from './plan.ts';
+export type { Reachable } from './reachable.ts';

@@ -1,7 +1,7 @@
 import { type LinkState, NetweirError } from '@netweir/api';
 import { getLink, setLinkDown, setLinkUp } from '@netweir/kernel';
-import type { Reachable } from './impairer.ts';
 import { netweirErrorOf } from './kernel-error.ts';
+import type { Reachable } from './reachable.ts';
 
 /**
  * Takes an interface administratively up or down (IFF_UP), and sees that it is.

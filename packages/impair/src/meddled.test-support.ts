@@ -1,5 +1,5 @@
 import { KernelError, type NetlinkSocket } from '@netweir/kernel';
-import type { Reachable } from './impairer.ts';
+import type { Reachable } from './reachable.ts';
 import type { Wire } from './wire.test-support.ts';
 
 /** A netlink socket whose `nth` batch is carried out by `batch` instead of the kernel. */

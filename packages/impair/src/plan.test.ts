@@ -9,7 +9,7 @@ import { type Abilities, OUR_ROOT, type PlanInput, plan } from './plan.ts';
 const RTM_NEWQDISC = 36;
 const RTM_DELQDISC = 37;
 const FRESH_SEED = 99n;
-const everything: Abilities = { netem: true, netemSeed: true, tbf: true };
+const everything: Abilities = { netem: true, netemSeed: true, tbf: true, userspace: false };
 const delay: Direction = { delay: { mean: '100ms' } };
 const rate: Direction = { rate: { rate: '10mbit' } };
 
@@ -145,7 +145,9 @@ describe('plan on a kernel that lacks something', () => {
   });
 
   test('without tbf a rate needs netem, too', () => {
-    const error = refusal(input(rate, { abilities: { ...withoutNetem, tbf: false } }));
+    const error = refusal(
+      input(rate, { abilities: { ...withoutNetem, tbf: false, userspace: false } }),
+    );
     assert.equal(error.code, 'kernel-lacks-netem');
   });
 

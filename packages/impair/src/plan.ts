@@ -22,6 +22,8 @@ export interface Abilities {
   /** PRNG seeds, since Linux 6.6; older kernels pass the attribute over in silence. */
   readonly netemSeed: boolean;
   readonly tbf: boolean;
+  /** The userspace engine's own needs: BPF programs on clsact, and TAPs. */
+  readonly userspace: boolean;
 }
 
 export interface PlanInput {
@@ -67,6 +69,12 @@ export function plan(input: PlanInput): Plan {
 
 export function isOurs(qdisc: Qdisc | undefined): qdisc is Qdisc {
   return qdisc?.handle === OUR_ROOT;
+}
+
+/** Whether this kernel's qdiscs can do all that is wanted. */
+export function canByKernel(wanted: ExactDirection, { netem, netemSeed, tbf }: Abilities): boolean {
+  if (netem) return netemSeed || wanted.seed === undefined;
+  return tbf && wanted.rate !== undefined && isRateOnly(wanted);
 }
 
 function mechanismFor(input: PlanInput): Netem | Tbf {

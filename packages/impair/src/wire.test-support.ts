@@ -4,7 +4,13 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { isNetweirError, type NetweirError } from '@netweir/api';
+import {
+  type Direction,
+  type ImpairmentReport,
+  isNetweirError,
+  type NetweirError,
+  type RestoreReport,
+} from '@netweir/api';
 import {
   createNamed,
   deleteNamed,
@@ -13,9 +19,11 @@ import {
   type NetworkNamespace,
 } from '@netweir/kernel';
 import { probeAbilities } from './capability/abilities.ts';
-import { Impairer, type Reachable } from './impairer.ts';
+import { Impairer } from './impairer.ts';
+import type { Entry, Place, RootEntry } from './journal/entry.ts';
 import { Journal } from './journal/journal.ts';
 import type { Abilities } from './plan.ts';
+import type { Reachable } from './reachable.ts';
 
 /** Who stands at each end, and what the other end is called there. */
 const NEAR = { ipv4: '10.57.0.1', mac: '02:57:00:00:00:01' } as const;
@@ -29,7 +37,7 @@ export interface Wire {
   readonly netlink: NetlinkSocket;
   readonly at: Reachable;
   readonly stateDirectory: string;
-  readonly impairer: Impairer;
+  readonly impairer: KernelImpairer;
   /** Runs a program beside `v0`. */
   readonly run: (command: string, ...args: string[]) => string;
   /** Runs a program beside `v1`. */
@@ -78,7 +86,7 @@ export function makeWire(t: TestContext, suffix: string): Wire {
     netlink,
     at: {
       space: `netns:${name}`,
-      namespace: near.identity,
+      namespace: near,
       ifindex: found.ifindex,
       interface: 'v0',
       netlink,
@@ -108,6 +116,7 @@ export function makeTbfWire(t: TestContext, suffix: string): Wire {
       netem: false,
       netemSeed: false,
       tbf: true,
+      userspace: false,
     })),
   };
 }
@@ -115,8 +124,57 @@ export function makeTbfWire(t: TestContext, suffix: string): Wire {
 export function makeImpairer(
   stateDirectory: string,
   abilities: () => Abilities = realAbilities,
-): Impairer {
-  return new Impairer({ journal: new Journal(stateDirectory), abilities, owner: 'command' });
+): KernelImpairer {
+  return new KernelImpairer(
+    new Impairer({
+      journal: new Journal(stateDirectory),
+      abilities,
+      owner: 'command',
+      onEngineFailure: (error) => assert.fail(error),
+    }),
+  );
+}
+
+/** What an Impairer does on egress by the kernel alone. */
+export class KernelImpairer {
+  readonly #impairer: Impairer;
+
+  constructor(impairer: Impairer) {
+    this.#impairer = impairer;
+  }
+
+  apply(at: Reachable, egress: Direction, expiresAt: Date | undefined): KernelReport {
+    return kernelReport(this.#impairer.apply(at, { egress, engine: 'kernel' }, expiresAt));
+  }
+
+  clear(at: Reachable): KernelReport {
+    return kernelReport(this.#impairer.clear(at));
+  }
+
+  report(at: Reachable): KernelReport {
+    return kernelReport(this.#impairer.report(at));
+  }
+
+  entries(): RootEntry[] {
+    return this.#impairer.entries().filter((entry) => entry.kind === 'root');
+  }
+
+  restore(
+    reach: (place: Place) => Reachable | string,
+    which?: (entry: Entry) => boolean,
+  ): RestoreReport {
+    return this.#impairer.restore(reach, which);
+  }
+}
+
+type KernelReport = ReturnType<typeof kernelReport>;
+
+function kernelReport(report: ImpairmentReport): ImpairmentReport & {
+  readonly mechanism: ImpairmentReport['egressMechanism'];
+  readonly counters: ImpairmentReport['egressCounters'];
+} {
+  assert.equal(report.ingress, null);
+  return { ...report, mechanism: report.egressMechanism, counters: report.egressCounters };
 }
 
 /** The error that `action` throws, which is one of ours. */

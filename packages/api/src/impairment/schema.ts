@@ -107,14 +107,40 @@ export const Direction = z
   .meta({ id: 'Direction' });
 export type Direction = z.infer<typeof Direction>;
 
+/**
+ * Who does it: the kernel's qdiscs, or netweir's own engine, which needs no kernel module. `auto` is
+ * the kernel where it can do what is asked.
+ */
+export const EngineChoice = z.enum(['auto', 'kernel', 'userspace']);
+export type EngineChoice = z.infer<typeof EngineChoice>;
+
 /** What is asked for one interface. */
 export const Impairment = z
   .strictObject({
-    egress: Direction.meta({ description: 'What the interface sends.' }),
+    egress: Direction.optional().meta({ description: 'What the interface sends.' }),
+    ingress: Direction.optional().meta({ description: 'What it receives.' }),
+    engine: EngineChoice.optional().meta({ description: '`auto` if absent.' }),
     for: Duration.optional().meta({ description: 'Restore by itself after this time.' }),
+  })
+  .refine(({ egress, ingress }) => egress !== undefined || ingress !== undefined, {
+    error: 'give egress, ingress or both',
   })
   .meta({ id: 'Impairment' });
 export type Impairment = z.infer<typeof Impairment>;
+
+/** What a direction's mechanism has done since it was put there. */
+const MechanismCounters = z.strictObject({
+  sentBytes: z.int(),
+  sentPackets: z.int(),
+  droppedPackets: z.int(),
+  queuedPackets: z.int(),
+  queuedBytes: z.int(),
+});
+export type MechanismCounters = z.infer<typeof MechanismCounters>;
+
+/** What does it: a qdisc of the kernel's, or the userspace engine. */
+export const Mechanism = z.enum(['netem', 'tbf', 'userspace']);
+export type Mechanism = z.infer<typeof Mechanism>;
 
 /** What an interface does to its packets now, as the kernel says. */
 export const ImpairmentReport = z
@@ -123,24 +149,19 @@ export const ImpairmentReport = z
     interface: z.string(),
     ifindex: z.int(),
     egress: Direction.nullable().meta({
-      description: 'Read back from the kernel; null if netweir does nothing here.',
+      description: 'What is in force on what it sends; null if netweir does nothing there.',
     }),
-    mechanism: z.enum(['netem', 'tbf']).nullable(),
+    ingress: Direction.nullable().meta({ description: 'The same for what it receives.' }),
+    egressMechanism: Mechanism.nullable(),
+    ingressMechanism: Mechanism.nullable(),
     original: z
       .string()
       .nullable()
-      .meta({ description: 'The root qdisc that clearing puts back.' }),
+      .meta({ description: 'The root qdisc that clearing puts back, or that was never touched.' }),
     expiresAt: z.iso.datetime().nullable(),
     owner: z.enum(['daemon', 'command']).nullable(),
-    counters: z
-      .strictObject({
-        sentBytes: z.int(),
-        sentPackets: z.int(),
-        droppedPackets: z.int(),
-        queuedPackets: z.int(),
-        queuedBytes: z.int(),
-      })
-      .nullable(),
+    egressCounters: MechanismCounters.nullable(),
+    ingressCounters: MechanismCounters.nullable(),
   })
   .meta({ id: 'ImpairmentReport' });
 export type ImpairmentReport = z.infer<typeof ImpairmentReport>;

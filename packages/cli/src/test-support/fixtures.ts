@@ -100,6 +100,7 @@ export const CAPABILITIES: Capabilities = Capabilities.parse({
   netem: false,
   netemSeed: false,
   tbf: true,
+  userspace: false,
   checks: [
     { id: 'cap_net_admin', title: 'CAP_NET_ADMIN', ok: true, needed: true, detail: 'there' },
     {

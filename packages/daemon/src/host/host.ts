@@ -79,6 +79,8 @@ class LocalHost implements Host {
   readonly #watchers = new Set<(changes: Change[]) => void>();
   readonly #probes = new Probes((change) => this.#emit([change]));
   readonly #set = new Set<string>();
+  /** Of the spaces where something was set, to know them by when they are gone. */
+  readonly #namespaceKeys = new Map<string, string>();
   #abilities: Abilities | undefined;
   #impairer: Impairer | undefined;
   #stopPolling: (() => void) | undefined;
@@ -113,11 +115,12 @@ class LocalHost implements Host {
     const at = this.#reach(ref);
     const leaseMs = impairment.for === undefined ? undefined : leaseOf(impairment.for);
     const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);
-    const report = this.#impairing().apply(at, impairment.egress, expiresAt);
+    const report = this.#impairing().apply(at, impairment, expiresAt);
     this.#set.add(keyOf(at));
+    this.#namespaceKeys.set(at.space, at.namespace.key);
     if (expiresAt) this.#lease(at, expiresAt);
     else this.#leases.cancel(keyOf(at));
-    this.#discovery.refresh(at.space, at.ifindex);
+    this.#tell(at);
     return report;
   }
 
@@ -172,6 +175,7 @@ class LocalHost implements Host {
       }
     }
     this.#watchers.clear();
+    await this.#impairer?.close();
     await this.#probes.close();
     await this.#discovery.close();
   }
@@ -203,7 +207,15 @@ class LocalHost implements Host {
   #forget(at: Reachable): void {
     this.#leases.cancel(keyOf(at));
     this.#set.delete(keyOf(at));
-    this.#discovery.refresh(at.space, at.ifindex);
+    this.#tell(at);
+  }
+
+  /** Tells the watchers of an interface that netweir changed: the engine's work is no kernel event. */
+  #tell(at: Reachable): void {
+    this.#discovery.refresh(at.space);
+    const space = this.#discovery.space(at.space);
+    const found = space?.interfaces.get(at.ifindex);
+    if (space && found) this.#discovered([{ type: 'interface', space, interface: found }]);
   }
 
   #lease(at: Reachable, expiresAt: Date): void {
@@ -230,12 +242,21 @@ class LocalHost implements Host {
 
   #discovered(changes: readonly DiscoveryChange[]): void {
     for (const change of changes) {
-      if (change.type === 'space-removed') this.#probes.deleteOf(change.id);
+      if (change.type === 'space-removed') this.#leave(change.id);
     }
     if (this.#watchers.size === 0) return;
     const onlyCounters = changes.every(({ type }) => type === 'counters');
     const entryOf = entryLookup(onlyCounters ? [] : this.#readableEntries());
-    this.#emit(changes.map((change) => presentChange(change, entryOf)));
+    const told = changes.map((change) => presentChange(change, entryOf));
+    this.#emit(told.filter((change) => change !== undefined));
+  }
+
+  /** Nothing of ours may keep a namespace alive whose name is gone. */
+  #leave(space: string): void {
+    this.#probes.deleteOf(space);
+    const key = this.#namespaceKeys.get(space);
+    if (key !== undefined) this.#impairer?.leave(key);
+    this.#namespaceKeys.delete(space);
   }
 
   #emit(changes: Change[]): void {
@@ -247,6 +268,7 @@ class LocalHost implements Host {
       journal: new Journal(this.#options.stateDirectory),
       abilities: () => this.#probedAbilities(),
       owner: this.#options.owner,
+      onEngineFailure: (error) => this.#options.onProblem?.(error),
     });
     return this.#impairer;
   }
@@ -303,7 +325,7 @@ class LocalHost implements Host {
   #reachable(space: DiscoveredSpace, found: DiscoveredInterface): Reachable {
     return {
       space: space.id,
-      namespace: space.namespace.identity,
+      namespace: space.namespace,
       ifindex: found.ifindex,
       interface: found.name,
       netlink: space.netlink,
@@ -320,7 +342,7 @@ function leaseOf(text: string): number {
 }
 
 function keyOf({ namespace, ifindex }: Reachable): string {
-  return `${namespace.dev}:${namespace.ino}:${ifindex}`;
+  return `${namespace.key}:${ifindex}`;
 }
 
 function keyOfPlace({ namespaceDevice, namespaceInode, ifindex }: Place): string {

@@ -1,48 +1,84 @@
-import type { Change, Interface, Space } from '@netweir/api';
+import type { Change, Direction, Interface, Space } from '@netweir/api';
 import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from '@netweir/discovery';
-import { describeEgress, describeQdiscs, type Entry, rootOf } from '@netweir/impair';
+import {
+  describeEgress,
+  describeQdiscs,
+  type Entry,
+  type HookEntry,
+  type RootEntry,
+  rootOf,
+  tapName,
+  type Way,
+} from '@netweir/impair';
 
-/** The journal's entries, found by the interface that they are of. */
-export type EntryLookup = (space: DiscoveredSpace, ifindex: number) => Entry | undefined;
-
-export function entryLookup(entries: readonly Entry[]): EntryLookup {
-  const byPlace = new Map(
-    entries.map((entry) => {
-      const { namespaceDevice, namespaceInode, ifindex } = entry.place;
-      return [`${namespaceDevice}:${namespaceInode}:${ifindex}`, entry];
-    }),
-  );
-  return (space, ifindex) => {
-    const { dev, ino } = space.namespace.identity;
-    return byPlace.get(`${dev}:${ino}:${ifindex}`);
-  };
+/** The journal's entries of one interface. */
+export interface InterfaceEntries {
+  readonly root?: RootEntry;
+  readonly hook?: HookEntry;
 }
 
-/** What was discovered, as the API shows it: with what netweir does there. */
+/** The journal's entries, found by the interface that they are of. */
+export type EntryLookup = (space: DiscoveredSpace, ifindex: number) => InterfaceEntries;
+
+export function entryLookup(entries: readonly Entry[]): EntryLookup {
+  const byPlace = new Map<string, InterfaceEntries>();
+  for (const entry of entries) {
+    const { namespaceDevice, namespaceInode, ifindex } = entry.place;
+    const key = `${namespaceDevice}:${namespaceInode}:${ifindex}`;
+    byPlace.set(key, { ...byPlace.get(key), [entry.kind]: entry });
+  }
+  return (space, ifindex) => byPlace.get(`${space.namespace.key}:${ifindex}`) ?? {};
+}
+
+/** What was discovered, as the API shows it: with what netweir does there, and without its tools. */
 export function presentSpace(space: DiscoveredSpace, entryOf: EntryLookup): Space {
   return {
     id: space.id,
     kind: space.kind,
     name: space.name,
     inode: space.namespace.identity.ino,
-    interfaces: [...space.interfaces.values()].map((one) =>
-      presentInterface(one, entryOf(space, one.ifindex)),
-    ),
+    interfaces: [...space.interfaces.values()]
+      .filter((one) => !isTool(space, one, entryOf))
+      .map((one) => presentInterface(space, one, entryOf)),
   };
 }
 
-function presentInterface(discovered: DiscoveredInterface, entry: Entry | undefined): Interface {
+function presentInterface(
+  space: DiscoveredSpace,
+  discovered: DiscoveredInterface,
+  entryOf: EntryLookup,
+): Interface {
   const { qdiscs, ...rest } = discovered;
-  const egress = describeEgress(rootOf(qdiscs), entry);
+  const { root, hook } = entryOf(space, rest.ifindex);
+  const byEngine = (way: Way): Direction | null => {
+    const isAlive = nameExists(space, tapName(rest.ifindex, way));
+    return (isAlive && hook?.setting[way]) || null;
+  };
+  const egress = describeEgress(rootOf(qdiscs), root) ?? byEngine('egress');
+  const ingress = byEngine('ingress');
   return {
     ...rest,
     qdiscs: describeQdiscs(qdiscs),
     egress,
-    expiresAt: egress && entry ? entry.setting.expiresAt : null,
+    ingress,
+    expiresAt:
+      egress || ingress ? (root?.setting.expiresAt ?? hook?.setting.expiresAt ?? null) : null,
   };
 }
 
-export function presentChange(change: DiscoveryChange, entryOf: EntryLookup): Change {
+/** Whether an interface is a TAP of the userspace engine, whose interface stands for it. */
+function isTool(space: DiscoveredSpace, one: DiscoveredInterface, entryOf: EntryLookup): boolean {
+  const match = /^nw(\d+)[ei]$/u.exec(one.name);
+  return match !== null && entryOf(space, Number(match[1])).hook !== undefined;
+}
+
+function nameExists({ interfaces }: DiscoveredSpace, name: string): boolean {
+  for (const one of interfaces.values()) if (one.name === name) return true;
+  return false;
+}
+
+/** A change as the API tells it; undefined for one of netweir's own tools. */
+export function presentChange(change: DiscoveryChange, entryOf: EntryLookup): Change | undefined {
   switch (change.type) {
     case 'space':
       return { type: 'space', space: presentSpace(change.space, entryOf) };
@@ -50,10 +86,11 @@ export function presentChange(change: DiscoveryChange, entryOf: EntryLookup): Ch
       return { type: 'space-removed', space: change.id };
     case 'interface': {
       const { space, interface: one } = change;
+      if (isTool(space, one, entryOf)) return undefined;
       return {
         type: 'interface',
         space: space.id,
-        interface: presentInterface(one, entryOf(space, one.ifindex)),
+        interface: presentInterface(space, one, entryOf),
       };
     }
     case 'interface-removed':

@@ -106,6 +106,7 @@ export const CAPABILITIES: Capabilities = {
   netem: false,
   netemSeed: false,
   tbf: true,
+  userspace: false,
   checks: [
     {
       id: 'netem',

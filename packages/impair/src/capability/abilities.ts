@@ -1,8 +1,12 @@
+import { closeSync, existsSync } from 'node:fs';
 import {
   addVeth,
+  DeadlineMap,
   dumpQdiscs,
   getLink,
   KernelError,
+  loadClassifier,
+  markAndRedirectIngress,
   type NetlinkSocket,
   NetworkNamespace,
   neutralNetem,
@@ -37,7 +41,7 @@ export function probeAbilities(): Abilities {
     burstBytes: 2000,
     limitBytes: 4000,
   });
-  return { netem, netemSeed, tbf };
+  return { netem, netemSeed, tbf, userspace: runsPrograms() };
 }
 
 function takes(netlink: NetlinkSocket, ifindex: number, options: QdiscOptions): boolean {
@@ -47,6 +51,18 @@ function takes(netlink: NetlinkSocket, ifindex: number, options: QdiscOptions): 
   } catch (error) {
     // "Specified qdisc kind is unknown"
     if (error instanceof KernelError && error.errnoName === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Whether the userspace engine's programs can be loaded: what else it needs, every kernel has. */
+function runsPrograms(): boolean {
+  try {
+    using deadline = new DeadlineMap();
+    closeSync(loadClassifier('netweir_probe', markAndRedirectIngress({ ifindex: 1, mark: 1 })));
+    return deadline.fd >= 0 && existsSync('/dev/net/tun');
+  } catch (error) {
+    if (error instanceof KernelError) return false;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { Capabilities, type Check } from '@netweir/api';
 import type { Abilities } from '../plan.ts';
 import { examineHost } from './checks.ts';
 
-const everything: Abilities = { netem: true, netemSeed: true, tbf: true };
+const everything: Abilities = { netem: true, netemSeed: true, tbf: true, userspace: false };
 
 function makeDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'netweir-checks-'));
@@ -28,7 +28,7 @@ describe('examineHost', () => {
   });
 
   test('whatever is missing has a remedy', (t) => {
-    const nothing = { netem: false, netemSeed: false, tbf: false };
+    const nothing = { netem: false, netemSeed: false, tbf: false, userspace: false };
     const report = examineHost(makeDirectory(t), () => nothing);
     for (const { ok, id, remedy } of report.checks) assert.equal(!ok, remedy !== undefined, id);
     for (const id of ['netem', 'netem-seed', 'tbf']) {

@@ -24,7 +24,12 @@ export function examineHost(
   probe: () => Abilities,
 ): Omit<Capabilities, 'version'> {
   const outcome = tried(probe);
-  const abilities = outcome.value ?? { netem: false, netemSeed: false, tbf: false };
+  const abilities = outcome.value ?? {
+    netem: false,
+    netemSeed: false,
+    tbf: false,
+    userspace: false,
+  };
   return {
     kernel: release(),
     ...abilities,
@@ -32,7 +37,12 @@ export function examineHost(
       ...CAPABILITIES.map(checkCapability),
       checkNamespaces(outcome.error),
       ...(outcome.value
-        ? [checkNetem(outcome.value), checkSeed(outcome.value), checkTbf(outcome.value)]
+        ? [
+            checkNetem(outcome.value),
+            checkSeed(outcome.value),
+            checkTbf(outcome.value),
+            checkUserspace(outcome.value),
+          ]
         : []),
       checkNamedNamespaces(),
       checkStateDirectory(stateDirectory),
@@ -99,6 +109,22 @@ function checkSeed({ netemSeed }: Abilities): Check {
     needed: false,
     detail: netemSeed ? 'work: the same seed gives the same losses' : 'this kernel takes none',
     ...(!netemSeed && { remedy: 'Use Linux 6.6 or later, where repeatable losses are wanted.' }),
+  };
+}
+
+function checkUserspace({ userspace }: Abilities): Check {
+  return {
+    id: 'userspace',
+    title: 'Userspace engine',
+    ok: userspace,
+    needed: false,
+    detail: userspace
+      ? 'works: delay, loss and the rest without any kernel module, both ways'
+      : 'BPF programs cannot be loaded, or there is no /dev/net/tun',
+    ...(!userspace && {
+      remedy:
+        'Use a kernel with CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF and CONFIG_TUN (`modprobe tun cls_bpf`).',
+    }),
   };
 }
 

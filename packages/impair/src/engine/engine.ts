@@ -165,7 +165,8 @@ export class Engine {
   }
 }
 
-function tapName(ifindex: number, way: Way): string {
+/** What the TAP behind one way of an interface is called. */
+export function tapName(ifindex: number, way: Way): string {
   return `nw${ifindex}${way === 'egress' ? 'e' : 'i'}`;
 }
 

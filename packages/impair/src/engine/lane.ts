@@ -37,12 +37,13 @@ export class Lane {
   readonly #tapFd: number;
   readonly #deliver: Deliver;
   readonly #pool = new PacketPool();
-  readonly #addresses = new Map<Uint8Array, number>();
+  readonly #addresses = new WeakMap<Uint8Array, number>();
   readonly #frame = Buffer.alloc(FRAME_BYTES);
   readonly #frameAddress = addressOf(this.#frame);
   readonly #segment = Buffer.alloc(FRAME_BYTES);
   readonly #segmentAddress = addressOf(this.#segment);
   readonly #vnet = new VnetHeader();
+  readonly #copyVnet = new VnetHeader();
   readonly #segmenter = new Segmenter();
 
   constructor({ tapFd, deliver, exact, seed, nowNs }: LaneOptions) {
@@ -86,7 +87,6 @@ export class Lane {
   trim(): void {
     this.model.trim();
     this.#pool.trim();
-    if (this.#pool.packets === 0) this.#addresses.clear();
   }
 
   #take(nowNs: number, length: number): void {
@@ -120,66 +120,67 @@ export class Lane {
     const { outcome } = fate;
     const isSplit = outcome === DECIMATED || (fate.isOfFirstSegment && outcome >= SENT);
     if (isSplit && segments > 0) this.#dispatchSegments(nowNs, fate, segments, capable);
-    else if (outcome === SENT || outcome === HELD) {
-      this.#pass(fate, this.#frame, this.#frameAddress, length);
-    }
+    else this.#pass(fate, this.#frame, this.#frameAddress, length);
   }
 
   #dispatchSegments(nowNs: number, whole: Fate, segments: number, capable: boolean): void {
-    const { outcome } = whole;
-    if (whole.isMarked)
-      markCongestion(
-        this.#frame,
-        VIRTIO_NET_HDR_LENGTH,
-        this.#frame.length - VIRTIO_NET_HDR_LENGTH,
-      );
+    const isDecimated = whole.outcome === DECIMATED;
     for (let index = 0; index < segments; index++) {
-      if (outcome === DECIMATED && whole.lostSegments[index] === 1) continue;
+      if (isDecimated && whole.lostSegments[index] === 1) continue;
       this.#segment.fill(0, 0, VIRTIO_NET_HDR_LENGTH);
       const bytes = this.#segmenter.write(index, this.#segment, VIRTIO_NET_HDR_LENGTH);
       const length = bytes + VIRTIO_NET_HDR_LENGTH;
-      if (index === 0 && outcome !== DECIMATED) {
+      if (whole.isMarked) markCongestion(this.#segment, VIRTIO_NET_HDR_LENGTH, bytes);
+      if (index === 0 && !isDecimated) {
         this.#pass(whole, this.#segment, this.#segmentAddress, length);
         continue;
       }
       const { duplicate, packet } = this.model.enqueueRest(nowNs, bytes, capable, whole);
-      for (const fate of [duplicate, packet]) {
-        if (fate.outcome === SENT || fate.outcome === HELD) {
-          this.#pass(fate, this.#segment, this.#segmentAddress, length);
-        }
-      }
+      this.#pass(duplicate, this.#segment, this.#segmentAddress, length);
+      this.#pass(packet, this.#segment, this.#segmentAddress, length);
     }
   }
 
   /** Sends a packet now or keeps it, altered as its fate says. */
   #pass(fate: Fate, from: Buffer, address: number, length: number): void {
-    if (fate.outcome === SENT) {
-      this.#alter(fate, from, 0, length);
+    if (fate.outcome !== SENT && fate.outcome !== HELD) return;
+    const isAltered = fate.isMarked || fate.corruptBit >= 0;
+    if (fate.outcome === SENT && !isAltered) {
       this.#count(this.#deliver(address, length), length);
-      if (fate.corruptBit >= 0) invertBit(from, VIRTIO_NET_HDR_LENGTH, fate.corruptBit);
       return;
     }
+    // What is altered is a copy: the frame may still be wanted as it came.
     const handle = this.#pool.alloc(length);
-    if (handle === NO_PACKET) return;
+    if (handle === NO_PACKET) {
+      this.undelivered += 1;
+      return;
+    }
     const bytes = this.#pool.bytes(handle);
     const at = this.#pool.offset(handle);
     from.copy(bytes, at, 0, length);
-    this.#alter(fate, bytes, at, length);
-    this.model.hold(fate, handle, length - VIRTIO_NET_HDR_LENGTH);
+    if (isAltered) this.#alter(fate, bytes, at, length);
     this.queuedBytes += length - VIRTIO_NET_HDR_LENGTH;
+    if (fate.outcome === HELD) this.model.hold(fate, handle, length - VIRTIO_NET_HDR_LENGTH);
+    else this.#deliverHeld(handle);
   }
 
   #alter(fate: Fate, bytes: Uint8Array, at: number, length: number): void {
     const start = at + VIRTIO_NET_HDR_LENGTH;
-    if (fate.isMarked) markCongestion(bytes, start, length - VIRTIO_NET_HDR_LENGTH);
+    const frameBytes = length - VIRTIO_NET_HDR_LENGTH;
+    if (fate.isMarked) markCongestion(bytes, start, frameBytes);
     if (fate.corruptBit < 0) return;
-    this.#vnet.read(bytes, at);
-    if (this.#vnet.needsChecksum) {
-      const { csumStart, csumOffset } = this.#vnet;
-      completeChecksum(bytes, start, length - VIRTIO_NET_HDR_LENGTH, csumStart, csumOffset);
+    const { isGso, needsChecksum, csumStart, csumOffset } = this.#header(bytes, at);
+    // A frame that nobody could split keeps its header, without which it would be too long to send.
+    if (needsChecksum && !isGso) {
+      completeChecksum(bytes, start, frameBytes, csumStart, csumOffset);
       bytes.fill(0, at, start);
     }
     invertBit(bytes, start, fate.corruptBit);
+  }
+
+  #header(bytes: Uint8Array, at: number): VnetHeader {
+    this.#copyVnet.read(bytes, at);
+    return this.#copyVnet;
   }
 
   #deliverHeld(handle: number): void {

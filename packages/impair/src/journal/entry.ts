@@ -38,13 +38,35 @@ export const Setting = z.strictObject({
 });
 export type Setting = z.infer<typeof Setting>;
 
-/** One touched interface: in the journal from before the first change until the original is back. */
-export interface Entry {
+/** What the userspace engine does on an interface, and until when. */
+export const HookSetting = z.strictObject({
+  egress: Direction.nullable(),
+  ingress: Direction.nullable(),
+  expiresAt: z.iso.datetime().nullable(),
+  owner: z.enum(['daemon', 'command']),
+});
+export type HookSetting = z.infer<typeof HookSetting>;
+
+/** An interface whose root was touched: in the journal from before the first change until the original is back. */
+export interface RootEntry {
+  readonly kind: 'root';
   readonly id: number;
   readonly place: Place;
   readonly original: Original;
   readonly setting: Setting;
 }
+
+/** An interface that has the engine's filters. */
+export interface HookEntry {
+  readonly kind: 'hook';
+  readonly id: number;
+  readonly place: Place;
+  /** Whether it had a clsact before: then only the filters go. */
+  readonly hadClsact: boolean;
+  readonly setting: HookSetting;
+}
+
+export type Entry = RootEntry | HookEntry;
 
 /** A line of the journal. */
 const Line = z.discriminatedUnion('type', [
@@ -56,6 +78,13 @@ const Line = z.discriminatedUnion('type', [
     setting: Setting,
   }),
   z.strictObject({ type: z.literal('changed'), id: z.int(), setting: Setting }),
+  z.strictObject({
+    type: z.literal('hooked'),
+    id: z.int(),
+    place: Place,
+    hadClsact: z.boolean(),
+    setting: HookSetting,
+  }),
   z.strictObject({ type: z.literal('restored'), id: z.int(), outcome: z.string() }),
 ]);
 export type Line = z.infer<typeof Line>;
@@ -78,12 +107,19 @@ export function readEntries(text: string): Map<number, Entry> {
 
 export function applyLine(entries: Map<number, Entry>, line: Line): void {
   switch (line.type) {
-    case 'touched':
-      entries.set(line.id, line);
+    case 'touched': {
+      const { type: _, ...entry } = line;
+      entries.set(line.id, { kind: 'root', ...entry });
       return;
+    }
     case 'changed': {
       const entry = entries.get(line.id);
-      if (entry) entries.set(line.id, { ...entry, setting: line.setting });
+      if (entry?.kind === 'root') entries.set(line.id, { ...entry, setting: line.setting });
+      return;
+    }
+    case 'hooked': {
+      const { type: _, ...entry } = line;
+      entries.set(line.id, { kind: 'hook', ...entry });
       return;
     }
     case 'restored':
@@ -91,9 +127,14 @@ export function applyLine(entries: Map<number, Entry>, line: Line): void {
   }
 }
 
-export function touchedLine(entry: Entry): Line {
-  const { id, place, original, setting } = entry;
-  return { type: 'touched', id, place, original, setting };
+/** The line that makes an entry. */
+export function lineOf(entry: Entry): Line {
+  if (entry.kind === 'hook') {
+    const { kind: _, ...hooked } = entry;
+    return { type: 'hooked', ...hooked };
+  }
+  const { kind: _, ...touched } = entry;
+  return { type: 'touched', ...touched };
 }
 
 function parseJson(line: string): unknown {

@@ -13,12 +13,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { isNetweirError } from '@netweir/api';
-import type { Entry, Line } from './entry.ts';
+import type { Line, RootEntry } from './entry.ts';
 import { Journal } from './journal.ts';
 
 const MODULE = new URL('./journal.js', import.meta.url).href;
 
-const place: Entry['place'] = {
+const place: RootEntry['place'] = {
   bootId: 'b',
   space: 'host',
   namespaceDevice: 4,
@@ -26,13 +26,13 @@ const place: Entry['place'] = {
   ifindex: 2,
   interface: 'eth0',
 };
-const original: Entry['original'] = { description: 'default', qdiscs: [], classes: [] };
-const setting: Entry['setting'] = {
+const original: RootEntry['original'] = { description: 'default', qdiscs: [], classes: [] };
+const setting: RootEntry['setting'] = {
   egress: { delay: { mean: '100ms' } },
   expiresAt: '2030-01-01T00:00:00.000Z',
   owner: 'command',
 };
-const other: Entry['setting'] = { ...setting, egress: { delay: { mean: '1ms' } } };
+const other: RootEntry['setting'] = { ...setting, egress: { delay: { mean: '1ms' } } };
 
 function touched(id: number): Line {
   return { type: 'touched', id, place, original, setting };

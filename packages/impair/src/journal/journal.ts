@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { NetweirError } from '@netweir/api';
 import { withFileLock } from '@netweir/kernel';
-import { applyLine, type Entry, type Line, readEntries, touchedLine } from './entry.ts';
+import { applyLine, type Entry, type Line, lineOf, readEntries } from './entry.ts';
 
 /** Each transaction reads the file, so that it must not grow with every change. */
 const COMPACT_ABOVE_BYTES = 65_536;
@@ -94,7 +94,7 @@ export class Journal {
 
   #compact(): void {
     const entries = readEntries(readIfThere(this.#path));
-    const text = [...entries.values()].map((entry) => `${JSON.stringify(touchedLine(entry))}\n`);
+    const text = [...entries.values()].map((entry) => `${JSON.stringify(lineOf(entry))}\n`);
     replaceFile(this.#path, text.join(''));
   }
 }

@@ -56,7 +56,7 @@ export function netemOf(wanted: ExactDirection, sent: SentDistributions | undefi
       : neutralNetem.rate,
     ecn,
     slot: slot ? netemSlot(slot) : neutralNetem.slot,
-    ...tables(distributionsOf(wanted), sent),
+    ...tables(wanted, sent),
     ...(seed !== undefined && { seed }),
   };
 }
@@ -101,15 +101,18 @@ export function directionOfNetem(netem: Netem, asked: ExactDirection | undefined
 }
 
 function tables(
-  wanted: SentDistributions,
+  wanted: ExactDirection,
   sent: SentDistributions | undefined,
 ): Pick<Netem, 'delayDistribution' | 'slotDistribution'> {
+  const { delay, slot } = distributionsOf(wanted);
+  // Without a table netem takes such slots for ones between two times, which are 0 (get_slot_next).
+  const needsSlotTable = wanted.slot !== undefined && 'distribution' in wanted.slot;
   return {
-    ...((wanted.delay !== 'uniform' || sent?.delay !== 'uniform') && {
-      delayDistribution: netemDistribution(wanted.delay),
+    ...((delay !== 'uniform' || sent?.delay !== 'uniform') && {
+      delayDistribution: netemDistribution(delay),
     }),
-    ...((wanted.slot !== 'uniform' || sent?.slot !== 'uniform') && {
-      slotDistribution: netemDistribution(wanted.slot),
+    ...((needsSlotTable || sent?.slot !== 'uniform') && {
+      slotDistribution: netemDistribution(slot),
     }),
   };
 }

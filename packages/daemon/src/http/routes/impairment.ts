@@ -44,7 +44,9 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
       },
       async ({ params, body }) => {
         // Contradictions are refused here, before anything is looked up or touched.
-        exactDirection(body.egress);
+        for (const direction of [body.egress, body.ingress]) {
+          if (direction) exactDirection(direction);
+        }
         return netweir.setImpairment(exactRef(params.space, params.name), body);
       },
     );

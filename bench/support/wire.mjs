@@ -1,0 +1,149 @@
+/**
+ * Two namespaces joined by a veth, impaired at the near end by one of the engines. All traffic stays on it; both
+ * ends know one another's MAC addresses, so that no neighbour has to be asked for while packets are lost.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  addAddress,
+  addVeth,
+  deleteQdisc,
+  getLink,
+  handle,
+  NetworkNamespace,
+  replaceNeighbour,
+  replaceQdisc,
+  setLinkUp,
+  TC_H_ROOT,
+} from '@netweir/kernel';
+import { exactDirection } from '@netweir/api';
+import { Engine } from '../../packages/impair/dist/engine/engine.js';
+import { hook, removeClsact, unhookRequest } from '../../packages/impair/dist/engine/hook.js';
+import { netemOf } from '../../packages/impair/dist/mechanism/netem.js';
+
+const SEED = 1n;
+const ROOT_HANDLE = handle(0x4e57);
+
+export class Wire {
+  near = NetworkNamespace.anonymous();
+  far = NetworkNamespace.anonymous();
+  #netlink = this.near.netlink();
+  #at;
+  #engine;
+  #engineWays = new Set();
+  #hasNetem = false;
+
+  /** `number` tells wires apart that share an engine. */
+  constructor({ engine, number = 0 } = {}) {
+    this.#engine = engine ?? startEngine();
+    this.ownsEngine = engine === undefined;
+    this.address = {
+      near: { v4: `10.57.${number}.1`, v6: `fd57:${number.toString(16)}::1` },
+      far: { v4: `10.57.${number}.2`, v6: `fd57:${number.toString(16)}::2` },
+    };
+    this.#link();
+  }
+
+  /** From whom the packets of one way come, and to whom they go. */
+  ends(way) {
+    const near = { namespace: this.near, address: this.address.near };
+    const far = { namespace: this.far, address: this.address.far };
+    return way === 'egress' ? { from: near, to: far } : { from: far, to: near };
+  }
+
+  /** Runs a program at the near end, whatever its exit code. */
+  run(command, ...args) {
+    return this.near.run(() => {
+      try {
+        return execFileSync(command, args, { encoding: 'utf8' });
+      } catch (error) {
+        if (typeof error.stdout === 'string' && error.stdout !== '') return error.stdout;
+        throw error;
+      }
+    });
+  }
+
+  /** Impairs one way as a `Direction` says; what is queued stays. */
+  impair(engine, way, direction) {
+    const exact = exactDirection(direction);
+    if (engine === 'kernel') this.#impairByKernel(way, exact);
+    else this.#impairByEngine(way, exact);
+  }
+
+  /** What waits, was sent and was dropped in a direction of the userspace engine. */
+  counters(way) {
+    return this.#engine.counters(this.#place(way));
+  }
+
+  /** Leaves the wire as it was made. */
+  clear() {
+    const { ifindex, interface: target } = this.#at;
+    if (this.#hasNetem) {
+      this.#netlink.request(deleteQdisc({ ifindex, target, parent: TC_H_ROOT, kind: 'netem' }));
+    }
+    for (const way of this.#engineWays) {
+      this.#netlink.request(unhookRequest(this.#at, way));
+      this.#engine.close(this.#place(way));
+    }
+    if (this.#engineWays.size > 0) removeClsact(this.#at);
+    this.#engineWays.clear();
+    this.#hasNetem = false;
+  }
+
+  async close() {
+    this.clear();
+    if (this.ownsEngine) await this.#engine.stop();
+    this.#netlink.close();
+    this.near.close();
+    this.far.close();
+  }
+
+  #impairByKernel(way, exact) {
+    if (way !== 'egress') throw new Error('the kernel engine has no ingress');
+    const { ifindex, interface: target } = this.#at;
+    const place = { ifindex, target, parent: TC_H_ROOT, handle: ROOT_HANDLE };
+    this.#netlink.request(replaceQdisc(place, netemOf(exact, undefined)));
+    this.#hasNetem = true;
+  }
+
+  #impairByEngine(way, exact) {
+    const place = this.#place(way);
+    if (this.#engineWays.has(way)) {
+      this.#engine.change(place, exact, SEED);
+      return;
+    }
+    const { tapIfindex } = this.#engine.open(place, exact, SEED);
+    hook(this.#at, way, { tapIfindex, deadlineFd: this.#engine.deadline.fd });
+    this.#engineWays.add(way);
+  }
+
+  #place(way) {
+    return { namespace: this.near, ifindex: this.#at.ifindex, way };
+  }
+
+  #link() {
+    this.#netlink.request(addVeth({ name: 'v0' }, { name: 'v1', netnsFd: this.far.fd }));
+    using far = this.far.netlink();
+    const [v0] = this.#netlink.query(getLink({ name: 'v0' }));
+    const [v1] = far.query(getLink({ name: 'v1' }));
+    this.#at = { netlink: this.#netlink, ifindex: v0.ifindex, interface: 'v0' };
+    const { address } = this;
+    takeUp(this.#netlink, v0, address.near, { lladdr: v1.address, of: address.far });
+    takeUp(far, v1, address.far, { lladdr: v0.address, of: address.near });
+  }
+}
+
+/** An engine whose death ends the measurement. */
+export function startEngine() {
+  return new Engine((error) => {
+    throw error;
+  });
+}
+
+function takeUp(netlink, { ifindex }, own, peer) {
+  netlink.request(setLinkUp({ ifindex }));
+  netlink.request(addAddress({ ifindex, address: `${own.v4}/24` }));
+  netlink.request(addAddress({ ifindex, address: `${own.v6}/64`, noDad: true }));
+  const { lladdr, of } = peer;
+  netlink.request(replaceNeighbour({ ifindex, address: of.v4, lladdr }));
+  netlink.request(replaceNeighbour({ ifindex, address: of.v6, lladdr }));
+}

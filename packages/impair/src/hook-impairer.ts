@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type Direction,
+  directionOf,
+  exactDirection,
+  type MechanismCounters,
+  NetweirError,
+} from '@netweir/api';
+import { getLink, KernelError, type Link } from '@netweir/kernel';
+import { Engine, tapName } from './engine/engine.ts';
+import { hasClsact, hook, isHooked, removeClsact, unhookRequest, type Way } from './engine/hook.ts';
+import { type HookEntry, type HookSetting, lineOf } from './journal/entry.ts';
+import type { Journal, Transaction } from './journal/journal.ts';
+import { netweirErrorOf } from './kernel-error.ts';
+import { findEntry, placeOf, type Reachable } from './reachable.ts';
+
+const WAYS: readonly Way[] = ['egress', 'ingress'];
+
+/** ARPHRD_ETHER and ARPHRD_LOOPBACK (linux/if_arp.h): frames with an Ethernet header. */
+const ETHERNET_TYPES: ReadonlySet<number> = new Set([1, 772]);
+
+/** What the engine does to each way of an interface; null where it does nothing. */
+export type WantedWays = Readonly<Record<Way, Direction | null>>;
+
+export interface HookReport {
+  readonly egress: Direction | null;
+  readonly ingress: Direction | null;
+  readonly expiresAt: string | null;
+  readonly owner: HookSetting['owner'] | null;
+  readonly counters: Readonly<Record<Way, MechanismCounters | null>>;
+}
+
+export interface HookImpairerOptions {
+  readonly journal: Journal;
+  readonly owner: HookSetting['owner'];
+  /** Told when the engine's thread dies: its interfaces pass their packets unimpaired then. */
+  readonly onEngineFailure: (error: NetweirError) => void;
+}
+
+/**
+ * Puts impairments on interfaces by the userspace engine of this process, and takes them off: journal,
+ * hooks, read-back. Every method throws NetweirError.
+ */
+export class HookImpairer {
+  readonly #options: HookImpairerOptions;
+  #engine: Engine | undefined;
+
+  constructor(options: HookImpairerOptions) {
+    this.#options = options;
+  }
+
+  report(at: Reachable): HookReport {
+    return this.#guard(() =>
+      this.#options.journal.transaction((journal) =>
+        this.#report(at, findEntry(journal, at, 'hook')),
+      ),
+    );
+  }
+
+  /** Has the engine do what is wanted, at least one way, and nothing else. */
+  apply(at: Reachable, wanted: WantedWays, expiresAt: Date | undefined): HookReport {
+    return this.#guard(() =>
+      this.#options.journal.transaction((journal) => {
+        const before = findEntry(journal, at, 'hook');
+        const setting: HookSetting = {
+          egress: wanted.egress,
+          ingress: wanted.ingress,
+          expiresAt: expiresAt?.toISOString() ?? null,
+          owner: this.#options.owner,
+        };
+        refuseWithoutEthernet(at);
+        const entry: HookEntry = {
+          kind: 'hook',
+          id: before?.id ?? journal.nextId(),
+          place: placeOf(at),
+          hadClsact: before?.hadClsact ?? hasClsact(at),
+          setting,
+        };
+        journal.write(lineOf(entry));
+        try {
+          for (const way of WAYS) this.#bring(at, way, wanted[way]);
+        } catch (error) {
+          this.#restore(journal, entry, at);
+          throw error;
+        }
+        return this.#report(at, entry);
+      }),
+    );
+  }
+
+  /** Takes the engine off the interface. */
+  clear(at: Reachable): HookReport {
+    return this.#guard(() =>
+      this.#options.journal.transaction((journal) => {
+        const entry = findEntry(journal, at, 'hook');
+        if (entry) this.#restore(journal, entry, at);
+        return this.#report(at, undefined);
+      }),
+    );
+  }
+
+  /** Takes what an entry tells of off its interface, within a transaction. */
+  restoreEntry(journal: Transaction, entry: HookEntry, at: Reachable): undefined {
+    this.#restore(journal, entry, at);
+  }
+
+  /** Lets go of a namespace that is gone, which the engine's descriptors would keep alive. */
+  leave(namespaceKey: string): void {
+    this.#engine?.closeNamespace(namespaceKey);
+  }
+
+  async close(): Promise<void> {
+    await this.#engine?.stop();
+    this.#engine = undefined;
+  }
+
+  #bring(at: Reachable, way: Way, wanted: Direction | null): void {
+    const place = { namespace: at.namespace, ifindex: at.ifindex, way };
+    if (!wanted) {
+      this.#remove(at, way);
+      return;
+    }
+    const engine = this.#running();
+    const exact = exactDirection(wanted);
+    const seed = randomBytes(8).readBigUInt64LE();
+    if (engine.has(place) && isHooked(at, way)) engine.change(place, exact, seed);
+    else {
+      this.#remove(at, way);
+      const { tapIfindex } = engine.open(place, exact, seed);
+      hook(at, way, { tapIfindex, deadlineFd: engine.deadline.fd });
+    }
+    if (isHooked(at, way)) return;
+    throw new NetweirError('read-back-differs', `the filter on ${at.interface} is not there`);
+  }
+
+  #remove(at: Reachable, way: Way): void {
+    if (isHooked(at, way)) at.netlink.request(unhookRequest(at, way));
+    this.#engine?.close({ namespace: at.namespace, ifindex: at.ifindex, way });
+  }
+
+  #restore(journal: Transaction, entry: HookEntry, at: Reachable): void {
+    for (const way of WAYS) this.#remove(at, way);
+    if (!entry.hadClsact) removeClsact(at);
+    journal.write({ type: 'restored', id: entry.id, outcome: 'original' });
+  }
+
+  #running(): Engine {
+    if (this.#engine?.isAlive) return this.#engine;
+    this.#engine = new Engine((error) => {
+      const message = `the userspace engine died: ${error.message}; its interfaces pass their packets unimpaired`;
+      this.#options.onEngineFailure(new NetweirError('engine-failed', message, { cause: error }));
+    });
+    return this.#engine;
+  }
+
+  /** What is in force: hooked in the kernel, with the engine's TAP alive behind the hook. */
+  #report(at: Reachable, entry: HookEntry | undefined): HookReport {
+    const inForce = (way: Way): Direction | null => {
+      const wanted = entry?.setting[way];
+      const isThere = wanted && isHooked(at, way) && linkNamed(at, tapName(at.ifindex, way));
+      return isThere ? directionOf(exactDirection(wanted)) : null;
+    };
+    const egress = inForce('egress');
+    const ingress = inForce('ingress');
+    const any = egress !== null || ingress !== null;
+    const counters = (way: Way): MechanismCounters | null =>
+      this.#engine?.counters({ namespace: at.namespace, ifindex: at.ifindex, way }) ?? null;
+    return {
+      egress,
+      ingress,
+      expiresAt: any ? (entry?.setting.expiresAt ?? null) : null,
+      owner: any ? (entry?.setting.owner ?? null) : null,
+      counters: { egress: counters('egress'), ingress: counters('ingress') },
+    };
+  }
+
+  #guard<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw netweirErrorOf(error);
+    }
+  }
+}
+
+function refuseWithoutEthernet(at: Reachable): void {
+  const [link] = at.netlink.query(getLink({ ifindex: at.ifindex }));
+  if (link && ETHERNET_TYPES.has(link.type)) return;
+  throw new NetweirError(
+    'kernel-lacks-feature',
+    `${at.interface} carries no Ethernet frames, which the userspace engine needs`,
+    { remedy: 'Use a kernel with sch_netem, or impair the interface that its packets leave by.' },
+  );
+}
+
+function linkNamed({ netlink }: Reachable, name: string): Link | undefined {
+  try {
+    return netlink.query(getLink({ name }))[0];
+  } catch (error) {
+    if (error instanceof KernelError && error.errnoName === 'ENODEV') return undefined;
+    throw error;
+  }
+}

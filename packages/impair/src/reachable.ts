@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import type { NetlinkSocket, NetworkNamespace } from '@netweir/kernel';
+import type { Entry, Place } from './journal/entry.ts';
+import type { Transaction } from './journal/journal.ts';
+
+/** One interface that can be reached: who it is, and a socket in its namespace. */
+export interface Reachable {
+  readonly space: string;
+  readonly namespace: NetworkNamespace;
+  readonly ifindex: number;
+  readonly interface: string;
+  readonly netlink: NetlinkSocket;
+}
+
+/** The kernel's identity until it is started anew: what it forgets then needs no restoring. */
+export const BOOT_ID: string = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+
+/** How the journal names an interface. */
+export function placeOf(at: Reachable): Place {
+  return {
+    bootId: BOOT_ID,
+    space: at.space,
+    namespaceDevice: at.namespace.identity.dev,
+    namespaceInode: at.namespace.identity.ino,
+    ifindex: at.ifindex,
+    interface: at.interface,
+  };
+}
+
+/** The journal's entry of a kind for an interface. */
+export function findEntry<K extends Entry['kind']>(
+  { entries }: Transaction,
+  at: Reachable,
+  kind: K,
+): Extract<Entry, { kind: K }> | undefined {
+  const { dev, ino } = at.namespace.identity;
+  for (const entry of entries.values()) {
+    const { bootId, namespaceDevice, namespaceInode, ifindex } = entry.place;
+    const isSame = namespaceDevice === dev && namespaceInode === ino && ifindex === at.ifindex;
+    if (entry.kind === kind && bootId === BOOT_ID && isSame) {
+      return entry as Extract<Entry, { kind: K }>;
+    }
+  }
+  return undefined;
+}
