@@ -147,9 +147,9 @@ const bodies: [string, string, string, RegExp][] = [
   ['an unknown key', egress({ latency: '1ms' }), 'invalid-request', /latency/u],
   [
     'an unknown key outside',
-    JSON.stringify({ egress: {}, ingress: {} }),
+    JSON.stringify({ egress: {}, sideways: {} }),
     'invalid-request',
-    /ingress/u,
+    /sideways/u,
   ],
   ['nothing at all to do', egress({}), 'invalid-combination', /asks for nothing/u],
   ['no egress', '{}', 'invalid-request', /egress/u],

@@ -19,7 +19,7 @@ export interface DiscoveredSpace {
 
 /** An interface as it is; a change makes a new object. */
 export interface DiscoveredInterface
-  extends Readonly<Omit<Interface, 'qdiscs' | 'egress' | 'expiresAt'>> {
+  extends Readonly<Omit<Interface, 'qdiscs' | 'egress' | 'ingress' | 'expiresAt'>> {
   /** The whole tree, ingress and clsact included; without statistics, which nothing keeps current. */
   readonly qdiscs: readonly Qdisc[];
 }

@@ -42,7 +42,7 @@ export class FakeNetweir implements Netweir {
   setImpairment: Netweir['setImpairment'] = async (ref, impairment) => {
     this.changes.push({ method: 'setImpairment', args: [ref, impairment] });
     this.#maybeFail();
-    return { ...reportOf(ref), egress: impairment.egress, mechanism: 'netem' };
+    return { ...reportOf(ref), egress: impairment.egress ?? null, egressMechanism: 'netem' };
   };
 
   clearImpairment: Netweir['clearImpairment'] = async (ref) => {
@@ -155,6 +155,7 @@ export const INVENTORY: Inventory = {
           peer: null,
           qdiscs: [{ kind: 'noqueue', handle: '0:', parent: 'root', ours: false }],
           egress: null,
+          ingress: null,
           expiresAt: null,
           counters: COUNTERS,
         },
@@ -170,10 +171,13 @@ export function reportOf(ref: InterfaceRef): ImpairmentReport {
     interface: ref.interface,
     ifindex: 2,
     egress: null,
-    mechanism: null,
+    ingress: null,
+    egressMechanism: null,
+    ingressMechanism: null,
     original: null,
     expiresAt: null,
     owner: null,
-    counters: null,
+    egressCounters: null,
+    ingressCounters: null,
   };
 }

@@ -76,12 +76,12 @@ const QUANTITIES: Malformed[] = [
 ];
 
 const SHAPES: Malformed[] = [
-  put('no egress', {}, 'invalid-request', /egress: .*undefined/u),
+  put('no direction', {}, 'invalid-request', /give egress, ingress or both/u),
   put(
     'an unknown key',
-    { egress: {}, ingress: {} },
+    { egress: {}, sideways: {} },
     'invalid-request',
-    /Unrecognized key: "ingress"/u,
+    /Unrecognized key: "sideways"/u,
   ),
   egress('an unknown inner key', { latency: '1ms' }, 'invalid-request', /egress: .*"latency"/u),
   egress(

@@ -77,8 +77,8 @@ describe('Journal', () => {
     const output = execFileSync(process.execPath, ['--input-type=module', '-e', script]);
     const entries = JSON.parse(output.toString()).map(({ type: _, ...entry }: Line) => entry);
     assert.deepEqual(entries, [
-      { id: 1, place, original, setting },
-      { id: 3, place, original, setting: other },
+      { kind: 'root', id: 1, place, original, setting },
+      { kind: 'root', id: 3, place, original, setting: other },
     ]);
   });
 
