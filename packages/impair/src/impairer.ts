@@ -11,7 +11,7 @@ import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.
 import type { Entry, Place, Setting } from './journal/entry.ts';
 import type { Journal, Transaction } from './journal/journal.ts';
 import { netweirErrorOf } from './kernel-error.ts';
-import { type Abilities, canByKernel } from './plan.ts';
+import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
 import { BOOT_ID, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 
@@ -159,9 +159,10 @@ export class Impairer {
 /** Which direction is whose: the kernel's where it can do it, and only where it must. */
 function divide(
   { egress, ingress, engine = 'auto' }: Wanted,
-  abilities: () => Abilities,
+  probe: () => Abilities,
 ): { byKernel: Direction | null; byEngine: WantedWays } {
-  if (engine === 'kernel' && ingress) {
+  const abilities = probe();
+  if (ingress && engine === 'kernel') {
     throw new NetweirError(
       'kernel-lacks-feature',
       "the kernel's qdiscs work on what is sent only",
@@ -170,14 +171,26 @@ function divide(
       },
     );
   }
-  const byKernel =
-    egress !== undefined &&
-    (engine === 'kernel' ||
-      (engine === 'auto' && canByKernel(exactDirection(egress), abilities())));
-  return {
-    byKernel: byKernel ? egress : null,
-    byEngine: { egress: byKernel ? null : (egress ?? null), ingress: ingress ?? null },
-  };
+  const isByKernel =
+    engine === 'kernel' ||
+    (engine === 'auto' && egress !== undefined && canByKernel(exactDirection(egress), abilities));
+  const byEngine = { egress: isByKernel ? null : (egress ?? null), ingress: ingress ?? null };
+  if ((byEngine.egress || byEngine.ingress) && !abilities.userspace) throw lacksEngine(abilities);
+  return { byKernel: isByKernel ? (egress ?? null) : null, byEngine };
+}
+
+function lacksEngine({ netem }: Abilities): NetweirError {
+  const needs =
+    'the userspace engine needs BPF programs (CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF) and /dev/net/tun';
+  return netem
+    ? new NetweirError('kernel-lacks-feature', `this kernel cannot run the userspace engine`, {
+        remedy: `Use egress by the kernel's netem: ${needs}.`,
+      })
+    : new NetweirError(
+        'kernel-lacks-netem',
+        'this kernel has no sch_netem and cannot run the userspace engine either',
+        { remedy: `${NETEM_REMEDY} ${needs[0]?.toUpperCase()}${needs.slice(1)}.` },
+      );
 }
 
 function merge(at: Reachable, root: RootReport, hooks: HookReport): ImpairmentReport {

@@ -117,9 +117,9 @@ function withoutNetem(wanted: ExactDirection, mtu: number, abilities: Abilities)
   throw new NetweirError(
     'kernel-lacks-netem',
     'this kernel has no sch_netem, which delay, loss, duplication, corruption, reordering and slots need',
-    { remedy: NETEM_REMEDY },
+    { remedy: `Leave the engine to netweir (auto): its own needs no module. ${NETEM_REMEDY}` },
   );
 }
 
 export const NETEM_REMEDY =
-  'Load it with `modprobe sch_netem` (Debian and Ubuntu have it in linux-image or linux-modules-extra, Fedora in kernel-modules-extra), or boot a kernel built with CONFIG_NET_SCH_NETEM. A rate alone works here.';
+  'Load it with `modprobe sch_netem` (Debian and Ubuntu have it in linux-image or linux-modules-extra, Fedora in kernel-modules-extra), or boot a kernel built with CONFIG_NET_SCH_NETEM.';
