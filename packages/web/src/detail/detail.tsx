@@ -84,9 +84,7 @@ function Present({ space, subject, inventory }: PresentProps): ReactNode {
         <RatePlot label={`Rates of the last minute: receives ${rx}, sends ${tx}`} rates={rates} />
       </section>
       <section className={classes.part} aria-labelledby="impairment">
-        <h3 id="impairment">
-          Impairment <small>of what it sends</small>
-        </h3>
+        <h3 id="impairment">Impairment</h3>
         <Editor space={space.id} subject={subject} />
       </section>
       <section className={classes.part} data-part="measured" aria-labelledby="measured">

@@ -1,16 +1,18 @@
 import { Button } from '@mantine/core';
-import { type ImpairmentReport, summarize } from '@netweir/api';
+import type { ImpairmentReport } from '@netweir/api';
 import { Check } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import { ErrorPanel } from '../connection/error-panel.tsx';
+import { type Deed, type Doer, deedsOf } from '../form/outcome.ts';
+import { statementOf } from '../form/wanted.ts';
+import { type InForce, isImpaired, type Way } from '../form/ways.ts';
 import classes from './editor.module.css';
 import type { EditorState } from './use-editor.ts';
 
 /** Apply and Clear, and what came of them. */
-export function Actions({ state, impaired }: { state: EditorState; impaired: boolean }): ReactNode {
-  const { apply, clear, checked, leaseError } = state;
+export function Actions({ state, now }: { state: EditorState; now: InForce }): ReactNode {
+  const { apply, clear, wanted } = state;
   const pending = apply.isPending || clear.isPending;
-  const isReady = checked.ok && !checked.untouched && leaseError === undefined;
   const error = apply.error ?? clear.error;
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -22,35 +24,38 @@ export function Actions({ state, impaired }: { state: EditorState; impaired: boo
       {apply.data && <Outcome report={apply.data} />}
       {clear.data && <Outcome report={clear.data} />}
       <div className={classes.buttons}>
-        <Button type="submit" disabled={!isReady || pending} loading={apply.isPending}>
+        <Button type="submit" disabled={!wanted.ok || pending} loading={apply.isPending}>
           Apply
         </Button>
         <Button
           variant="default"
-          disabled={!impaired || pending}
+          disabled={!isImpaired(now) || pending}
           loading={clear.isPending}
           onClick={() => clear.mutate()}
         >
           Clear
         </Button>
-        {!apply.data && !clear.data && <span className={classes.wanted}>{wanted(state)}</span>}
+        {!apply.data && !clear.data && (
+          <span className={classes.wanted}>
+            {wanted.ok ? statementOf(wanted.impairment, now) : wanted.reason}
+          </span>
+        )}
       </div>
     </div>
   );
 }
 
-function wanted({ checked, leaseError }: EditorState): string {
-  if (!checked.ok || leaseError !== undefined) return 'A field above needs another value.';
-  return checked.untouched ? 'Set a value above.' : summarize(checked.direction);
-}
-
 function Outcome({ report }: { report: ImpairmentReport }): ReactNode {
+  const deeds = deedsOf(report);
   return (
     <p className={classes.outcome} role="status">
       <Check size={16} aria-hidden />
-      {report.egress ? (
+      {deeds.length > 0 ? (
         <span>
-          Done. The kernel reports <strong>{summarize(report.egress)}</strong>.
+          Done.
+          {deeds.map((deed) => (
+            <DeedText key={deed.doer} deed={deed} />
+          ))}
         </span>
       ) : (
         <span>
@@ -59,5 +64,29 @@ function Outcome({ report }: { report: ImpairmentReport }): ReactNode {
         </span>
       )}
     </p>
+  );
+}
+
+const DOERS: Readonly<Record<Doer, string>> = {
+  kernel: 'The kernel reports',
+  userspace: 'The userspace engine does',
+};
+const OBJECTS: Readonly<Record<Way, string>> = {
+  egress: 'on what is sent',
+  ingress: 'on what is received',
+};
+
+function DeedText({ deed }: { deed: Deed }): ReactNode {
+  return (
+    <>
+      {` ${DOERS[deed.doer]} `}
+      {deed.parts.map(({ way, summary }, at) => (
+        <Fragment key={way}>
+          {at > 0 && ', and '}
+          <strong>{summary}</strong> {OBJECTS[way]}
+        </Fragment>
+      ))}
+      .
+    </>
   );
 }

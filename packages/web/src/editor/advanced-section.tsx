@@ -1,9 +1,11 @@
 import { SegmentedControl, Switch } from '@mantine/core';
+import type { EngineChoice } from '@netweir/api';
 import { ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { DELAY_SCALE } from '../form/slider.ts';
 import { useEditing } from './editing.ts';
 import classes from './editor.module.css';
+import { EngineField } from './engine-field.tsx';
 import { ChoiceField, DISTRIBUTIONS, IntegerField } from './plain-fields.tsx';
 import { QuantityField } from './quantity-field.tsx';
 
@@ -16,16 +18,24 @@ const SLOT_DISTRIBUTIONS = DISTRIBUTIONS.map(({ value, label }) => ({
   label: value === '' ? 'choose' : label,
 })).toSpliced(1, 0, { value: 'uniform', label: 'uniform' });
 
-/** What few need: the queue's length, marking, a seed, and slots. */
-export function AdvancedSection({ seedable }: { seedable: boolean }): ReactNode {
-  const { draft, errors, netem, set } = useEditing();
+export interface AdvancedSectionProps {
+  readonly seedable: boolean;
+  readonly engine: EngineChoice;
+  readonly onEngine: (engine: EngineChoice) => void;
+}
+
+/** What few need: who does it, the queue's length, marking, a seed, and slots. */
+export function AdvancedSection({ seedable, engine, onEngine }: AdvancedSectionProps): ReactNode {
+  const { draft, errors, can, set } = useEditing();
   return (
     <details className={classes.advanced}>
       <summary>
         <ChevronRight size={16} aria-hidden />
         Advanced
+        {engine !== 'auto' && <span className={classes.hint}>engine: {engine}</span>}
       </summary>
-      <fieldset className={classes.section} disabled={!netem}>
+      <EngineField engine={engine} onChange={onEngine} />
+      <fieldset className={classes.section} disabled={can !== 'all'}>
         <div className={classes.more}>
           <IntegerField
             path="limitPackets"

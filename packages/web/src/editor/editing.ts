@@ -2,13 +2,14 @@ import { createContext, useContext } from 'react';
 import type { FieldErrors } from '../form/check.ts';
 import { type Draft, EMPTY_DRAFT } from '../form/draft.ts';
 import type { FieldPath } from '../form/fields.ts';
+import type { Offer } from '../form/offer.ts';
 
-/** What the fields of the editor share. */
+/** What the fields of the direction that is shown share. */
 export interface Editing {
   readonly draft: Draft;
   readonly errors: FieldErrors;
-  /** False: this kernel can only limit the rate. */
-  readonly netem: boolean;
+  /** What the chosen engine can do in this direction. */
+  readonly can: Offer['can'];
   readonly set: (path: FieldPath, text: string) => void;
   readonly empty: (section: string) => void;
 }
@@ -16,7 +17,7 @@ export interface Editing {
 export const EditingContext = createContext<Editing>({
   draft: EMPTY_DRAFT,
   errors: {},
-  netem: true,
+  can: 'all',
   set: () => undefined,
   empty: () => undefined,
 });

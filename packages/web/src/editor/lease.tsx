@@ -1,6 +1,6 @@
 import { SegmentedControl, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Lease } from '../form/lease.ts';
+import { type Lease, leaseProblem } from '../form/lease.ts';
 import classes from './editor.module.css';
 
 const LEASES = [
@@ -13,15 +13,14 @@ const LEASES = [
 
 export interface LeaseFieldProps {
   readonly lease: Lease;
-  readonly error: string | undefined;
   readonly onChange: (lease: Lease) => void;
 }
 
 /** For how long; after that the original comes back by itself. */
-export function LeaseField({ lease, error, onChange }: LeaseFieldProps): ReactNode {
+export function LeaseField({ lease, onChange }: LeaseFieldProps): ReactNode {
   return (
     <div className={classes.lease}>
-      <span className={classes.leaseLabel} id="lease">
+      <span className={classes.fieldLabel} id="lease">
         For how long
       </span>
       <SegmentedControl
@@ -39,7 +38,7 @@ export function LeaseField({ lease, error, onChange }: LeaseFieldProps): ReactNo
           aria-label="Time until it ends"
           placeholder="90s, 10m or 1h"
           value={lease.custom}
-          error={error}
+          error={leaseProblem(lease)}
           onChange={(event) => onChange({ ...lease, custom: event.currentTarget.value })}
         />
       )}

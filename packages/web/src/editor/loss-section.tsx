@@ -42,7 +42,7 @@ export function LossSection(): ReactNode {
     <Section
       name="loss"
       title="Loss"
-      hint="never sent"
+      hint="never arrives"
       icon={Unplug}
       more={
         !transitions && (

@@ -19,7 +19,7 @@ export interface QuantityFieldProps {
 /** A number, its unit and a slider: three ways to edit one text such as `100ms`. */
 export function QuantityField(props: QuantityFieldProps): ReactNode {
   const { path, kind, scale, label, marks, placeholder } = props;
-  const { draft, errors, netem, set } = useEditing();
+  const { draft, errors, can, set } = useEditing();
   const errorId = useId();
   const error = errors[path];
   const text = draft[path];
@@ -41,7 +41,7 @@ export function QuantityField(props: QuantityFieldProps): ReactNode {
         min={0}
         max={SLIDER_STEPS}
         step={1}
-        disabled={!netem && kind !== 'rate'}
+        disabled={can === 'nothing' || (can === 'rate' && kind !== 'rate')}
         value={Math.round(positionOf(text, scale))}
         onChange={(position) => set(path, textAt(position, scale))}
         label={(position) => (position === 0 ? 'not set' : textAt(position, scale))}

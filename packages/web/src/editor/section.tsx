@@ -10,8 +10,8 @@ export interface SectionProps {
   readonly title: string;
   readonly hint: string;
   readonly icon: LucideIcon;
-  /** Works without sch_netem. */
-  readonly always?: boolean;
+  /** A kernel without sch_netem can do it too. */
+  readonly withoutNetem?: boolean;
   readonly children: ReactNode;
   /** What to set as well, once the section holds something. */
   readonly more?: ReactNode;
@@ -19,11 +19,12 @@ export interface SectionProps {
 
 /** One kind of impairment; it is on as soon as it holds a value. */
 export function Section(props: SectionProps): ReactNode {
-  const { name, title, hint, icon: Icon, always = false, children, more } = props;
-  const { draft, netem, empty } = useEditing();
+  const { name, title, hint, icon: Icon, withoutNetem = false, children, more } = props;
+  const { draft, can, empty } = useEditing();
+  const isOffered = can === 'all' || (withoutNetem && can === 'rate');
   const isSet = setPaths(draft).some((path) => path.startsWith(`${name}.`));
   return (
-    <fieldset className={classes.section} data-set={isSet} disabled={!always && !netem}>
+    <fieldset className={classes.section} data-set={isSet} disabled={!isOffered}>
       <div className={classes.sectionHead}>
         <Icon size={16} aria-hidden />
         <h4>{title}</h4>

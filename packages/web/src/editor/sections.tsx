@@ -54,7 +54,7 @@ export function RateSection(): ReactNode {
       title="Rate"
       hint="no faster than"
       icon={Gauge}
-      always
+      withoutNetem
       more={
         <>
           <IntegerField
@@ -87,7 +87,7 @@ export function DuplicateSection(): ReactNode {
     <Section
       name="duplicate"
       title="Duplicate"
-      hint="sent twice"
+      hint="two of the same"
       icon={Copy}
       more={<Correlation path="duplicate.correlation" label="Duplicate correlation" />}
     >
@@ -115,7 +115,7 @@ export function ReorderSection(): ReactNode {
     <Section
       name="reorder"
       title="Reorder"
-      hint="sent at once, before those that wait; needs a delay"
+      hint="passes those that wait; needs a delay"
       icon={Shuffle}
       more={
         <>

@@ -1,75 +1,125 @@
-import type { ImpairmentReport, Interface, InterfaceRef } from '@netweir/api';
+import type {
+  Direction,
+  EngineChoice,
+  ImpairmentReport,
+  Interface,
+  InterfaceRef,
+} from '@netweir/api';
 import { type UseMutationResult, useMutation } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { daemon } from '../connection/daemon.ts';
 import { type Checked, checkDraft } from '../form/check.ts';
 import { type Draft, draftOf, sameDraft, withoutSection } from '../form/draft.ts';
-import { type Lease, leaseProblem, leaseTime, NO_LEASE } from '../form/lease.ts';
+import { type Lease, NO_LEASE } from '../form/lease.ts';
+import { type HostMeans, type Offer, offerOf } from '../form/offer.ts';
+import { type Wanted, wantedFrom } from '../form/wanted.ts';
+import type { PerWay, Way } from '../form/ways.ts';
 import type { Editing } from './editing.ts';
 
 type Action = UseMutationResult<ImpairmentReport, Error, void>;
 
 export interface EditorState {
-  readonly editing: Omit<Editing, 'netem'>;
-  readonly checked: Checked;
+  /** The direction whose fields are shown. */
+  readonly way: Way;
+  readonly setWay: (way: Way) => void;
+  readonly editing: Editing;
+  readonly offer: Offer;
+  readonly checked: PerWay<Checked>;
+  readonly engine: EngineChoice;
+  readonly setEngine: (engine: EngineChoice) => void;
   readonly lease: Lease;
   readonly setLease: (lease: Lease) => void;
-  readonly leaseError: string | undefined;
+  readonly wanted: Wanted;
   readonly apply: Action;
   readonly clear: Action;
 }
 
-/** The fields, what is wrong with them, and the two things to do. */
-export function useEditor(reference: InterfaceRef, subject: Interface): EditorState {
-  const [draft, setDraft] = useDraft(subject);
+/** The fields of both directions, what is wrong with them, and the two things to do. */
+export function useEditor(
+  reference: InterfaceRef,
+  subject: Interface,
+  host: HostMeans | undefined,
+): EditorState {
+  const drafts = { egress: useDraft(subject.egress), ingress: useDraft(subject.ingress) };
+  const [way, setWay] = useState<Way>(subject.ingress && !subject.egress ? 'ingress' : 'egress');
+  const [engine, setEngine] = useState<EngineChoice>('auto');
   const [lease, setLease] = useState(NO_LEASE);
-  const checked = useMemo(() => checkDraft(draft), [draft]);
-  const time = leaseTime(lease);
+  const checked = { egress: drafts.egress.checked, ingress: drafts.ingress.checked };
+  const wanted = wantedFrom({ checked, engine, lease, host });
+  const { apply, clear } = useActions(reference, wanted, ({ egress, ingress }) => {
+    drafts.egress.set(draftOf(egress ?? {}));
+    drafts.ingress.set(draftOf(ingress ?? {}));
+  });
+  const { draft, set } = drafts[way];
+  const offer = offerOf(host, engine, way);
+  const forget = (): void => {
+    apply.reset();
+    clear.reset();
+  };
+  const edit = (next: Draft): void => {
+    set(next);
+    forget();
+  };
+  return {
+    way,
+    setWay,
+    editing: {
+      draft,
+      errors: checked[way].ok ? {} : checked[way].errors,
+      can: offer.can,
+      set: (path, text) => edit({ ...draft, [path]: text }),
+      empty: (section) => edit(withoutSection(draft, section)),
+    },
+    offer,
+    checked,
+    engine,
+    setEngine: (choice) => {
+      setEngine(choice);
+      forget();
+    },
+    lease,
+    setLease,
+    wanted,
+    apply,
+    clear,
+  };
+}
 
+function useActions(
+  reference: InterfaceRef,
+  wanted: Wanted,
+  onCleared: (report: ImpairmentReport) => void,
+): { apply: Action; clear: Action } {
   const apply: Action = useMutation({
     mutationFn: () => {
-      if (!checked.ok) throw new Error('Apply is not offered while a field is wrong.');
-      return daemon.setImpairment(reference, {
-        egress: checked.direction,
-        ...(time !== '' && { for: time }),
-      });
+      if (!wanted.ok) throw new Error('Apply is not offered while it would send nothing.');
+      return daemon.setImpairment(reference, wanted.impairment);
     },
     onMutate: () => clear.reset(),
   });
   const clear: Action = useMutation({
     mutationFn: () => daemon.clearImpairment(reference),
     onMutate: () => apply.reset(),
-    onSuccess: (report) => setDraft(draftOf(report.egress ?? {})),
+    onSuccess: onCleared,
   });
-  const edit = (next: Draft): void => {
-    setDraft(next);
-    apply.reset();
-    clear.reset();
-  };
-  return {
-    editing: {
-      draft,
-      errors: checked.ok ? {} : checked.errors,
-      set: (path, text) => edit({ ...draft, [path]: text }),
-      empty: (section) => edit(withoutSection(draft, section)),
-    },
-    checked,
-    lease,
-    setLease,
-    leaseError: leaseProblem(lease),
-    apply,
-    clear,
-  };
+  return { apply, clear };
 }
 
-/** Starts from what the kernel does and follows it for as long as nobody has edited the fields. */
-function useDraft({ egress }: Interface): [Draft, (draft: Draft) => void] {
-  const current = useMemo(() => draftOf(egress ?? {}), [egress]);
+interface DraftState {
+  readonly draft: Draft;
+  readonly checked: Checked;
+  readonly set: (draft: Draft) => void;
+}
+
+/** Starts from what is in force and follows it for as long as nobody has edited the fields. */
+function useDraft(inForce: Direction | null): DraftState {
+  const current = useMemo(() => draftOf(inForce ?? {}), [inForce]);
   const [seen, setSeen] = useState(current);
-  const [draft, setDraft] = useState(current);
+  const [draft, set] = useState(current);
   if (seen !== current) {
     setSeen(current);
-    if (sameDraft(draft, seen)) setDraft(current);
+    if (sameDraft(draft, seen)) set(current);
   }
-  return [draft, setDraft];
+  const checked = useMemo(() => checkDraft(draft), [draft]);
+  return { draft, checked, set };
 }

@@ -3,7 +3,9 @@ import { describe, test } from 'node:test';
 import type { Interface, Space } from '@netweir/api';
 import { filterSpaces } from './filter.ts';
 
-function nic(name: string, address: string, egress: Interface['egress'] = null): Interface {
+type Ways = Partial<Pick<Interface, 'egress' | 'ingress'>>;
+
+function nic(name: string, address: string, ways: Ways = {}): Interface {
   const none = { rxPackets: 0, txPackets: 0, rxDropped: 0, txDropped: 0, rxErrors: 0, txErrors: 0 };
   return {
     ifindex: 1,
@@ -18,9 +20,11 @@ function nic(name: string, address: string, egress: Interface['egress'] = null):
     master: null,
     peer: null,
     qdiscs: [],
-    egress,
+    egress: null,
+    ingress: null,
     expiresAt: null,
     counters: { atMs: 0, rxBytes: 0, txBytes: 0, ...none },
+    ...ways,
   };
 }
 
@@ -29,7 +33,7 @@ function space(name: string, ...interfaces: Interface[]): Space {
 }
 
 const CLIENT = space('client', nic('eth0', '10.0.0.1'), nic('wan', '10.7.0.1'));
-const SERVER = space('server', nic('eth0', '10.0.0.2', { delay: { mean: '1ms' } }));
+const SERVER = space('server', nic('eth0', '10.0.0.2', { egress: { delay: { mean: '1ms' } } }));
 
 function found(text: string): string[] {
   return filterSpaces([CLIENT, SERVER], text).flatMap(({ id, interfaces }) =>
@@ -56,5 +60,10 @@ describe('filterSpaces', () => {
     assert.deepEqual(found('10.7'), ['netns:client/wan']);
     assert.deepEqual(found('impaired'), ['netns:server/eth0']);
     assert.equal(found('02:00:00').length, 3);
+  });
+
+  test('impaired finds what is impaired only on what it receives', () => {
+    const home = space('home', nic('eth0', '10.0.0.3', { ingress: { delay: { mean: '1ms' } } }));
+    assert.deepEqual(filterSpaces([CLIENT, home], 'impaired'), [home]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Interface, Space } from '@netweir/api';
+import { isImpaired } from '../form/ways.ts';
 
 /**
  * The spaces with the interfaces that hold every word, in their own or their space's names, their
@@ -19,7 +20,7 @@ export function filterSpaces(spaces: readonly Space[], text: string): readonly S
 
 function subjectOf(space: Space, one: Interface): string {
   const addresses = one.addresses.map(({ address }) => address);
-  const state = one.egress ? 'impaired' : '';
+  const state = isImpaired(one) ? 'impaired' : '';
   return [`${space.id}/${one.name}`, one.kind, one.mac, ...addresses, state]
     .join(' ')
     .toLowerCase();

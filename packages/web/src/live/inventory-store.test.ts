@@ -37,6 +37,7 @@ const ETH0: Interface = {
   peer: null,
   qdiscs: [],
   egress: null,
+  ingress: null,
   expiresAt: null,
   counters: COUNTERS,
 };

@@ -1,21 +1,28 @@
-import { type Direction, summarize } from '@netweir/api';
+import { type Interface, summarize } from '@netweir/api';
 import { Timer } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNow } from '../connection/clock.ts';
+import { WAYS } from '../form/ways.ts';
 import { countdown } from '../text/format.ts';
 import classes from './spaces.module.css';
+import { WayArrow } from './way-arrow.tsx';
 
-export interface ImpairmentBadgeProps {
-  readonly egress: Direction;
-  readonly expiresAt: string | null;
-}
-
-/** What netweir does to an interface, and for how long still. */
-export function ImpairmentBadge({ egress, expiresAt }: ImpairmentBadgeProps): ReactNode {
+/** What netweir does to an interface, in each direction, and for how long still. */
+export function ImpairmentBadge({ subject }: { subject: Interface }): ReactNode {
   return (
     <span className={classes.impaired}>
-      <span>{summarize(egress) || 'impaired'}</span>
-      {expiresAt !== null && <TimeLeft expiresAt={expiresAt} />}
+      {WAYS.map((way) => {
+        const direction = subject[way];
+        return (
+          direction && (
+            <span key={way} className={classes.way}>
+              <WayArrow way={way} alone />
+              <span>{summarize(direction) || 'impaired'}</span>
+            </span>
+          )
+        );
+      })}
+      {subject.expiresAt !== null && <TimeLeft expiresAt={subject.expiresAt} />}
     </span>
   );
 }

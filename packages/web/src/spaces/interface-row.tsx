@@ -2,6 +2,7 @@ import type { Interface } from '@netweir/api';
 import { ChevronRight } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { select } from '../connection/selection.ts';
+import { isImpaired } from '../form/ways.ts';
 import { ImpairmentBadge } from './impairment-badge.tsx';
 import { RateCells } from './rate-cell.tsx';
 import classes from './spaces.module.css';
@@ -16,9 +17,10 @@ export interface InterfaceRowProps {
 /** One interface; the whole row opens it. */
 export const InterfaceRow = memo(function InterfaceRow(props: InterfaceRowProps): ReactNode {
   const { space, subject, selected } = props;
-  const { name, kind, egress, expiresAt } = subject;
+  const { name, kind } = subject;
+  const impaired = isImpaired(subject);
   return (
-    <li className={classes.row} data-selected={selected} data-impaired={egress !== null}>
+    <li className={classes.row} data-selected={selected} data-impaired={impaired}>
       <div className={classes.identity}>
         <StateDot subject={subject} />
         <button
@@ -34,9 +36,7 @@ export const InterfaceRow = memo(function InterfaceRow(props: InterfaceRowProps)
       </div>
       <Addresses subject={subject} />
       <RateCells space={space} ifindex={subject.ifindex} />
-      <div className={classes.effect}>
-        {egress && <ImpairmentBadge egress={egress} expiresAt={expiresAt} />}
-      </div>
+      <div className={classes.effect}>{impaired && <ImpairmentBadge subject={subject} />}</div>
       <ChevronRight className={classes.chevron} size={17} aria-hidden />
     </li>
   );

@@ -1,6 +1,7 @@
 import type { InterfaceRef, Space } from '@netweir/api';
 import { Box, ChevronDown, Server } from 'lucide-react';
 import { memo, type ReactNode, useState } from 'react';
+import { isImpaired } from '../form/ways.ts';
 import { count } from '../text/format.ts';
 import { InterfaceRow } from './interface-row.tsx';
 import classes from './spaces.module.css';
@@ -16,7 +17,7 @@ export const SpaceSection = memo(function SpaceSection(props: SpaceSectionProps)
   const [chosen, setChosen] = useState<boolean>();
   const open = chosen ?? openAtFirst;
   const Icon = space.kind === 'host' ? Server : Box;
-  const impaired = space.interfaces.filter(({ egress }) => egress !== null).length;
+  const impaired = space.interfaces.filter(isImpaired).length;
   return (
     <section className={classes.space} data-space={space.id}>
       <h3 className={classes.head}>

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { InterfaceRef, Space } from '@netweir/api';
 import { SearchX } from 'lucide-react';
 import { type ReactNode, useDeferredValue, useMemo } from 'react';
+import { isImpaired } from '../form/ways.ts';
 import { filterSpaces } from '../live/filter.ts';
 import { count } from '../text/format.ts';
 import { SpaceSection } from './space-section.tsx';
@@ -21,7 +22,7 @@ export function Spaces({ spaces, filter, onFilter, selected }: SpacesProps): Rea
   const text = useDeferredValue(filter);
   const shown = useMemo(() => filterSpaces(spaces, text), [spaces, text]);
   const interfaces = shown.flatMap((space) => space.interfaces);
-  const impaired = interfaces.filter(({ egress }) => egress !== null).length;
+  const impaired = interfaces.filter(isImpaired).length;
   return (
     <section aria-labelledby="spaces">
       <div className={classes.title}>

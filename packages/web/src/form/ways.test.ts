@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isImpaired } from './ways.ts';
+
+test('an interface is impaired when either of its directions is', () => {
+  const direction = { delay: { mean: '1ms' } };
+  assert.equal(isImpaired({ egress: null, ingress: null }), false);
+  assert.equal(isImpaired({ egress: direction, ingress: null }), true);
+  assert.equal(isImpaired({ egress: null, ingress: direction }), true);
+});
