@@ -107,6 +107,19 @@ describe('the command with a daemon', () => {
     );
   });
 
+  test('set sends both directions and the engine, and says what does it', async () => {
+    const { code, stdout } = await netweir(
+      ...['set', 'eth0', '--loss', '1%', '--both', '--engine', 'userspace'],
+    );
+    assert.equal(code, 0);
+    assert.equal(stdout, 'host/eth0: egress loss 1% (userspace) · ingress loss 1% (userspace)\n');
+    const loss = '{"loss":{"model":"random","probability":"1%"}}';
+    assert.equal(
+      daemon.requests.at(-1),
+      `PUT /api/v1/interfaces/host/eth0/impairment {"egress":${loss},"ingress":${loss},"engine":"userspace"}`,
+    );
+  });
+
   test("a problem document becomes words, a remedy and the problem's exit code", async () => {
     const { code, stdout, stderr } = await netweir('set', 'netns:client', '--delay', '1ms');
     assert.equal(code, 4);

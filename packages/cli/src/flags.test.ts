@@ -125,6 +125,17 @@ const WRONG: readonly (readonly [ImpairmentFlags, ErrorCode, RegExp])[] = [
   [{ loss: '1%', seed: '18446744073709551616' }, 'invalid-request', /above 2\^64 - 1/],
   [{ loss: '1%', for: '5' }, 'invalid-quantity', /"5" has no unit/],
   [{ for: '5m' }, 'invalid-request', /needs to be told what to do/],
+  [{ engine: 'userspace' }, 'invalid-request', /needs to be told what to do/],
+  [{ ingress: true }, 'invalid-request', /needs to be told what to do/],
+  [{ both: true }, 'invalid-request', /needs to be told what to do/],
+  [
+    { loss: '1%', ingress: true, both: true },
+    'invalid-combination',
+    /--ingress and --both exclude each other/,
+  ],
+  [{ loss: '1%', engine: 'ebpf' }, 'invalid-request', /engine: .*"auto"\|"kernel"\|"userspace"/],
+  [{ loss: '1%', engine: '--both' }, 'invalid-request', /--engine has no value/],
+  [{ ingress: true, reorder: '1%' }, 'invalid-combination', /reorder needs a delay/],
   [{}, 'invalid-request', /needs to be told what to do/],
 ];
 
@@ -141,6 +152,22 @@ describe('the flags of set', () => {
       for: '5m',
     });
   });
+
+  const egress = { delay: { mean: '1ms' } };
+  for (const [flags, impairment] of [
+    [{ ingress: true }, { ingress: egress }],
+    [{ both: true }, { egress, ingress: egress }],
+    [{ engine: 'auto' }, { egress, engine: 'auto' }],
+    [{ engine: 'kernel' }, { egress, engine: 'kernel' }],
+    [
+      { engine: 'userspace', ingress: true, for: '5m' },
+      { ingress: egress, engine: 'userspace', for: '5m' },
+    ],
+  ] as const satisfies readonly (readonly [ImpairmentFlags, unknown])[]) {
+    test(`a delay with ${JSON.stringify(flags)} is read`, () => {
+      assert.deepEqual(impairmentOf({ delay: '1ms', ...flags }), impairment);
+    });
+  }
 
   for (const [flags, code, message] of WRONG) {
     test(`${JSON.stringify(flags)} is refused as ${code}`, () => {

@@ -22,6 +22,7 @@ const COMPANIONS: readonly (readonly [keyof ImpairmentFlags, ...(keyof Impairmen
 const ALTERNATIVES: readonly (readonly (keyof ImpairmentFlags)[])[] = [
   ['loss', 'lossGemodel', 'lossState'],
   ['slot', 'slotDistribution'],
+  ['ingress', 'both'],
 ];
 
 /**
@@ -32,7 +33,7 @@ const ALTERNATIVES: readonly (readonly (keyof ImpairmentFlags)[])[] = [
 export function impairmentOf(flags: ImpairmentFlags): Impairment {
   refuseMissingValues(flags);
   refuseCombinations(flags);
-  const egress = present({
+  const direction = present({
     delay: delayOf(flags),
     loss: lossOf(flags),
     duplicate: correlated(flags.duplicate, flags.duplicateCorrelation),
@@ -44,17 +45,22 @@ export function impairmentOf(flags: ImpairmentFlags): Impairment {
     ecn: flags.ecn,
     seed: flags.seed,
   });
-  if (egress === undefined) {
+  if (direction === undefined) {
     throw new NetweirError('invalid-request', 'set needs to be told what to do', {
       remedy: 'Add a flag such as --delay 100ms; `netweir clear` takes everything off.',
     });
   }
   const impairment = validate(
     Impairment,
-    { egress, ...present({ for: flags.for }) },
+    present({
+      egress: flags.ingress ? undefined : direction,
+      ingress: flags.ingress || flags.both ? direction : undefined,
+      engine: flags.engine,
+      for: flags.for,
+    }),
     'the impairment',
   );
-  exactDirection(impairment.egress);
+  for (const way of [impairment.egress, impairment.ingress]) if (way) exactDirection(way);
   return impairment;
 }
 

@@ -26,6 +26,9 @@ export interface ImpairmentFlags {
   readonly slotBytes?: string;
   readonly ecn?: true;
   readonly seed?: string;
+  readonly ingress?: true;
+  readonly both?: true;
+  readonly engine?: string;
   readonly for?: string;
 }
 
@@ -57,5 +60,8 @@ export const IMPAIRMENT_OPTIONS: readonly (readonly [flags: string, description:
   ['--slot-bytes <bytes>', 'no more bytes in a burst'],
   ['--ecn', 'mark packets instead of losing them, where they allow it'],
   ['--seed <number>', 'the same seed gives the same fates'],
+  ['--ingress', 'all this for what the interfaces receive, not for what they send'],
+  ['--both', 'all this for what they send and for what they receive'],
+  ['--engine <name>', 'auto (the kernel where it can do it; the default), kernel or userspace'],
   ['--for <time>', 'restore after this time, such as 5m'],
 ];

@@ -9,6 +9,10 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['set eth0 --dealy 100ms', /unknown option '--dealy'\n {2}→ Did you mean --delay\?/],
   ['set --delay 100ms', /missing required argument 'targets'/],
   ['set eth0', /set needs to be told what to do/],
+  ['set eth0 --loss 1% --ingress --both', /--ingress and --both exclude each other/],
+  ['set eth0 --loss 1% --engine ebpf', /engine: .*"auto"\|"kernel"\|"userspace"/],
+  ['set eth0 --loss 1% --engine', /'--engine <name>' argument missing/],
+  ['set eth0 --ingress', /set needs to be told what to do/],
   ['set eth0 --delay', /'--delay <time>' argument missing/],
   ['set eth0 --rate 10mbps', /ambiguous.*\n {2}→ write 10mbit for bits or 10MB\/s for bytes/],
   ['set averylonginterf0 --delay 1ms', /"averylonginterf0" is longer than 15 bytes/],
@@ -77,6 +81,8 @@ describe('help', () => {
     const { code, stdout } = await runWith(fakeNetweir(), ['set', '--help']);
     assert.equal(code, 0);
     assert.match(stdout, /set REPLACES what netweir did there before/);
+    assert.match(stdout, /--ingress alone ends what was there on egress/);
+    assert.match(stdout, /--engine <name>/);
     assert.match(stdout, /--loss-gemodel <p\[,r\[,1-h\[,1-k\]\]\]>/);
   });
 

@@ -16,9 +16,12 @@ absent) or netns:NAME; a space alone means all of its interfaces but lo.`;
 
 const SET_HELP = `${TARGETS}
 
-set REPLACES what netweir did there before: the flags of one call are all that is in force after
-it, and the same call twice changes nothing. A running impairment is changed in place.
-With --for and no daemon, the command stays in the foreground until it has restored.
+set REPLACES what netweir did there before, in both directions: the flags of one call are all that
+is in force after it (so --ingress alone ends what was there on egress), and the same call twice
+changes nothing. A running impairment is changed in place.
+The userspace engine, which needs no kernel module, runs in the daemon; without a daemon it runs in
+this command. With it or with --for, and no daemon, the command stays in the foreground until the
+end of --for or Ctrl+C, and restores then.
 With --json and several interfaces the answer is a list with a report or a problem for each.`;
 
 const EXIT_CODES = `
@@ -137,7 +140,7 @@ function addQueries(program: Command, perform: Perform): void {
 function addChanges(program: Command, perform: Perform): void {
   const set = program
     .command('set')
-    .description('impair what interfaces send')
+    .description('impair what interfaces send, or receive')
     .argument('<targets...>')
     .addHelpText('after', SET_HELP);
   for (const [flags, description] of IMPAIRMENT_OPTIONS) set.option(flags, description);

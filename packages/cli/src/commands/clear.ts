@@ -29,7 +29,7 @@ export async function clear(
 function impaired({ spaces }: Inventory): InterfaceRef[] {
   return spaces.flatMap((space) =>
     space.interfaces
-      .filter(({ egress }) => egress !== null)
+      .filter(({ egress, ingress }) => egress !== null || ingress !== null)
       .map(({ name }) => ({ space: space.id, interface: name })),
   );
 }

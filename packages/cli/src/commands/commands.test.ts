@@ -49,6 +49,28 @@ describe('set', () => {
     assert.deepEqual(reports[0]?.egress, { delay: { mean: '100ms' } });
   });
 
+  test('--both with --json gives both directions and what does each', async () => {
+    const argv = ['set', 'eth0', ...DELAY, '--both', '--json'];
+    const { stdout } = await runWith(fakeNetweir(), argv);
+    const [report] = ImpairmentReport.array().parse(JSON.parse(stdout));
+    assert.deepEqual(report?.egress, { delay: { mean: '100ms' } });
+    assert.deepEqual(report?.ingress, report?.egress);
+    assert.equal(report?.egressMechanism, 'netem');
+    assert.equal(report?.ingressMechanism, 'userspace');
+  });
+
+  test('with the userspace engine and a daemon returns at once', async () => {
+    const netweir = fakeNetweir();
+    const { code, stdout, stderr } = await runWith(netweir, [
+      ...['set', 'eth0', '--engine', 'userspace', '--ingress'],
+      ...DELAY,
+    ]);
+    assert.equal(code, 0);
+    assert.equal(stdout, 'host/eth0: ingress delay 100ms (userspace)\n');
+    assert.equal(stderr, '');
+    assert.deepEqual(asked(netweir, 'clearImpairment'), []);
+  });
+
   test('changes nothing if one of the targets means nothing, and lists the candidates', async () => {
     const netweir = fakeNetweir();
     const { code, stderr } = await runWith(netweir, ['set', 'eth0', 'host/eth9', ...DELAY]);
@@ -140,6 +162,24 @@ describe('clear', () => {
     const netweir = fakeNetweir();
     const { code } = await runWith(netweir, ['clear', '--all']);
     assert.equal(code, 0);
+    assert.deepEqual(asked(netweir, 'clearImpairment'), [[CLIENT]]);
+  });
+
+  test('--all takes off what is only on ingress, too', async () => {
+    const { spaces, ...rest } = await fakeNetweir().inventory();
+    const inventory = {
+      ...rest,
+      spaces: spaces.map((space) => ({
+        ...space,
+        interfaces: space.interfaces.map((one) => ({
+          ...one,
+          egress: null,
+          ingress: one.egress,
+        })),
+      })),
+    };
+    const netweir = fakeNetweir({ inventory: () => Promise.resolve(inventory) });
+    assert.equal((await runWith(netweir, ['clear', '--all'])).code, 0);
     assert.deepEqual(asked(netweir, 'clearImpairment'), [[CLIENT]]);
   });
 
@@ -236,6 +276,20 @@ describe('doctor', () => {
   → Take a kernel with CONFIG_NET_SCH_NETEM.
 `,
     );
+  });
+
+  test('is content with the userspace engine where the kernel has no netem', async () => {
+    const netem = CAPABILITIES.checks.filter(({ id }) => id === 'netem');
+    const checks = [
+      ...netem,
+      { id: 'userspace', title: 'userspace engine', ok: true, needed: false, detail: 'works' },
+    ];
+    const netweir = fakeNetweir({
+      capabilities: () => Promise.resolve({ ...CAPABILITIES, userspace: true, checks }),
+    });
+    const { code, stdout } = await runWith(netweir, ['doctor']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^– sch_netem: .*\n.*\n✓ userspace engine: works$/mu);
   });
 
   for (const [id, expected] of [

@@ -1,4 +1,4 @@
-import type { Direction, ImpairmentReport } from '@netweir/api';
+import type { Direction, ImpairmentReport, MechanismCounters } from '@netweir/api';
 import pc from 'picocolors';
 import type { Terminal } from '../terminal.ts';
 import { formatBytes, formatCountdown, formatMoment } from './numbers.ts';
@@ -21,14 +21,37 @@ export function renderReport(
 type Line = readonly [name: string, text: string];
 
 function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
-  const { egress, original, counters, owner, expiresAt } = report;
-  if (egress === null) return [['egress', 'untouched by netweir'], ...countersLine(counters)];
+  const { egress, ingress, egressMechanism, ingressMechanism } = report;
+  return [
+    ...directionLines('egress', egress, egressMechanism, report.egressCounters),
+    ...directionLines('ingress', ingress, ingressMechanism, report.ingressCounters),
+    ...originalLine(report),
+    ...(egress || ingress ? endLines(report, nowMs) : []),
+  ];
+}
+
+/** A direction under its name: what does it, each setting, and what it has done. */
+function directionLines(
+  name: 'egress' | 'ingress',
+  direction: Direction | null,
+  mechanism: ImpairmentReport['egressMechanism'],
+  counters: MechanismCounters | null,
+): Line[] {
+  const by = mechanism === 'userspace' ? 'the userspace engine' : mechanism;
+  const head = by ? `by ${by}` : 'untouched by netweir';
+  const lines = [...(direction ? settingLines(direction) : []), ...countersLines(counters)];
+  return [[name, head], ...lines.map(([part, text]): Line => [`  ${part}`, text])];
+}
+
+/** The userspace engine leaves the root qdisc alone: only the kernel's own mechanisms replace it. */
+function originalLine({ egressMechanism, original }: ImpairmentReport): Line[] {
+  if (egressMechanism === null || egressMechanism === 'userspace') return [];
+  return [['original', original === null ? 'unknown' : `${original}, which clearing puts back`]];
+}
+
+function endLines({ expiresAt, owner }: ImpairmentReport, nowMs: number): Line[] {
   const end = expiresAt === null ? undefined : new Date(expiresAt);
   return [
-    ...settingLines(egress),
-    ['mechanism', report.mechanism ?? 'none'],
-    ['original', original === null ? 'unknown' : `${original}, which clearing puts back`],
-    ...countersLine(counters),
     [
       'ends',
       end ? `${formatMoment(end)} (in ${formatCountdown(end.getTime() - nowMs)})` : 'not by itself',
@@ -37,7 +60,7 @@ function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
   ];
 }
 
-function countersLine(counters: ImpairmentReport['counters']): Line[] {
+function countersLines(counters: MechanismCounters | null): Line[] {
   if (!counters) return [];
   const { sentBytes, sentPackets, droppedPackets, queuedPackets, queuedBytes } = counters;
   return [

@@ -82,15 +82,41 @@ describe('what netweir does, in words', () => {
   test('ends with the end of a lease', () => {
     const egress = { loss: { model: 'random' as const, probability: '1%' } };
     assert.match(
-      impairmentText({ egress, expiresAt: '2026-11-22T11:00:00.000Z' }),
+      impairmentText({ egress, ingress: null, expiresAt: '2026-11-22T11:00:00.000Z' }),
       /^loss 1% until 2026-11-2\d \d\d:\d\d:00$/,
     );
   });
 
   test('is its queue limit where that is all', () => {
     assert.equal(
-      impairmentText({ egress: { limitPackets: 5 }, expiresAt: null }),
+      impairmentText({ egress: { limitPackets: 5 }, ingress: null, expiresAt: null }),
       'limit 5 packets',
+    );
+  });
+
+  const LOSS = { loss: { model: 'random' as const, probability: '1%' } };
+  const DELAY = { delay: { mean: '100ms' } };
+
+  for (const [egress, ingress, text] of [
+    [null, null, ''],
+    [DELAY, null, 'delay 100ms'],
+    [null, LOSS, 'ingress loss 1%'],
+    [DELAY, LOSS, 'egress delay 100ms · ingress loss 1%'],
+  ] as const) {
+    test(`names a direction only where it could be the other: "${text}"`, () => {
+      assert.equal(impairmentText({ egress, ingress, expiresAt: null }), text);
+    });
+  }
+
+  test('marks what the userspace engine does, in each direction', () => {
+    const both = { egress: DELAY, ingress: LOSS, expiresAt: null };
+    assert.equal(
+      impairmentText({ ...both, egressMechanism: 'netem', ingressMechanism: 'userspace' }),
+      'egress delay 100ms · ingress loss 1% (userspace)',
+    );
+    assert.equal(
+      impairmentText({ ...both, ingress: null, egressMechanism: 'userspace' }),
+      'delay 100ms (userspace)',
     );
   });
 });

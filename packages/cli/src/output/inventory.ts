@@ -1,4 +1,11 @@
-import { type Interface, type Inventory, type Space, summarize } from '@netweir/api';
+import {
+  type Direction,
+  type ImpairmentReport,
+  type Interface,
+  type Inventory,
+  type Space,
+  summarize,
+} from '@netweir/api';
 import pc from 'picocolors';
 import type { Terminal } from '../terminal.ts';
 import { formatBitRate, formatBytes, formatMoment } from './numbers.ts';
@@ -36,15 +43,26 @@ function stateOf({ up, carrier }: Interface): 'up' | 'down' | 'no carrier' {
   return carrier ? 'up' : 'no carrier';
 }
 
-/** What netweir does to an interface, and until when. */
-export function impairmentText({
-  egress,
-  expiresAt,
-}: Pick<Interface, 'egress' | 'expiresAt'>): string {
-  if (egress === null) return '';
-  const limit = egress.limitPackets;
-  const summary = summarize(egress) || (limit === undefined ? 'set' : `limit ${limit} packets`);
-  return expiresAt === null ? summary : `${summary} until ${formatMoment(new Date(expiresAt))}`;
+type Impaired = Pick<Interface, 'egress' | 'ingress' | 'expiresAt'> &
+  Partial<Pick<ImpairmentReport, 'egressMechanism' | 'ingressMechanism'>>;
+
+/** What netweir does to an interface, and until when; egress is named only beside ingress. */
+export function impairmentText(impaired: Impaired): string {
+  const { egress, ingress, expiresAt } = impaired;
+  const sent = egress && directionText(egress, impaired.egressMechanism);
+  const received = ingress && `ingress ${directionText(ingress, impaired.ingressMechanism)}`;
+  const summary = sent && received ? `egress ${sent} · ${received}` : (sent ?? received ?? '');
+  if (summary === '' || expiresAt === null) return summary;
+  return `${summary} until ${formatMoment(new Date(expiresAt))}`;
+}
+
+function directionText(
+  direction: Direction,
+  mechanism: ImpairmentReport['egressMechanism'] | undefined,
+): string {
+  const limit = direction.limitPackets;
+  const summary = summarize(direction) || (limit === undefined ? 'set' : `limit ${limit} packets`);
+  return mechanism === 'userspace' ? `${summary} (userspace)` : summary;
 }
 
 /** The cells of a column that has nothing to say are empty, and `renderTable` leaves it out. */

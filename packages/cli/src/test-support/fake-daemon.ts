@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import { type Inventory, type Problem, problemOf } from '@netweir/api';
+import { type Impairment, type Inventory, type Problem, problemOf } from '@netweir/api';
+import { impairedReport } from './fake-netweir.ts';
 import { CAPABILITIES, INVENTORY, lacksNetem, untouchedReport } from './fixtures.ts';
 
 /** A daemon as far as the command can see it: the HTTP API on a Unix socket. */
@@ -65,8 +66,8 @@ function answerTo(request: string, body: string, inventory: Inventory): readonly
     };
     if (`${one.space}/${one.interface}` !== 'host/eth0') return refusal(problemOf(lacksNetem(one)));
     if (request.endsWith('/link')) return [204, undefined];
-    const { egress = null } = body === '' ? {} : (JSON.parse(body) as { egress?: object });
-    return [200, { ...untouchedReport(one), egress }];
+    if (body === '') return [200, untouchedReport(one)];
+    return [200, impairedReport(one, JSON.parse(body) as Impairment)];
   }
   switch (request) {
     case 'GET /api/v1/inventory':

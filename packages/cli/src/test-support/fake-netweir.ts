@@ -1,5 +1,6 @@
 import {
   type EventMessage,
+  type Impairment,
   type ImpairmentReport,
   type InterfaceRef,
   type Netweir,
@@ -26,7 +27,7 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     inventory: () => Promise.resolve(INVENTORY),
     capabilities: () => Promise.resolve(CAPABILITIES),
     impairment: (ref) => Promise.resolve(untouchedReport(ref)),
-    setImpairment: (ref, { egress }) => Promise.resolve(impairedReport(ref, egress)),
+    setImpairment: (ref, impairment) => Promise.resolve(impairedReport(ref, impairment)),
     clearImpairment: (ref) => Promise.resolve(untouchedReport(ref)),
     setLink: () => Promise.resolve(),
     restore: () => Promise.resolve({ restored: [], skipped: [], failed: [] }),
@@ -58,9 +59,17 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
   };
 }
 
-function impairedReport(
+/** Done by the kernel on egress where nothing else is asked, and on ingress by the engine. */
+export function impairedReport(
   ref: InterfaceRef,
-  egress: NonNullable<ImpairmentReport['egress']>,
+  { egress, ingress, engine }: Impairment,
 ): ImpairmentReport {
-  return { ...untouchedReport(ref), egress, mechanism: 'netem', owner: 'command' };
+  return {
+    ...untouchedReport(ref),
+    egress: egress ?? null,
+    ingress: ingress ?? null,
+    egressMechanism: egress ? (engine === 'userspace' ? 'userspace' : 'netem') : null,
+    ingressMechanism: ingress ? 'userspace' : null,
+    owner: 'command',
+  };
 }

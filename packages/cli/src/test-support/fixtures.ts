@@ -35,6 +35,7 @@ const veth = {
   peer: null,
   qdiscs: [{ kind: 'noqueue', handle: '0:', parent: 'root', ours: false }],
   egress: null,
+  ingress: null,
   expiresAt: null,
   counters,
 };
@@ -86,11 +87,14 @@ export function untouchedReport(ref: InterfaceRef): ImpairmentReport {
     ...ref,
     ifindex: 2,
     egress: null,
-    mechanism: null,
+    ingress: null,
+    egressMechanism: null,
+    ingressMechanism: null,
     original: 'noqueue',
     expiresAt: null,
     owner: null,
-    counters: null,
+    egressCounters: null,
+    ingressCounters: null,
   });
 }
 
