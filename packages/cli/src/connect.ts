@@ -6,6 +6,8 @@ import type { Locations } from './context.ts';
 export interface Connection extends AsyncDisposable {
   readonly netweir: Netweir;
   readonly via: 'daemon' | 'process';
+  /** Aborted with a NetweirError when the userspace engine dies, where that is in this process. */
+  readonly engineFailure?: AbortSignal;
 }
 
 /**
@@ -23,10 +25,19 @@ export async function connect(where: Locations, daemon: boolean): Promise<Connec
     };
   }
   const { openHost } = await import('@netweir/daemon');
-  const host = await openHost({ stateDirectory: where.stateDirectory, owner: 'command' });
+  const failure = new AbortController();
+  const host = await openHost({
+    stateDirectory: where.stateDirectory,
+    owner: 'command',
+    onProblem: (error) => {
+      // A lease that the host could not end is tried once more by the command, which tells of it.
+      if (error.code === 'engine-failed') failure.abort(error);
+    },
+  });
   return {
     netweir: host,
     via: 'process',
+    engineFailure: failure.signal,
     // What a command has set stays when it ends; a lease is ended by the command itself.
     [Symbol.asyncDispose]: () => host.close({ restore: false }),
   };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fakeNetweir } from '../test-support/fake-netweir.ts';
-import { lacksNetem, untouchedReport } from '../test-support/fixtures.ts';
+import { NetweirError } from '@netweir/api';
+import { fakeNetweir, impairedReport } from '../test-support/fake-netweir.ts';
+import { lacksNetem } from '../test-support/fixtures.ts';
 import { eventually, fakeTerminal, runWith } from '../test-support/run.ts';
 
 const ARGV = ['set', 'eth0', '--delay', '1ms', '--for'];
@@ -54,7 +55,10 @@ describe('set --for without a daemon', () => {
   });
 
   test('leaves alone what another command has set meanwhile', async () => {
-    const other = { ...untouchedReport(HOST), expiresAt: '2099-01-01T00:00:00.000Z' };
+    const other = {
+      ...impairedReport(HOST, { egress: { delay: { mean: '1ms' } } }),
+      expiresAt: '2099-01-01T00:00:00.000Z',
+    };
     const netweir = fakeNetweir({ impairment: () => Promise.resolve(other) });
     const { code } = await runWith(netweir, [...ARGV, '1ms'], 'process');
     assert.equal(code, 0);
@@ -80,4 +84,102 @@ describe('set --for without a daemon', () => {
       ['setImpairment', 'impairment', 'clearImpairment'],
     );
   });
+});
+
+describe('set with the userspace engine and without a daemon', () => {
+  const BY_ENGINE = ['set', 'eth0', '--delay', '1ms', '--engine', 'userspace'];
+  const DELAY = { egress: { delay: { mean: '1ms' } }, engine: 'userspace' as const };
+
+  for (const [interrupt, expected] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    test(`stays without a lease and restores on ${interrupt}`, async () => {
+      const netweir = fakeNetweir();
+      const terminal = fakeTerminal();
+      const running = runWith(netweir, BY_ENGINE, 'process', terminal);
+      await eventually(() => terminal.stderr() !== '', 'it waits');
+      assert.equal(
+        terminal.stderr(),
+        'netweir: the userspace engine runs in this command, so it stays; Ctrl+C restores\n',
+      );
+      assert.equal(terminal.stdout(), 'host/eth0: delay 1ms (userspace)\n');
+      assert.ok(!netweir.calls.some(([name]) => name === 'clearImpairment' || name === 'close'));
+      terminal.interrupt(interrupt);
+      assert.equal((await running).code, expected);
+      assert.deepEqual(netweir.calls.slice(-2), [['clearImpairment', HOST], ['close']]);
+      assert.equal(terminal.listeners(), 0);
+    });
+  }
+
+  test('stays where only the ingress needs it', async () => {
+    const terminal = fakeTerminal();
+    const argv = ['set', 'eth0', '--delay', '1ms', '--both', '--json'];
+    const running = runWith(fakeNetweir(), argv, 'process', terminal);
+    await eventually(() => terminal.stderr().includes('so it stays'), 'it waits');
+    assert.equal(JSON.parse(terminal.stdout())[0].ingressMechanism, 'userspace');
+    terminal.interrupt('SIGINT');
+    assert.equal((await running).code, 130);
+  });
+
+  test("restores at the lease's end, and exits with 0", async () => {
+    const netweir = fakeNetweir();
+    const { code, stderr } = await runWith(netweir, [...BY_ENGINE, '--for', '40ms'], 'process');
+    assert.equal(code, 0);
+    assert.match(
+      stderr,
+      /runs in this command, so it stays until \d{4}-.* and restores then; Ctrl\+C restores at once/,
+    );
+    assert.deepEqual(netweir.calls.slice(-2), [['clearImpairment', HOST], ['close']]);
+  });
+
+  test('where the kernel does it returns at once and leaves it', async () => {
+    const netweir = fakeNetweir();
+    const { code, stderr } = await runWith(
+      netweir,
+      ['set', 'eth0', '--delay', '1ms', '--engine', 'kernel'],
+      'process',
+    );
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    assert.ok(!netweir.calls.some(([name]) => name === 'clearImpairment'));
+  });
+
+  test('says when the engine dies, removes its hooks and fails', async () => {
+    const netweir = fakeNetweir();
+    const terminal = fakeTerminal();
+    const failure = new AbortController();
+    const running = runWith(netweir, BY_ENGINE, 'process', terminal, failure.signal);
+    await eventually(() => terminal.stderr().includes('so it stays'), 'it waits');
+    failure.abort(new NetweirError('engine-failed', 'the userspace engine died: oops'));
+    const { code, stderr } = await running;
+    assert.equal(code, 1);
+    assert.match(stderr, /^netweir: the userspace engine died: oops$/mu);
+    assert.deepEqual(netweir.calls.slice(-2), [['clearImpairment', HOST], ['close']]);
+  });
+
+  test('restores a direction that the kernel does, though the engine of the other died', async () => {
+    const left = impairedReport(HOST, { egress: { delay: { mean: '1ms' } } });
+    const netweir = fakeNetweir({ impairment: () => Promise.resolve(left) });
+    const argv = ['set', 'eth0', '--delay', '1ms', '--both', '--for', '1ms'];
+    assert.equal((await runWith(netweir, argv, 'process')).code, 0);
+    assert.deepEqual(netweir.calls.slice(-2), [['clearImpairment', HOST], ['close']]);
+  });
+
+  for (const [what, now, cleared] of [
+    ['is still so', impairedReport(HOST, DELAY), true],
+    ['was set to something else', impairedReport(HOST, { egress: { ecn: true } }), false],
+    ['was set on ingress, too', impairedReport(HOST, { ...DELAY, ingress: {} }), false],
+  ] as const) {
+    test(`at the end ${cleared ? 'restores' : 'leaves alone'} what ${what}`, async () => {
+      const netweir = fakeNetweir({ impairment: () => Promise.resolve(now) });
+      const argv = [...BY_ENGINE, '--for', '1ms'];
+      assert.equal((await runWith(netweir, argv, 'process')).code, 0);
+      assert.equal(
+        netweir.calls.some(([name]) => name === 'clearImpairment'),
+        cleared,
+      );
+    });
+  }
 });

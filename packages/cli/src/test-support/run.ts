@@ -43,11 +43,13 @@ export async function runWith(
   argv: readonly string[],
   via: 'daemon' | 'process' = 'daemon',
   terminal: FakeTerminal = fakeTerminal(),
+  engineFailure?: AbortSignal,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const code = await run(argv, terminal, () =>
     Promise.resolve({
       netweir,
       via,
+      ...(engineFailure && { engineFailure }),
       [Symbol.asyncDispose]: () => {
         netweir.close();
         return Promise.resolve();

@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Impairment,
+  type ImpairmentReport,
+  type InterfaceRef,
+  isNetweirError,
+  type Netweir,
+  parseDuration,
+} from '@netweir/api';
+import type { Connection } from '../connect.ts';
+import type { Context } from '../context.ts';
+import { catchInterrupts, waitUntil } from '../interruption.ts';
+import { attemptEach, exitCodeOf } from '../outcome.ts';
+import { printError } from '../output/errors.ts';
+import { formatMoment } from '../output/numbers.ts';
+import { reportLine, showOutcomes } from '../output/outcomes.ts';
+import { interruptExitCode } from '../terminal.ts';
+
+/** An interface that needs this command, and what was set there. */
+interface Held {
+  readonly ref: InterfaceRef;
+  readonly ours: ImpairmentReport;
+}
+
+/**
+ * Sets without a daemon. Nobody else would end a lease or run the userspace engine: with either, the
+ * command waits for the lease's end, an interrupt or the engine's death, and restores.
+ */
+export async function setInProcess(
+  context: Context,
+  { netweir, engineFailure }: Connection,
+  refs: readonly InterfaceRef[],
+  impairment: Impairment,
+): Promise<number> {
+  const { terminal } = context;
+  using interruption = catchInterrupts(terminal);
+  const { signal } = interruption;
+  const outcomes = await attemptEach(refs, (ref) => netweir.setImpairment(ref, impairment), signal);
+  showOutcomes(context, outcomes, reportLine);
+  const held = outcomes.flatMap(({ ref, value }): Held[] =>
+    value && (impairment.for !== undefined || byEngine(value)) ? [{ ref, ours: value }] : [],
+  );
+  if (held.length > 0) {
+    const end = endOf(held, impairment.for);
+    terminal.err(`netweir: ${stayText(held, end)}\n`);
+    await waitUntil(end, engineFailure ? AbortSignal.any([signal, engineFailure]) : signal);
+  }
+  const restored = await attemptEach(
+    held.map(({ ref }) => ref),
+    (ref) => putBack(netweir, ref, held),
+  );
+  for (const { error } of restored) if (error) printError(terminal, error);
+  const failure: unknown = engineFailure?.reason;
+  if (isNetweirError(failure)) printError(terminal, failure);
+  const code = exitCodeOf([...outcomes, ...restored]);
+  if (code !== 0) return code;
+  if (isNetweirError(failure)) return failure.exitCode;
+  const interrupt = interruption.received();
+  return interrupt ? interruptExitCode(interrupt) : 0;
+}
+
+function byEngine({ egressMechanism, ingressMechanism }: ImpairmentReport): boolean {
+  return egressMechanism === 'userspace' || ingressMechanism === 'userspace';
+}
+
+/** Unix time in milliseconds; infinite without a lease. */
+function endOf(held: readonly Held[], lease: string | undefined): number {
+  if (lease === undefined) return Number.POSITIVE_INFINITY;
+  const ends = held.flatMap(({ ours }) => (ours.expiresAt ? [Date.parse(ours.expiresAt)] : []));
+  return ends.length > 0 ? Math.max(...ends) : Date.now() + parseDuration(lease) / 1_000_000;
+}
+
+function stayText(held: readonly Held[], end: number): string {
+  const why = held.some(({ ours }) => byEngine(ours))
+    ? 'the userspace engine runs in this command, so it stays'
+    : 'no daemon runs, so this command stays';
+  if (end === Number.POSITIVE_INFINITY) return `${why}; Ctrl+C restores`;
+  return `${why} until ${formatMoment(new Date(end))} and restores then; Ctrl+C restores at once`;
+}
+
+async function putBack(netweir: Netweir, ref: InterfaceRef, held: readonly Held[]): Promise<void> {
+  const ours = held.find((one) => one.ref === ref)?.ours;
+  if (ours && isStill(await netweir.impairment(ref), ours)) await netweir.clearImpairment(ref);
+}
+
+/**
+ * Whether nobody has put something else there meanwhile. What is in force no more is still ours: of a
+ * dead engine the hooks may have stayed, and clearing removes them.
+ */
+function isStill(now: ImpairmentReport, ours: ImpairmentReport): boolean {
+  if (now.egress === null && now.ingress === null) return true;
+  return (
+    now.expiresAt === ours.expiresAt &&
+    (now.egress === null || isDeepStrictEqual(now.egress, ours.egress)) &&
+    (now.ingress === null || isDeepStrictEqual(now.ingress, ours.ingress))
+  );
+}
