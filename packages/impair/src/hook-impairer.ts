@@ -69,6 +69,7 @@ export class HookImpairer {
           owner: this.#options.owner,
         };
         refuseWithoutEthernet(at);
+        this.#refuseAnother(at);
         const entry: HookEntry = {
           kind: 'hook',
           id: before?.id ?? journal.nextId(),
@@ -79,21 +80,24 @@ export class HookImpairer {
         journal.write(lineOf(entry));
         try {
           for (const way of WAYS) this.#bring(at, way, wanted[way]);
+          const report = this.#report(at, entry);
+          refuseDifference(at, wanted, report);
+          return report;
         } catch (error) {
           this.#restore(journal, entry, at);
           throw error;
         }
-        return this.#report(at, entry);
       }),
     );
   }
 
-  /** Takes the engine off the interface. */
+  /** Takes the engine off the interface, and the filters of one that was killed where no journal tells. */
   clear(at: Reachable): HookReport {
     return this.#guard(() =>
       this.#options.journal.transaction((journal) => {
         const entry = findEntry(journal, at, 'hook');
         if (entry) this.#restore(journal, entry, at);
+        else for (const way of WAYS) this.#remove(at, way);
         return this.#report(at, undefined);
       }),
     );
@@ -104,9 +108,12 @@ export class HookImpairer {
     this.#restore(journal, entry, at);
   }
 
-  /** Lets go of a namespace that is gone, which the engine's descriptors would keep alive. */
-  leave(namespaceKey: string): void {
-    this.#engine?.closeNamespace(namespaceKey);
+  /**
+   * Lets go of a namespace that is gone, which the engine's descriptors would keep alive, or of one
+   * interface of it that is.
+   */
+  leave(namespaceKey: string, ifindex?: number): void {
+    this.#engine?.closeAll(namespaceKey, ifindex);
   }
 
   async close(): Promise<void> {
@@ -123,14 +130,29 @@ export class HookImpairer {
     const engine = this.#running();
     const exact = exactDirection(wanted);
     const seed = randomBytes(8).readBigUInt64LE();
-    if (engine.has(place) && isHooked(at, way)) engine.change(place, exact, seed);
-    else {
-      this.#remove(at, way);
-      const { tapIfindex } = engine.open(place, exact, seed);
-      hook(at, way, { tapIfindex, deadlineFd: engine.deadline.fd });
+    if (engine.has(place) && isInForce(at, way)) {
+      engine.change(place, exact, seed);
+      return;
     }
-    if (isHooked(at, way)) return;
-    throw new NetweirError('read-back-differs', `the filter on ${at.interface} is not there`);
+    this.#remove(at, way);
+    const { tapIfindex } = engine.open(place, exact, seed);
+    hook(at, way, { tapIfindex, deadlineFd: engine.deadline.fd });
+  }
+
+  /** An engine of another process holds its TAP for as long as it lives. */
+  #refuseAnother(at: Reachable): void {
+    for (const way of WAYS) {
+      const place = { namespace: at.namespace, ifindex: at.ifindex, way };
+      if (this.#engine?.has(place) || !linkNamed(at, tapName(at.ifindex, way))) continue;
+      throw new NetweirError(
+        'changed-elsewhere',
+        `another netweir process impairs the ${way} of ${at.interface}: ${tapName(at.ifindex, way)} is there`,
+        {
+          remedy:
+            'End that process (its Ctrl+C restores the interface), or have it make the change.',
+        },
+      );
+    }
   }
 
   #remove(at: Reachable, way: Way): void {
@@ -153,12 +175,10 @@ export class HookImpairer {
     return this.#engine;
   }
 
-  /** What is in force: hooked in the kernel, with the engine's TAP alive behind the hook. */
   #report(at: Reachable, entry: HookEntry | undefined): HookReport {
     const inForce = (way: Way): Direction | null => {
       const wanted = entry?.setting[way];
-      const isThere = wanted && isHooked(at, way) && linkNamed(at, tapName(at.ifindex, way));
-      return isThere ? directionOf(exactDirection(wanted)) : null;
+      return wanted && isInForce(at, way) ? directionOf(exactDirection(wanted)) : null;
     };
     const egress = inForce('egress');
     const ingress = inForce('ingress');
@@ -191,6 +211,21 @@ function refuseWithoutEthernet(at: Reachable): void {
     `${at.interface} carries no Ethernet frames, which the userspace engine needs`,
     { remedy: 'Use a kernel with sch_netem, or impair the interface that its packets leave by.' },
   );
+}
+
+function refuseDifference(at: Reachable, wanted: WantedWays, report: HookReport): void {
+  for (const way of WAYS) {
+    if ((wanted[way] === null) === (report[way] === null)) continue;
+    throw new NetweirError(
+      'read-back-differs',
+      `what the userspace engine does to the ${way} of ${at.interface} is not what was asked for`,
+    );
+  }
+}
+
+/** Whether packets are hooked in the kernel, with the TAP of a living engine behind the hook. */
+function isInForce(at: Reachable, way: Way): boolean {
+  return isHooked(at, way) && linkNamed(at, tapName(at.ifindex, way)) !== undefined;
 }
 
 function linkNamed({ netlink }: Reachable, name: string): Link | undefined {

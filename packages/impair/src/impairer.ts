@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Direction,
   type EngineChoice,
   exactDirection,
   type ImpairmentReport,
+  isNetweirError,
   isUntouched,
   NetweirError,
   type RestoreReport,
@@ -10,7 +12,7 @@ import {
 import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.ts';
 import type { Entry, Place, Setting } from './journal/entry.ts';
 import type { Journal, Transaction } from './journal/journal.ts';
-import { netweirErrorOf } from './kernel-error.ts';
+import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
 import { BOOT_ID, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
@@ -55,21 +57,29 @@ export class Impairer {
    * and on disk before the first change. Where one direction cannot be had, neither is changed.
    */
   apply(at: Reachable, wanted: Wanted, expiresAt: Date | undefined): ImpairmentReport {
-    const { egress, ingress } = wanted;
-    if ([egress, ingress].every((direction) => !direction || isUntouched(direction))) {
+    const asked = {
+      ...wanted,
+      egress: unlessUntouched(wanted.egress),
+      ingress: unlessUntouched(wanted.ingress),
+    };
+    if (!asked.egress && !asked.ingress) {
       throw new NetweirError('invalid-combination', 'the impairment asks for nothing', {
         remedy:
           'Set at least one of delay, loss, duplicate, corrupt, reorder, rate or slot, or clear the interface.',
       });
     }
-    const { byKernel, byEngine } = divide(wanted, this.#options.abilities);
+    const { byKernel, byEngine } = divide(asked, this.#options.abilities);
     const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
     // What fails at the root leaves it as it was, and the hooks were not touched by then.
-    const root = byKernel ? this.#root.apply(at, byKernel, expiresAt) : this.#root.clear(at);
+    const root = byKernel ? this.#root.apply(at, byKernel, expiresAt) : this.#clearRoot(at);
     try {
       return merge(at, root, this.#bringHooks(at, byEngine, expiresAt));
     } catch (error) {
-      this.#bringBack(at, before);
+      try {
+        this.#bringBack(at, before);
+      } catch (second) {
+        throw alsoFailed(error, second);
+      }
       throw error;
     }
   }
@@ -102,14 +112,24 @@ export class Impairer {
     return report;
   }
 
-  /** Lets go of a namespace that is gone. */
-  leave(namespaceKey: string): void {
-    this.#hooks.leave(namespaceKey);
+  /** Lets go of a namespace that is gone, or of one interface of it that is. */
+  leave(namespaceKey: string, ifindex?: number): void {
+    this.#hooks.leave(namespaceKey, ifindex);
   }
 
   /** Ends the engine; what it still does on interfaces ends with it. */
   async close(): Promise<void> {
     await this.#hooks.close();
+  }
+
+  /** What somebody else put in place of ours may stay: the engine works beside any root. */
+  #clearRoot(at: Reachable): RootReport {
+    try {
+      return this.#root.clear(at);
+    } catch (error) {
+      if (isNetweirError(error) && error.code === 'changed-elsewhere') return this.#root.report(at);
+      throw error;
+    }
   }
 
   #bringHooks(at: Reachable, wanted: WantedWays, expiresAt: Date | undefined): HookReport {
@@ -123,7 +143,11 @@ export class Impairer {
     const expiresAt = (text: string | null): Date | undefined =>
       text ? new Date(text) : undefined;
     if (root.egress) this.#root.apply(at, root.egress, expiresAt(root.expiresAt));
-    else this.#root.clear(at);
+    else this.#clearRoot(at);
+    const { egress, ingress } = this.#hooks.report(at);
+    if (isDeepStrictEqual({ egress, ingress }, { egress: hooks.egress, ingress: hooks.ingress })) {
+      return;
+    }
     if (hooks.egress || hooks.ingress) this.#hooks.apply(at, hooks, expiresAt(hooks.expiresAt));
     else this.#hooks.clear(at);
   }
@@ -154,6 +178,10 @@ export class Impairer {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
     }
   }
+}
+
+function unlessUntouched(direction: Direction | undefined): Direction | undefined {
+  return direction && !isUntouched(direction) ? direction : undefined;
 }
 
 /** Which direction is whose: the kernel's where it can do it, and only where it must. */

@@ -40,3 +40,13 @@ function explain(error: KernelError): { code: NetweirError['code']; remedy?: str
       return { code: 'kernel-refused' };
   }
 }
+
+/** A failure after which what was there before could not be put back either. */
+export function alsoFailed(failure: unknown, second: unknown): NetweirError {
+  const { code, message, remedy } = netweirErrorOf(failure);
+  return new NetweirError(
+    code,
+    `${message}; nor could what was there before be put back: ${netweirErrorOf(second).message}`,
+    { cause: failure, ...(remedy !== undefined && { remedy }) },
+  );
+}

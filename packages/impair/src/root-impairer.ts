@@ -20,7 +20,7 @@ import {
 import { describeEgress } from './describe.ts';
 import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
 import type { Journal, Transaction } from './journal/journal.ts';
-import { netweirErrorOf } from './kernel-error.ts';
+import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { distributionsOf, isSameNetem, type SentDistributions } from './mechanism/netem.ts';
 import { isSameTbf } from './mechanism/tbf.ts';
 import { differenceFrom, recordOriginal, restoreRequests, rootOf } from './original.ts';
@@ -271,15 +271,6 @@ function replacedElsewhere({ interface: name }: Reachable, root: Qdisc | undefin
     'changed-elsewhere',
     `${REPLACED} on ${name} by ${found}: it was left alone`,
     { remedy: 'Remove it with `tc qdisc del dev INTERFACE root` if it is not needed.' },
-  );
-}
-
-function alsoFailed(failure: unknown, second: unknown): NetweirError {
-  const { code, message, remedy } = netweirErrorOf(failure);
-  return new NetweirError(
-    code,
-    `${message}; nor could what was there before be put back: ${netweirErrorOf(second).message}`,
-    { cause: failure, ...(remedy !== undefined && { remedy }) },
   );
 }
 

@@ -243,6 +243,9 @@ class LocalHost implements Host {
   #discovered(changes: readonly DiscoveryChange[]): void {
     for (const change of changes) {
       if (change.type === 'space-removed') this.#leave(change.id);
+      if (change.type === 'interface-removed') {
+        this.#impairer?.leave(change.space.namespace.key, change.ifindex);
+      }
     }
     if (this.#watchers.size === 0) return;
     const onlyCounters = changes.every(({ type }) => type === 'counters');

@@ -73,9 +73,12 @@ export class EngineLoop {
 
   /** Blocks until the command to stop. */
   run(): void {
-    while (!this.#stopped) this.#turn();
-    this.#deadline.set(0);
-    for (const { lane } of this.#lanes.values()) lane.drain();
+    try {
+      while (!this.#stopped) this.#turn();
+    } finally {
+      this.#deadline.set(0);
+    }
+    for (const { lane } of this.#lanes.values()) this.#finish(lane);
     this.#timer.close();
     this.#epoll.close();
   }
@@ -144,12 +147,23 @@ export class EngineLoop {
           ?.lane.model.reconfigure(command.exact, command.seed, monotonicNs());
         return;
       case 'close':
-        this.#lanes.get(command.lane)?.lane.drain();
-        this.#lanes.delete(command.lane);
+        this.#close(command.lane);
         return;
       case 'stop':
         this.#stopped = true;
     }
+  }
+
+  #close(number: number): void {
+    const running = this.#lanes.get(number);
+    this.#lanes.delete(number);
+    if (running) this.#finish(running.lane);
+  }
+
+  /** Nothing is redirected any more: what is on its way or waits is delivered. */
+  #finish(lane: Lane): void {
+    lane.receiveRest(monotonicNs());
+    while (lane.drain()) this.#beat(monotonicNs());
   }
 
   #open(command: EngineCommand & { kind: 'open' }): void {

@@ -1,22 +1,29 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type EngineCommand, EngineLoop } from './engine-loop.ts';
+import { DEAD, DONE, type EngineProgress } from './engine-progress.ts';
 
 /** What an Engine gives to its worker. */
 export interface EngineWorkerData {
   readonly port: MessagePort;
   readonly wakeFd: number;
   readonly deadlineFd: number;
-  /** One shared number: the commands that were carried out. */
-  readonly done: Int32Array<SharedArrayBuffer>;
+  readonly progress: EngineProgress;
 }
 
-const { port, wakeFd, deadlineFd, done } = workerData as EngineWorkerData;
+const { port, wakeFd, deadlineFd, progress } = workerData as EngineWorkerData;
 
-new EngineLoop(wakeFd, deadlineFd, {
-  receive: () => receiveMessageOnPort(port)?.message as EngineCommand | undefined,
-  done: () => {
-    Atomics.add(done, 0, 1);
-    Atomics.notify(done, 0);
-  },
-}).run();
+try {
+  new EngineLoop(wakeFd, deadlineFd, {
+    receive: () => receiveMessageOnPort(port)?.message as EngineCommand | undefined,
+    done: () => {
+      Atomics.add(progress, DONE, 1);
+      Atomics.notify(progress, DONE);
+    },
+  }).run();
+} catch (error) {
+  // The main thread may be waiting for an answer, and deaf to what is thrown here until then.
+  Atomics.store(progress, DEAD, 1);
+  Atomics.notify(progress, DONE);
+  throw error;
+}
 port.close();

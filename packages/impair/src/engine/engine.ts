@@ -6,9 +6,12 @@ import {
   type NetworkNamespace,
   openPacketSender,
   openTap,
+  type Tap,
   WakeFd,
 } from '@netweir/kernel';
 import type { EngineCommand } from './engine-loop.ts';
+import { DEAD, DONE, type EngineProgress } from './engine-progress.ts';
+import type { EngineWorkerData } from './engine-worker.ts';
 import { ENGINE_MARK, type Way } from './hook.ts';
 import { type LaneCounters, readCounters, sharedCounters } from './lane-counters.ts';
 
@@ -27,7 +30,7 @@ interface OpenLane {
   readonly number: number;
   readonly tapFd: number;
   readonly senderFd: number | undefined;
-  readonly counters: Float64Array;
+  readonly counters: Float64Array<SharedArrayBuffer>;
 }
 
 /** A lane that is open: the interface to which its packets are to be redirected. */
@@ -45,14 +48,18 @@ export class Engine {
   readonly #wake = new WakeFd();
   readonly #port: MessagePort;
   readonly #worker: Worker;
-  readonly #done = new Int32Array(new SharedArrayBuffer(4));
+  readonly #progress: EngineProgress = new Int32Array(new SharedArrayBuffer(8));
   readonly #lanes = new Map<string, OpenLane>();
   readonly #exit: Promise<void>;
   #commands = 0;
   #lastLane = 0;
   #failure: Error | undefined;
+  #isStopping = false;
 
-  /** `onFailure` is called if the thread dies; its interfaces then pass their packets unimpaired. */
+  /**
+   * `onFailure` is called after the thread has died, and everything that it had is closed; its
+   * interfaces pass their packets unimpaired then.
+   */
   constructor(onFailure: (error: Error) => void) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
@@ -62,40 +69,44 @@ export class Engine {
         port: port2,
         wakeFd: this.#wake.fd,
         deadlineFd: this.deadline.fd,
-        done: this.#done,
-      },
+        progress: this.#progress,
+      } satisfies EngineWorkerData,
       transferList: [port2],
       execArgv: [],
     });
     this.#worker.unref();
     this.#worker.on('error', (error) => {
-      this.#failure = error;
-      onFailure(error);
+      this.#failure ??= error;
     });
-    this.#exit = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#exit = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        if (!this.#isStopping) this.#failure ??= new Error('its thread ended');
+        this.#release();
+        resolve();
+        if (this.#failure) onFailure(this.#failure);
+      });
+    });
   }
 
   get isAlive(): boolean {
-    return this.#failure === undefined;
+    return this.#failure === undefined && Atomics.load(this.#progress, DEAD) === 0;
   }
 
   /** @throws KernelError where a TAP or a packet socket cannot be made; NetweirError `engine-failed` */
   open(place: LanePlace, exact: ExactDirection, seed: bigint): LaneHandle {
     const { namespace, ifindex, way } = place;
     const tap = openTap(namespace, { name: tapName(ifindex, way), queueLength: TAP_QUEUE_FRAMES });
-    let senderFd: number | undefined;
-    try {
-      if (way === 'egress') senderFd = openPacketSender(namespace, ifindex, ENGINE_MARK);
-      const counters = sharedCounters();
-      const lane = ++this.#lastLane;
-      this.#command({ kind: 'open', lane, tapFd: tap.fd, senderFd, exact, seed, counters });
-      this.#lanes.set(keyOf(place), { number: lane, tapFd: tap.fd, senderFd, counters });
-      return { tapIfindex: tap.ifindex };
-    } catch (error) {
-      closeSync(tap.fd);
-      if (senderFd !== undefined) closeSync(senderFd);
-      throw error;
-    }
+    const lane: OpenLane = {
+      number: ++this.#lastLane,
+      tapFd: tap.fd,
+      senderFd: way === 'egress' ? openSender(namespace, ifindex, tap) : undefined,
+      counters: sharedCounters(),
+    };
+    // From here on its descriptors are closed with it, or with a thread that does not answer.
+    this.#lanes.set(keyOf(place), lane);
+    const { number, tapFd, senderFd, counters } = lane;
+    this.#command({ kind: 'open', lane: number, tapFd, senderFd, exact, seed, counters });
+    return { tapIfindex: tap.ifindex };
   }
 
   /** Gives a lane other settings; what waits in it stays. */
@@ -115,53 +126,84 @@ export class Engine {
 
   /** Delivers what waits, and lets go of the interface and its namespace. */
   close(place: LanePlace): void {
-    const key = keyOf(place);
-    const lane = this.#lanes.get(key);
-    if (!lane) return;
-    this.#lanes.delete(key);
-    if (this.isAlive) this.#command({ kind: 'close', lane: lane.number });
-    closeSync(lane.tapFd);
-    if (lane.senderFd !== undefined) closeSync(lane.senderFd);
+    this.#close(keyOf(place));
   }
 
-  /** Closes every lane of a namespace, whose sockets would keep it alive. */
-  closeNamespace(namespaceKey: string): void {
-    for (const [key, lane] of this.#lanes) {
-      if (!key.startsWith(`${namespaceKey} `)) continue;
-      this.#lanes.delete(key);
-      if (this.isAlive) this.#command({ kind: 'close', lane: lane.number });
-      closeSync(lane.tapFd);
-      if (lane.senderFd !== undefined) closeSync(lane.senderFd);
-    }
+  /** Closes every lane of a namespace, whose sockets would keep it alive, or those of one interface. */
+  closeAll(namespaceKey: string, ifindex?: number): void {
+    const prefix = `${namespaceKey} ${ifindex === undefined ? '' : `${ifindex} `}`;
+    for (const key of [...this.#lanes.keys()]) if (key.startsWith(prefix)) this.#close(key);
   }
 
   /** Ends the thread; what waits is delivered. */
   async stop(): Promise<void> {
-    this.#port.postMessage({ kind: 'stop' } satisfies EngineCommand);
-    this.#wake.wake();
+    this.#isStopping = true;
+    if (this.isAlive) this.#tell({ kind: 'stop' });
     this.#worker.ref();
+    const timer = setTimeout(() => void this.#worker.terminate(), COMMAND_TIMEOUT_MS);
     await this.#exit;
-    for (const { tapFd, senderFd } of this.#lanes.values()) {
-      closeSync(tapFd);
-      if (senderFd !== undefined) closeSync(senderFd);
-    }
+    clearTimeout(timer);
+  }
+
+  #close(key: string): void {
+    const lane = this.#lanes.get(key);
+    // What a dead engine had is closed when its thread has ended.
+    if (!lane || !this.isAlive) return;
+    this.#command({ kind: 'close', lane: lane.number });
+    this.#lanes.delete(key);
+    closeLane(lane);
+  }
+
+  /** Only once the thread has ended: it would use descriptors that are somebody else's by then. */
+  #release(): void {
+    this.deadline.set(0);
+    for (const lane of this.#lanes.values()) closeLane(lane);
     this.#lanes.clear();
     this.#port.close();
     this.#wake.close();
     this.deadline.close();
   }
 
+  #tell(command: EngineCommand): void {
+    this.#port.postMessage(command);
+    this.#wake.wake();
+  }
+
   /** Waits until the thread has carried it out: what is reported afterwards is so. */
   #command(command: EngineCommand): void {
     const before = this.#commands++;
-    this.#port.postMessage(command);
-    this.#wake.wake();
+    this.#tell(command);
     const deadline = Date.now() + COMMAND_TIMEOUT_MS;
-    while (Atomics.load(this.#done, 0) <= before) {
+    for (;;) {
+      const done = Atomics.load(this.#progress, DONE);
+      if (done > before) return;
+      if (!this.isAlive) throw engineFailed('its thread died', this.#failure);
       const leftMs = deadline - Date.now();
-      if (leftMs <= 0 || this.#failure) throw engineFailed(this.#failure);
-      Atomics.wait(this.#done, 0, Atomics.load(this.#done, 0), Math.min(leftMs, 100));
+      if (leftMs <= 0) throw this.#giveUp();
+      Atomics.wait(this.#progress, DONE, done, leftMs);
     }
+  }
+
+  /** A thread that does not answer is ended, so that it does nothing later on. */
+  #giveUp(): NetweirError {
+    this.#failure = new Error(`it did not answer within ${COMMAND_TIMEOUT_MS} ms`);
+    this.deadline.set(0);
+    void this.#worker.terminate();
+    return engineFailed(this.#failure.message, this.#failure);
+  }
+}
+
+function closeLane({ tapFd, senderFd }: OpenLane): void {
+  closeSync(tapFd);
+  if (senderFd !== undefined) closeSync(senderFd);
+}
+
+function openSender(namespace: NetworkNamespace, ifindex: number, tap: Tap): number {
+  try {
+    return openPacketSender(namespace, ifindex, ENGINE_MARK);
+  } catch (error) {
+    closeSync(tap.fd);
+    throw error;
   }
 }
 
@@ -174,10 +216,10 @@ function keyOf({ namespace, ifindex, way }: LanePlace): string {
   return `${namespace.key} ${ifindex} ${way}`;
 }
 
-function engineFailed(cause: Error | undefined): NetweirError {
-  const reason = cause ? cause.message : `it did not answer within ${COMMAND_TIMEOUT_MS} ms`;
+function engineFailed(reason: string, cause: Error | undefined): NetweirError {
   return new NetweirError('engine-failed', `the userspace engine failed: ${reason}`, {
     cause,
-    remedy: 'Packets flow unimpaired meanwhile. Start netweir anew, and tell us what it said.',
+    remedy:
+      'Packets flow unimpaired meanwhile. Set the impairment again, and tell us what happened.',
   });
 }

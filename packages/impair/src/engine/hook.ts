@@ -90,10 +90,13 @@ export function unhookRequest(at: HookPlace, way: Way): Request {
 
 /** Takes away the clsact that was made for our filters, unless somebody uses it by now. */
 export function removeClsact({ netlink, ifindex, interface: name }: HookPlace): void {
+  const isThere = netlink
+    .dump(dumpQdiscs(ifindex))
+    .some(({ parent, kind }) => parent === TC_H_INGRESS && kind === 'clsact');
   const used = [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].some(
     (parent) => netlink.dump(dumpFilters(ifindex, parent)).length > 0,
   );
-  if (!used)
+  if (isThere && !used)
     netlink.request(deleteQdisc({ ifindex, target: name, ...ingressPlace, kind: 'clsact' }));
 }
 

@@ -14,6 +14,11 @@ const FRAME_BYTES = 0x1_0000 + VIRTIO_NET_HDR_LENGTH + 64;
 /** Frames that a lane may take before the others have their turn. */
 const TURN_FRAMES = 64;
 
+/** Frames that are delivered before the others, and the beat, have their turn: some milliseconds. */
+const RELEASED_FRAMES = 1024;
+/** More turns than a TAP's queue has frames for. */
+const REST_TURNS = 256;
+
 /** Hands a frame with its virtio-net header to the kernel; negative where it was not taken. */
 export type Deliver = (address: number, length: number) => number;
 
@@ -67,20 +72,30 @@ export class Lane {
     return 0;
   }
 
-  /** Delivers what is due. */
+  /** Takes what has come until now, for the end of the lane. */
+  receiveRest(nowNs: number): void {
+    for (let turn = 0; turn < REST_TURNS; turn++) if (this.receive(nowNs) !== 0) return;
+  }
+
+  /** Delivers what is due, at most a turn's worth. */
   release(nowNs: number): void {
     const { model } = this;
-    for (let handle = model.dequeue(nowNs); handle !== NOTHING; handle = model.dequeue(nowNs)) {
+    for (let turn = 0; turn < RELEASED_FRAMES; turn++) {
+      const handle = model.dequeue(nowNs);
+      if (handle === NOTHING) return;
       this.#deliverHeld(handle);
     }
   }
 
-  /** Delivers everything that waits, due or not: for the end of the lane. */
-  drain(): void {
+  /** Delivers a turn's worth of what waits, due or not, for the end of the lane; whether more waits. */
+  drain(): boolean {
     const { model } = this;
-    for (let handle = model.drain(); handle !== NOTHING; handle = model.drain()) {
+    for (let turn = 0; turn < RELEASED_FRAMES; turn++) {
+      const handle = model.drain();
+      if (handle === NOTHING) return false;
       this.#deliverHeld(handle);
     }
+    return true;
   }
 
   /** Gives memory back; for moments without traffic. */
