@@ -5,10 +5,21 @@ export function run(command: string, ...args: string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** What tc says of an interface: its qdiscs and classes, whole. */
+/** What tc says of an interface: its qdiscs, classes and the filters on clsact, whole. */
 export function tcState(namespace: string, name: string): string {
-  const show = (object: string): string => run('tc', '-n', namespace, object, 'show', 'dev', name);
-  return `${show('qdisc')}${show('class')}`;
+  const show = (object: string, ...hook: string[]): string =>
+    run('tc', '-n', namespace, object, 'show', 'dev', name, ...hook);
+  const qdiscs = show('qdisc');
+  // tc fails where there is nothing on which such filters could be.
+  const filters = / ffff: /u.test(qdiscs)
+    ? show('filter', 'ingress') + show('filter', 'egress')
+    : '';
+  return `${qdiscs}${show('class')}${filters}`;
+}
+
+/** What ip says of all interfaces of a namespace. */
+export function linkState(namespace: string): string {
+  return run('ip', '-n', namespace, '-o', 'link', 'show');
 }
 
 /** Polls until `condition` holds; fails with `what` after `deadlineMs`. */
