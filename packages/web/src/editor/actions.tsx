@@ -37,12 +37,22 @@ export function Actions({ state, now }: { state: EditorState; now: InForce }): R
         </Button>
         {!apply.data && !clear.data && (
           <span className={classes.wanted}>
-            {wanted.ok ? statementOf(wanted.impairment, now) : wanted.reason}
+            {wanted.ok ? <Statement parts={statementOf(wanted.impairment, now)} /> : wanted.reason}
           </span>
         )}
       </div>
     </div>
   );
+}
+
+/** Breaks lines between the parts, if there is room for each. */
+function Statement({ parts }: { parts: readonly string[] }): ReactNode {
+  return parts.map((part, at) => (
+    <Fragment key={part}>
+      {at > 0 && ' · '}
+      <span className={classes.part}>{part}</span>
+    </Fragment>
+  ));
 }
 
 function Outcome({ report }: { report: ImpairmentReport }): ReactNode {

@@ -28,8 +28,8 @@ export function Means({ capabilities, offer }: MeansProps): ReactNode {
   if (offer.lack) return <Lacking capabilities={capabilities} offer={offer} />;
   if (capabilities.netem) return null;
   return (
-    <p className={classes.calm}>
-      This kernel has no sch_netem: netweir's own engine, in userspace, does its work here.
+    <p className={classes.by}>
+      By netweir's own engine (userspace), for this kernel has no sch_netem.
     </p>
   );
 }
@@ -62,7 +62,7 @@ function Lacking({ capabilities, offer }: MeansProps): ReactNode {
 }
 
 const OWN_ENGINE =
-  "Under Advanced, let the engine be automatic: netweir's own does it without any kernel module.";
+  "Under Advanced, let the engine be automatic: netweir's own needs no kernel module.";
 
 const EXPLAIN: Readonly<Record<Lack, (host: Capabilities, offer: Offer) => Explanation>> = {
   'no-netem': (host, { can }) => ({

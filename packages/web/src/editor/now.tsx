@@ -15,6 +15,7 @@ import { WayArrow } from '../spaces/way-arrow.tsx';
 import classes from './editor.module.css';
 
 const REFRESH_MS = 2000;
+const NO_BREAK_SPACE = '\u00a0';
 
 const MECHANISMS: Readonly<Record<Mechanism, string>> = {
   netem: 'netem',
@@ -95,8 +96,9 @@ function accountOf(report: ImpairmentReport, way: Way): string {
     counters && `${figure(counters.droppedPackets)} dropped`,
     counters && `${figure(counters.queuedPackets)} waiting`,
   ]
-    .filter(Boolean)
-    .join(' · ');
+    .filter((part) => part !== null)
+    .map((part) => part.replaceAll(' ', NO_BREAK_SPACE))
+    .join(`${NO_BREAK_SPACE}· `);
 }
 
 function figure(count: number): string {

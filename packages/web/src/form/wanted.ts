@@ -42,16 +42,16 @@ export function wantedFrom({ checked, engine, lease, host }: Form): Wanted {
   };
 }
 
-/** `sends: delay 100ms · receives: loss 1%`, with what an empty direction ends. */
-export function statementOf(impairment: Impairment, now: InForce): string {
+/** `sends: delay 100ms`, `receives: loss 1%`: what Apply does, with what an empty direction ends. */
+export function statementOf(impairment: Impairment, now: InForce): readonly string[] {
   const { engine, for: time } = impairment;
   const ways = WAYS.map((way) => {
     const text = wayStatement(impairment, now, way);
-    return text && `${WAY_NAMES[way].toLowerCase()}: ${text}`;
+    return text === undefined ? undefined : `${WAY_NAMES[way].toLowerCase()}: ${text}`;
   });
-  return [...ways, engine && `engine: ${engine}`, time && `for ${time}`]
-    .filter(Boolean)
-    .join(' · ');
+  return [...ways, engine && `engine: ${engine}`, time && `for ${time}`].filter(
+    (part) => part !== undefined,
+  );
 }
 
 function wayStatement(impairment: Impairment, now: InForce, way: Way): string | undefined {
