@@ -29,7 +29,7 @@ export function Means({ capabilities, offer }: MeansProps): ReactNode {
   if (capabilities.netem) return null;
   return (
     <p className={classes.by}>
-      By netweir's own engine (userspace), for this kernel has no sch_netem.
+      This kernel has no sch_netem; netweir's own userspace engine stands in.
     </p>
   );
 }
@@ -79,7 +79,7 @@ const EXPLAIN: Readonly<Record<Lack, (host: Capabilities, offer: Offer) => Expla
   }),
   'no-userspace': (host) => ({
     title: "netweir's own engine does not work here",
-    cause: `It is needed for this: ${checkOf(host, 'userspace')?.detail ?? 'the host does not say why'}.`,
+    cause: `It is needed for this, but ${checkOf(host, 'userspace')?.detail ?? 'the host does not offer it'}.`,
     remedy: remedyOf(host, 'userspace'),
   }),
 };

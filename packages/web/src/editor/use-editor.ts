@@ -50,26 +50,15 @@ export function useEditor(
     drafts.egress.set(draftOf(egress ?? {}));
     drafts.ingress.set(draftOf(ingress ?? {}));
   });
-  const { draft, set } = drafts[way];
   const offer = offerOf(host, engine, way);
   const forget = (): void => {
     apply.reset();
     clear.reset();
   };
-  const edit = (next: Draft): void => {
-    set(next);
-    forget();
-  };
   return {
     way,
     setWay,
-    editing: {
-      draft,
-      errors: checked[way].ok ? {} : checked[way].errors,
-      can: offer.can,
-      set: (path, text) => edit({ ...draft, [path]: text }),
-      empty: (section) => edit(withoutSection(draft, section)),
-    },
+    editing: editingOf(drafts[way], offer, forget),
     offer,
     checked,
     engine,
@@ -82,6 +71,20 @@ export function useEditor(
     wanted,
     apply,
     clear,
+  };
+}
+
+function editingOf({ draft, checked, set }: DraftState, offer: Offer, onEdit: () => void): Editing {
+  const edit = (next: Draft): void => {
+    set(next);
+    onEdit();
+  };
+  return {
+    draft,
+    errors: checked.ok ? {} : checked.errors,
+    can: offer.can,
+    set: (path, text) => edit({ ...draft, [path]: text }),
+    empty: (section) => edit(withoutSection(draft, section)),
   };
 }
 
