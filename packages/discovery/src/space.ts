@@ -7,6 +7,8 @@ import { getLinkOf } from './peer-link.ts';
 import type { PeerSpace } from './peers.ts';
 import type { InterfaceRecord } from './record.ts';
 
+const NAMED = 'netns:';
+
 /** A space with what is behind its interfaces. */
 export class Space implements DiscoveredSpace, PeerSpace {
   readonly id: string;
@@ -90,5 +92,11 @@ export class Space implements DiscoveredSpace, PeerSpace {
 }
 
 export function spaceId(name: string): string {
-  return `netns:${name}`;
+  return `${NAMED}${name}`;
+}
+
+/** The name that `ip netns` has for a space; undefined for the host and for what can be no name. */
+export function nameOfSpace(id: string): string | undefined {
+  const name = id.startsWith(NAMED) ? id.slice(NAMED.length) : '';
+  return name === '' || name === '.' || name === '..' || name.includes('/') ? undefined : name;
 }

@@ -277,6 +277,7 @@ class LocalHost implements Host {
   }
 
   #reach(ref: InterfaceRef): Reachable {
+    this.#discovery.catchUp(ref.space, ref.interface);
     const space = this.#space(ref.space);
     const found = this.#discovery.find(ref.space, ref.interface);
     if (found) return this.#reachable(space, found);
