@@ -5,7 +5,7 @@ import type { DiscoveredInterface, DiscoveredSpace } from './model.ts';
 import { NsidCache } from './nsid-cache.ts';
 import { getLinkOf } from './peer-link.ts';
 import type { PeerSpace } from './peers.ts';
-import type { InterfaceRecord } from './record.ts';
+import { type InterfaceRecord, readAll } from './record.ts';
 
 const NAMED = 'netns:';
 
@@ -39,6 +39,17 @@ export class Space implements DiscoveredSpace, PeerSpace {
   /** A namespace that `ip netns` lists; takes over `namespace`. @throws {KernelError} */
   static named(name: string, namespace: NetworkNamespace): Space {
     return new Space(spaceId(name), 'netns', name, namespace);
+  }
+
+  /** A namespace without a name, with its interfaces as they are; takes it over. @throws {KernelError} */
+  static unnamed(namespace: NetworkNamespace): Space {
+    const space = new Space(`netns:[${namespace.identity.ino}]`, 'netns', '', namespace);
+    for (const [ifindex, record] of readAll(space.netlink)) {
+      space.records.set(ifindex, record);
+      const view = space.view(ifindex);
+      if (view) space.put(view);
+    }
+    return space;
   }
 
   get key(): string {
