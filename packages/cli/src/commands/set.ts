@@ -2,6 +2,7 @@ import {
   type Impairment,
   type ImpairmentReport,
   type InterfaceRef,
+  isNetweirError,
   type Netweir,
   parseDuration,
 } from '@netweir/api';
@@ -15,6 +16,8 @@ import { formatMoment } from '../output/numbers.ts';
 import { reportLine, showOutcomes } from '../output/outcomes.ts';
 import { parseTargets, refOf, selectAll } from '../selection.ts';
 import { interruptExitCode } from '../terminal.ts';
+
+const GONE: ReadonlySet<string> = new Set(['no-such-interface', 'no-such-space']);
 
 /** `netweir set TARGET... FLAGS` */
 export async function set(
@@ -74,8 +77,14 @@ async function endLease(
   touched: readonly Outcome<ImpairmentReport>[],
 ): Promise<void> {
   const ours = touched.find((outcome) => outcome.ref === ref)?.value?.expiresAt;
-  const now = await netweir.impairment(ref);
-  if (now.expiresAt === ours) await netweir.clearImpairment(ref);
+  try {
+    const now = await netweir.impairment(ref);
+    if (now.expiresAt === ours) await netweir.clearImpairment(ref);
+  } catch (error) {
+    // Gone, or renamed: then netweir finds it by its index, and ends the lease when it is closed.
+    if (isNetweirError(error) && GONE.has(error.code)) return;
+    throw error;
+  }
 }
 
 function leaseEnd(touched: readonly Outcome<ImpairmentReport>[], duration: string): number {

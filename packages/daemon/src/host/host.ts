@@ -53,7 +53,10 @@ export interface HostOptions {
 
 /** netweir on this host, in this process. */
 export interface Host extends Netweir {
-  /** Ends leases, probes and events; with `restore`, puts back first what this process has set. */
+  /**
+   * Ends probes, events and a command's leases, which restores; with `restore`, puts back first whatever
+   * this process has set.
+   */
   close(options?: { restore: boolean }): Promise<void>;
 }
 
@@ -163,6 +166,10 @@ class LocalHost implements Host {
   }
 
   async close({ restore }: { restore: boolean } = { restore: false }): Promise<void> {
+    // The leases of a command end with it: nobody else would end them.
+    if (this.#options.owner === 'command' && this.#set.size > 0) {
+      this.#complain(this.#restoreWhere((entry) => this.#holdsLeaseOf(entry)));
+    }
     this.#leases.cancelAll();
     if (restore && this.#set.size > 0) {
       this.#complain(this.#restoreWhere(({ place }) => this.#set.has(keyOfPlace(place))));
@@ -216,6 +223,12 @@ class LocalHost implements Host {
         this.#options.onProblem?.(netweirErrorOf(error));
       }
     });
+  }
+
+  /** Whether the end of this entry is one that this process has to bring about, and no other. */
+  #holdsLeaseOf({ place, setting }: Entry): boolean {
+    const end = this.#leases.endOf(keyOfPlace(place))?.toISOString();
+    return end !== undefined && end === setting.expiresAt;
   }
 
   #complain({ failed }: RestoreReport): void {

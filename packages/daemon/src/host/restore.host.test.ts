@@ -24,9 +24,13 @@ const impairment = { egress: { rate: { rate: '5mbit' } } };
 function setStage(t: TestContext, label: string): Stage {
   const name = `nwh-${label}-${process.pid}`;
   const stateDirectory = mkdtempSync(join(tmpdir(), 'netweir-test-'));
-  t.after(() => rmSync(stateDirectory, { recursive: true }));
   run('ip', 'netns', 'add', name);
-  t.after(() => run('ip', 'netns', 'del', name));
+  const hosts: Host[] = [];
+  t.after(async () => {
+    for (const host of hosts) await host.close();
+    run('ip', 'netns', 'del', name);
+    rmSync(stateDirectory, { recursive: true });
+  });
   run('ip', '-n', name, 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
   const problems: NetweirError[] = [];
   return {
@@ -37,7 +41,7 @@ function setStage(t: TestContext, label: string): Stage {
     open: async (owner) => {
       const onProblem = (error: NetweirError): void => void problems.push(error);
       const host = await openHost({ stateDirectory, owner, onProblem });
-      t.after(() => host.close());
+      hosts.push(host);
       return host;
     },
     tc: (...args) => run('tc', '-n', name, ...args),
@@ -77,9 +81,9 @@ test('a lease that another process prolonged ends at its new end', async (t) => 
   const { ref, open, tc } = setStage(t, 'prolonged');
   const daemon = await open('daemon');
   await daemon.setImpairment(ref, { ...impairment, for: '100ms' });
-  const command = await open('command');
-  const { expiresAt } = await command.setImpairment(ref, { ...impairment, for: '600ms' });
-  await command.close();
+  // It ends like one that is killed: without a word.
+  const other = await open('command');
+  const { expiresAt } = await other.setImpairment(ref, { ...impairment, for: '600ms' });
   await until('it is restored', () => !tc('qdisc', 'show', 'dev', 'v0').includes('tbf'));
   assert.ok(expiresAt !== null && Date.now() >= Date.parse(expiresAt));
 });
@@ -91,4 +95,22 @@ test('a lease ends in time, even where the clock was set back meanwhile', async 
   const real = Date.now.bind(Date);
   t.mock.method(Date, 'now', () => real() - 3_600_000);
   await until('it is restored', () => !tc('qdisc', 'show', 'dev', 'v0').includes('tbf'));
+});
+
+test('a command that ends takes its lease along, of a renamed interface too', async (t) => {
+  const { name, ref, open, tc } = setStage(t, 'renamed');
+  const command = await open('command');
+  await command.setImpairment(ref, { ...impairment, for: '1h' });
+  run('ip', '-n', name, 'link', 'set', 'v0', 'name', 'w0');
+  await command.close();
+  assert.doesNotMatch(tc('qdisc', 'show', 'dev', 'w0'), /tbf/u);
+});
+
+test('a command that ends leaves a lease alone to which another one gave another end', async (t) => {
+  const { ref, open, tc } = setStage(t, 'other');
+  const [first, second] = [await open('command'), await open('command')];
+  await first.setImpairment(ref, { ...impairment, for: '1h' });
+  await second.setImpairment(ref, { ...impairment, for: '2h' });
+  await first.close();
+  assert.match(tc('qdisc', 'show', 'dev', 'v0'), /tbf/u);
 });
