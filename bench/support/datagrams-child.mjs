@@ -1,8 +1,9 @@
 /**
  * A process inside a namespace that sends numbered datagrams with the time of CLOCK_MONOTONIC, or receives them and
- * keeps their delays. Those of even numbers travel by IPv4, the others by IPv6.
+ * keeps their delays. They take the families' sockets by turns.
  */
 import { createSocket } from 'node:dgram';
+import { setTimeout } from 'node:timers/promises';
 
 const PORT = 4000;
 const HEADER_BYTES = 12;
@@ -13,9 +14,9 @@ let arrivals = [];
 let delays = [];
 let numbers = [];
 
-async function open(kind, addresses) {
+async function open(kind, addresses, families) {
   sockets = await Promise.all(
-    ['v4', 'v6'].map(
+    families.map(
       (family) =>
         new Promise((resolve, reject) => {
           const socket = createSocket({ type: family === 'v4' ? 'udp4' : 'udp6' });
@@ -40,17 +41,12 @@ function receive(message) {
 /** Sends `count` datagrams of `bytes` each, evenly, as far as timers of a millisecond allow. */
 async function send({ count, perSecond, bytes }) {
   const start = process.hrtime.bigint();
-  const { promise, resolve } = Promise.withResolvers?.() ?? deferred();
-  let sent = 0;
-  const turn = () => {
+  for (let sent = 0; sent < count; ) {
     const elapsedNs = Number(process.hrtime.bigint() - start);
     const due = Math.min(count, 1 + Math.floor((elapsedNs * perSecond) / 1e9));
     while (sent < due) sendOne(sent++, bytes);
-    if (sent < count) setTimeout(turn, MS_PER_TURN);
-    else resolve();
-  };
-  turn();
-  await promise;
+    await setTimeout(MS_PER_TURN);
+  }
 }
 
 function sendOne(number, bytes) {
@@ -59,15 +55,7 @@ function sendOne(number, bytes) {
   const [seconds, ns] = process.hrtime();
   message.writeUInt32LE(seconds, 4);
   message.writeUInt32LE(ns, 8);
-  sockets[number & 1].send(message);
-}
-
-function deferred() {
-  let resolve;
-  const promise = new Promise((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
+  sockets[number % sockets.length].send(message);
 }
 
 function report() {
@@ -81,13 +69,14 @@ function report() {
 }
 
 const actions = {
-  listen: ({ addresses }) => open('listen', addresses),
-  connect: ({ addresses }) => open('connect', addresses),
+  listen: ({ addresses, families }) => open('listen', addresses, families),
+  connect: ({ addresses, families }) => open('connect', addresses, families),
   send,
   report,
-  count: () => numbers.length,
 };
 
+process.on('disconnect', () => process.exit());
 process.on('message', async (command) => {
-  process.send(await actions[command.action](command));
+  const answer = await actions[command.action](command);
+  process.send(answer ?? null);
 });

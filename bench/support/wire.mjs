@@ -3,6 +3,9 @@
  * ends know one another's MAC addresses, so that no neighbour has to be asked for while packets are lost.
  */
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { exactDirection } from '@netweir/api';
 import {
   addAddress,
   addVeth,
@@ -15,12 +18,18 @@ import {
   setLinkUp,
   TC_H_ROOT,
 } from '@netweir/kernel';
-import { exactDirection } from '@netweir/api';
 import { Engine } from '../../packages/impair/dist/engine/engine.js';
 import { hook, removeClsact, unhookRequest } from '../../packages/impair/dist/engine/hook.js';
-import { netemOf } from '../../packages/impair/dist/mechanism/netem.js';
+import {
+  distributionsOf,
+  NO_DISTRIBUTIONS,
+  netemOf,
+} from '../../packages/impair/dist/mechanism/netem.js';
 
-const SEED = 1n;
+/** What this kernel has; without IPv6, a wire carries IPv4 alone. */
+export const FAMILIES = existsSync('/proc/net/if_inet6') ? ['v4', 'v6'] : ['v4'];
+
+const PREFIX_LENGTH = { v4: 24, v6: 64 };
 const ROOT_HANDLE = handle(0x4e57);
 
 export class Wire {
@@ -31,6 +40,8 @@ export class Wire {
   #engine;
   #engineWays = new Set();
   #hasNetem = false;
+  /** The shapes of a new qdisc, and of netem once it was sent some. */
+  #sent = NO_DISTRIBUTIONS;
 
   /** `number` tells wires apart that share an engine. */
   constructor({ engine, number = 0 } = {}) {
@@ -87,6 +98,7 @@ export class Wire {
     if (this.#engineWays.size > 0) removeClsact(this.#at);
     this.#engineWays.clear();
     this.#hasNetem = false;
+    this.#sent = NO_DISTRIBUTIONS;
   }
 
   async close() {
@@ -101,17 +113,18 @@ export class Wire {
     if (way !== 'egress') throw new Error('the kernel engine has no ingress');
     const { ifindex, interface: target } = this.#at;
     const place = { ifindex, target, parent: TC_H_ROOT, handle: ROOT_HANDLE };
-    this.#netlink.request(replaceQdisc(place, netemOf(exact, undefined)));
+    this.#netlink.request(replaceQdisc(place, netemOf(exact, this.#sent)));
+    this.#sent = distributionsOf(exact);
     this.#hasNetem = true;
   }
 
   #impairByEngine(way, exact) {
     const place = this.#place(way);
     if (this.#engineWays.has(way)) {
-      this.#engine.change(place, exact, SEED);
+      this.#engine.change(place, exact, anySeed());
       return;
     }
-    const { tapIfindex } = this.#engine.open(place, exact, SEED);
+    const { tapIfindex } = this.#engine.open(place, exact, anySeed());
     hook(this.#at, way, { tapIfindex, deadlineFd: this.#engine.deadline.fd });
     this.#engineWays.add(way);
   }
@@ -122,14 +135,19 @@ export class Wire {
 
   #link() {
     this.#netlink.request(addVeth({ name: 'v0' }, { name: 'v1', netnsFd: this.far.fd }));
-    using far = this.far.netlink();
+    const far = this.far.netlink();
     const [v0] = this.#netlink.query(getLink({ name: 'v0' }));
     const [v1] = far.query(getLink({ name: 'v1' }));
     this.#at = { netlink: this.#netlink, ifindex: v0.ifindex, interface: 'v0' };
     const { address } = this;
     takeUp(this.#netlink, v0, address.near, { lladdr: v1.address, of: address.far });
     takeUp(far, v1, address.far, { lladdr: v0.address, of: address.near });
+    far.close();
   }
+}
+
+function anySeed() {
+  return randomBytes(8).readBigUInt64LE();
 }
 
 /** An engine whose death ends the measurement. */
@@ -141,9 +159,11 @@ export function startEngine() {
 
 function takeUp(netlink, { ifindex }, own, peer) {
   netlink.request(setLinkUp({ ifindex }));
-  netlink.request(addAddress({ ifindex, address: `${own.v4}/24` }));
-  netlink.request(addAddress({ ifindex, address: `${own.v6}/64`, noDad: true }));
-  const { lladdr, of } = peer;
-  netlink.request(replaceNeighbour({ ifindex, address: of.v4, lladdr }));
-  netlink.request(replaceNeighbour({ ifindex, address: of.v6, lladdr }));
+  for (const family of FAMILIES) {
+    const address = `${own[family]}/${PREFIX_LENGTH[family]}`;
+    const noDad = family === 'v6';
+    netlink.request(addAddress({ ifindex, address, ...(noDad && { noDad }) }));
+    const { lladdr, of } = peer;
+    netlink.request(replaceNeighbour({ ifindex, address: of[family], lladdr }));
+  }
 }

@@ -38,7 +38,7 @@ export async function connect(where: Locations, daemon: boolean): Promise<Connec
     netweir: host,
     via: 'process',
     engineFailure: failure.signal,
-    // What a command has set stays when it ends; a lease is ended by the command itself.
+    // What a command has set stays when it ends, but no lease does.
     [Symbol.asyncDispose]: () => host.close({ restore: false }),
   };
 }

@@ -1,8 +1,11 @@
 import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import {
-  type KernelError,
+  getLink,
+  InvalidValueError,
+  KernelError,
   NETNS_DIRECTORY,
+  type NetlinkSocket,
   NetworkNamespace,
   type SocketHandle,
   SocketReader,
@@ -12,7 +15,10 @@ import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './mo
 import { monitor } from './monitor.ts';
 import { NamespaceDirectory } from './namespace-directory.ts';
 import { Registry } from './registry.ts';
-import { Space, spaceId } from './space.ts';
+import { nameOfSpace, Space, spaceId } from './space.ts';
+
+/** linux/errno-base.h */
+const ENODEV = 19;
 
 /** Events that belong together come together: to wait this long saves most of the reading. */
 const SETTLE_MS = 4;
@@ -77,6 +83,22 @@ export class Discovery {
       if (known.name === interfaceName) return known;
     }
     return undefined;
+  }
+
+  /**
+   * Makes sure that a space and an interface are what has these names at this moment: after a renaming,
+   * or a new namespace in the place of another, events may not have been read yet. For who is about to
+   * change what a name means.
+   * @throws {KernelError}
+   */
+  catchUp(id: string, interfaceName: string): void {
+    const name = nameOfSpace(id);
+    if (name !== undefined) this.#directory.check(name);
+    if (this.#registry.peek(id) && !this.#registry.get(id)) this.#flush();
+    const space = this.#registry.get(id);
+    if (!space) return;
+    const known = this.find(id, interfaceName)?.ifindex;
+    if (known !== indexOf(space.netlink, interfaceName)) this.refresh(id);
   }
 
   /** Names of namespaces that could not be opened, and why; they are no spaces. */
@@ -193,5 +215,16 @@ export class Discovery {
   #emit(changes: DiscoveryChange[]): void {
     if (changes.length === 0) return;
     for (const listener of [...this.#listeners]) listener(changes);
+  }
+}
+
+/** The index of the interface that the kernel knows by this name; undefined where there is none. */
+function indexOf(netlink: NetlinkSocket, name: string): number | undefined {
+  try {
+    return netlink.query(getLink({ name }))[0]?.ifindex;
+  } catch (error) {
+    const isNone = error instanceof KernelError && error.errno === ENODEV;
+    if (isNone || error instanceof InvalidValueError) return undefined;
+    throw error;
   }
 }

@@ -41,6 +41,11 @@ export class NamespaceDirectory {
     this.#restart();
   }
 
+  /** Looks at one name at once, for who cannot wait for the event. */
+  check(name: string): void {
+    this.#examine(name, FIRST_RETRY_MS);
+  }
+
   close(): void {
     this.#parent?.close();
     this.#watcher?.close();

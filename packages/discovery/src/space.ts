@@ -5,7 +5,9 @@ import type { DiscoveredInterface, DiscoveredSpace } from './model.ts';
 import { NsidCache } from './nsid-cache.ts';
 import { getLinkOf } from './peer-link.ts';
 import type { PeerSpace } from './peers.ts';
-import type { InterfaceRecord } from './record.ts';
+import { type InterfaceRecord, readAll } from './record.ts';
+
+const NAMED = 'netns:';
 
 /** A space with what is behind its interfaces. */
 export class Space implements DiscoveredSpace, PeerSpace {
@@ -37,6 +39,17 @@ export class Space implements DiscoveredSpace, PeerSpace {
   /** A namespace that `ip netns` lists; takes over `namespace`. @throws {KernelError} */
   static named(name: string, namespace: NetworkNamespace): Space {
     return new Space(spaceId(name), 'netns', name, namespace);
+  }
+
+  /** A namespace without a name, with its interfaces as they are; takes it over. @throws {KernelError} */
+  static unnamed(namespace: NetworkNamespace): Space {
+    const space = new Space(`netns:[${namespace.identity.ino}]`, 'netns', '', namespace);
+    for (const [ifindex, record] of readAll(space.netlink)) {
+      space.records.set(ifindex, record);
+      const view = space.view(ifindex);
+      if (view) space.put(view);
+    }
+    return space;
   }
 
   get key(): string {
@@ -90,5 +103,11 @@ export class Space implements DiscoveredSpace, PeerSpace {
 }
 
 export function spaceId(name: string): string {
-  return `netns:${name}`;
+  return `${NAMED}${name}`;
+}
+
+/** The name that `ip netns` has for a space; undefined for the host and for what can be no name. */
+export function nameOfSpace(id: string): string | undefined {
+  const name = id.startsWith(NAMED) ? id.slice(NAMED.length) : '';
+  return name === '' || name === '.' || name === '..' || name.includes('/') ? undefined : name;
 }

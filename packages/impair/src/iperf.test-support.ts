@@ -2,7 +2,10 @@ import type { TestContext } from 'node:test';
 import { FAR, until, type Wire } from './wire.test-support.ts';
 
 /** The rate of UDP data that iperf3's receiver sees of more than 10 Mbit/s that are sent. */
-export async function measuredMbitPerSec(t: TestContext, { far, run }: Wire): Promise<number> {
+export async function measuredMbitPerSec(
+  t: TestContext,
+  { far, run }: Pick<Wire, 'far' | 'run'>,
+): Promise<number> {
   const server = far.spawn('iperf3', ['-s', '-1', '--forceflush'], { stdio: 'pipe' });
   t.after(() => server.kill());
   let output = '';

@@ -23,3 +23,20 @@ export const failure = new KernelError({ operation: 'replace', target: 'v0', err
 export function failingAt(nth: number, wire: Wire): Reachable {
   return meddledAt(nth, wire, (requests) => requests.map(() => failure));
 }
+
+/** The kernel refuses the `nth` request of a type, and does as it is told otherwise. */
+export function refusingAt(nth: number, type: number, at: Reachable): Reachable {
+  let count = 0;
+  const request: NetlinkSocket['request'] = (asked) => {
+    if (asked.type === type && ++count === nth) throw failure;
+    at.netlink.request(asked);
+  };
+  const netlink = new Proxy(at.netlink, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key);
+      if (key === 'request') return request;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return { ...at, netlink };
+}

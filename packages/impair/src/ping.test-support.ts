@@ -9,7 +9,7 @@ export interface PingSummary {
 }
 
 /** ping's count, which ends with 1 where nothing came back: that is no failure here. */
-export function pingSummary({ run }: Wire, ...options: string[]): PingSummary {
+export function pingSummary({ run }: Pick<Wire, 'run'>, ...options: string[]): PingSummary {
   const output = run('sh', '-c', `ping -n -q ${options.join(' ')} ${FAR.ipv4} || test $? = 1`);
   const [, transmitted, received, , duplicates] =
     /(\d+) packets transmitted, (\d+) received(, \+(\d+) duplicates)?/.exec(output) ?? [];
@@ -23,7 +23,7 @@ export function pingSummary({ run }: Wire, ...options: string[]): PingSummary {
 
 /** The replies in the order of their arrival, as ping saw them. */
 export function pingReplies(
-  { run }: Wire,
+  { run }: Pick<Wire, 'run'>,
   ...options: string[]
 ): { sequence: number; rttMs: number }[] {
   const output = run('ping', '-n', ...options, FAR.ipv4);

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { type Capabilities, type Direction, isNetweirError, type Netweir } from '@netweir/api';
+import {
+  type Capabilities,
+  type Direction,
+  type Impairment,
+  isNetweirError,
+  type Netweir,
+} from '@netweir/api';
 import { Daemon, Site } from './daemon.ts';
-import { TestNamespace, tcState } from './witness.ts';
+import { linkState, TestNamespace, tcState } from './witness.ts';
 
 const RATES = ['1mbit', '64kbit', '250mbit', '3.5gbit'];
 
-/** Root qdiscs that people have; each command line is what follows `tc qdisc add dev NAME`. */
+/** Qdiscs and filters that people have; each command line is one of tc's. */
 const ORIGINALS: readonly { name: string; commands: readonly string[]; needs?: 'netem' }[] = [
   { name: 'plain', commands: [] },
   { name: 'pfifo', commands: ['qdisc add dev DEV root handle 7: pfifo limit 77'] },
@@ -22,6 +28,13 @@ const ORIGINALS: readonly { name: string; commands: readonly string[]; needs?: '
       'class add dev DEV parent 1:1 classid 1:10 htb rate 10mbit ceil 20mbit prio 2 quantum 6000',
       'class add dev DEV parent 1:1 classid 1:20 htb rate 30mbit quantum 6000',
       'qdisc add dev DEV parent 1:20 handle 20: pfifo limit 50',
+    ],
+  },
+  {
+    name: 'clsact',
+    commands: [
+      'qdisc add dev DEV clsact',
+      'filter add dev DEV egress protocol ip prio 1 u32 match ip dst 10.9.9.9/32 flowid 1:1',
     ],
   },
   {
@@ -61,7 +74,10 @@ export async function crashAndRecover(options: { changes: number; kills: number 
     for (const command of commands) namespace.tc(...command.replace('DEV', name).split(' '));
   }
   const names = originals.map(({ name }) => name);
-  const state = (): string[] => names.map((name) => tcState(namespace.name, name));
+  const state = (): string[] => [
+    ...names.map((name) => tcState(namespace.name, name)),
+    linkState(namespace.name),
+  ];
   const before = state();
   let leftBehind = 0;
   const changesPerKill = Math.ceil(options.changes / options.kills);
@@ -113,7 +129,7 @@ async function changeOnce(
 ): Promise<boolean> {
   try {
     if (Math.random() < 0.2) await netweir.clearImpairment(ref);
-    else await netweir.setImpairment(ref, { egress: randomDirection(capabilities) });
+    else await netweir.setImpairment(ref, randomImpairment(capabilities));
     return true;
   } catch (error) {
     if (isNetweirError(error) && error.code === 'daemon-unreachable') return false;
@@ -121,9 +137,23 @@ async function changeOnce(
   }
 }
 
-function randomDirection({ netem }: Capabilities): Direction {
+/** By either engine, as far as this kernel has them. */
+function randomImpairment({ netem }: Capabilities): Impairment {
+  const byKernel = {
+    egress: netem ? randomDirection() : { rate: { rate: pick(RATES) } },
+    engine: 'kernel',
+  } as const;
+  return pick<Impairment>([
+    byKernel,
+    { ...byKernel, ingress: randomDirection(), engine: 'auto' },
+    { egress: randomDirection(), engine: 'userspace' },
+    { ingress: randomDirection(), engine: 'userspace' },
+    { egress: randomDirection(), ingress: randomDirection(), engine: 'userspace' },
+  ]);
+}
+
+function randomDirection(): Direction {
   const rate = { rate: pick(RATES) };
-  if (!netem) return { rate };
   return pick<Direction>([
     { rate },
     { delay: { mean: '20ms', jitter: '3ms', distribution: 'normal' } },

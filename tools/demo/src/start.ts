@@ -8,8 +8,7 @@ import { runDaemon } from '@netweir/daemon';
 const DEMO = fileURLToPath(new URL('./demo.js', import.meta.url));
 const interrupted = new AbortController();
 const interrupt = (): void => interrupted.abort();
-process.on('SIGINT', interrupt);
-process.on('SIGTERM', interrupt);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 
 let demo: ChildProcess | undefined;
 try {

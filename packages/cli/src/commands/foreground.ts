@@ -16,6 +16,8 @@ import { formatMoment } from '../output/numbers.ts';
 import { reportLine, showOutcomes } from '../output/outcomes.ts';
 import { interruptExitCode } from '../terminal.ts';
 
+const GONE: ReadonlySet<string> = new Set(['no-such-interface', 'no-such-space']);
+
 /** An interface that needs this command, and what was set there. */
 interface Held {
   readonly ref: InterfaceRef;
@@ -80,7 +82,13 @@ function stayText(held: readonly Held[], end: number): string {
 
 async function putBack(netweir: Netweir, ref: InterfaceRef, held: readonly Held[]): Promise<void> {
   const ours = held.find((one) => one.ref === ref)?.ours;
-  if (ours && isStill(await netweir.impairment(ref), ours)) await netweir.clearImpairment(ref);
+  try {
+    if (ours && isStill(await netweir.impairment(ref), ours)) await netweir.clearImpairment(ref);
+  } catch (error) {
+    // Gone, or renamed: then netweir finds it by its index, and ends what it set when it is closed.
+    if (isNetweirError(error) && GONE.has(error.code)) return;
+    throw error;
+  }
 }
 
 /**

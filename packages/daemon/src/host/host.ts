@@ -21,6 +21,7 @@ import {
   type DiscoveredSpace,
   Discovery,
   type DiscoveryChange,
+  openProcessNamespace,
 } from '@netweir/discovery';
 import {
   type Abilities,
@@ -52,7 +53,10 @@ export interface HostOptions {
 
 /** netweir on this host, in this process. */
 export interface Host extends Netweir {
-  /** Ends leases, probes and events; with `restore`, puts back first what this process has set. */
+  /**
+   * Ends probes, events and a command's leases, which restores; with `restore`, puts back first whatever
+   * this process has set.
+   */
   close(options?: { restore: boolean }): Promise<void>;
 }
 
@@ -118,7 +122,7 @@ class LocalHost implements Host {
     const report = this.#impairing().apply(at, impairment, expiresAt);
     this.#set.add(keyOf(at));
     this.#namespaceKeys.set(at.space, at.namespace.key);
-    if (expiresAt) this.#lease(at, expiresAt);
+    if (expiresAt) this.#lease(keyOf(at), expiresAt);
     else this.#leases.cancel(keyOf(at));
     this.#tell(at);
     return report;
@@ -165,14 +169,13 @@ class LocalHost implements Host {
   }
 
   async close({ restore }: { restore: boolean } = { restore: false }): Promise<void> {
+    // The leases of a command end with it: nobody else would end them.
+    if (this.#options.owner === 'command' && this.#set.size > 0) {
+      this.#complain(this.#restoreWhere((entry) => this.#holdsLeaseOf(entry)));
+    }
     this.#leases.cancelAll();
     if (restore && this.#set.size > 0) {
-      const { failed } = this.#restoreWhere(({ place }) => this.#set.has(keyOfPlace(place)));
-      for (const { space, interface: name, error } of failed) {
-        this.#options.onProblem?.(
-          new NetweirError('kernel-refused', `${space}/${name} was not restored: ${error}`),
-        );
-      }
+      this.#complain(this.#restoreWhere(({ place }) => this.#set.has(keyOfPlace(place))));
     }
     this.#watchers.clear();
     await this.#impairer?.close();
@@ -186,9 +189,7 @@ class LocalHost implements Host {
       setting.expiresAt !== null && Date.parse(setting.expiresAt) <= Date.now();
     this.#restoreWhere((entry) => entry.setting.owner === 'daemon' || expired(entry));
     for (const { place, setting } of this.#impairing().entries()) {
-      const at = this.#reachPlace(place);
-      if (setting.expiresAt !== null && typeof at !== 'string')
-        this.#lease(at, new Date(setting.expiresAt));
+      if (setting.expiresAt !== null) this.#lease(keyOfPlace(place), new Date(setting.expiresAt));
     }
   }
 
@@ -218,26 +219,58 @@ class LocalHost implements Host {
     if (space && found) this.#discovered([{ type: 'interface', space, interface: found }]);
   }
 
-  #lease(at: Reachable, expiresAt: Date): void {
-    this.#leases.set(keyOf(at), expiresAt, () => {
+  /**
+   * Ends what was set at `expiresAt`, whatever the clock says by then. Another process may have cleared
+   * it meanwhile, or given it another end.
+   */
+  #lease(key: string, expiresAt: Date): void {
+    this.#leases.set(key, expiresAt, () => {
       try {
-        // Another process may have cleared it or prolonged it meanwhile.
-        const now = this.#impairing().report(at).expiresAt;
-        if (now !== null && Date.parse(now) <= Date.now()) this.#clear(at);
+        const isIt = ({ place }: Entry): boolean => keyOfPlace(place) === key;
+        const now = this.#impairing().entries().find(isIt)?.setting.expiresAt ?? null;
+        if (now === null) return;
+        if (now === expiresAt.toISOString()) this.#complain(this.#restoreWhere(isIt));
+        else this.#lease(key, new Date(now));
       } catch (error) {
         this.#options.onProblem?.(netweirErrorOf(error));
       }
     });
   }
 
-  #restoreWhere(which: (entry: Entry) => boolean): RestoreReport {
-    const report = this.#impairing().restore((place) => this.#reachPlace(place), which);
-    for (const { space, interface: name } of report.restored) {
-      const found = this.#discovery.find(space, name);
-      if (!found) continue;
-      this.#forget(this.#reachable(this.#space(space), found));
+  /** Whether the end of this entry is one that this process has to bring about, and no other. */
+  #holdsLeaseOf({ place, setting }: Entry): boolean {
+    const end = this.#leases.endOf(keyOfPlace(place))?.toISOString();
+    return end !== undefined && end === setting.expiresAt;
+  }
+
+  #complain({ failed }: RestoreReport): void {
+    for (const { space, interface: name, error } of failed) {
+      this.#options.onProblem?.(
+        new NetweirError('kernel-refused', `${space}/${name} was not restored: ${error}`),
+      );
     }
-    return report;
+  }
+
+  #restoreWhere(which: (entry: Entry) => boolean): RestoreReport {
+    const reached: Reachable[] = [];
+    const opened: { close(): void }[] = [];
+    const reach = (place: Place): Reachable | string => {
+      const at = this.#reachPlace(place, opened);
+      if (typeof at !== 'string') reached.push(at);
+      return at;
+    };
+    try {
+      const report = this.#impairing().restore(reach, which);
+      const open = new Set(
+        this.#impairing()
+          .entries()
+          .map(({ place }) => keyOfPlace(place)),
+      );
+      for (const at of reached) if (!open.has(keyOf(at))) this.#forget(at);
+      return report;
+    } finally {
+      for (const one of opened) one.close();
+    }
   }
 
   #discovered(changes: readonly DiscoveryChange[]): void {
@@ -302,6 +335,7 @@ class LocalHost implements Host {
   }
 
   #reach(ref: InterfaceRef): Reachable {
+    this.#discovery.catchUp(ref.space, ref.interface);
     const space = this.#space(ref.space);
     const found = this.#discovery.find(ref.space, ref.interface);
     if (found) return this.#reachable(space, found);
@@ -315,11 +349,17 @@ class LocalHost implements Host {
     );
   }
 
-  #reachPlace(place: Place): Reachable | string {
-    const space = this.#discovery.spaces().find(({ namespace }) => {
-      const { dev, ino } = namespace.identity;
-      return dev === place.namespaceDevice && ino === place.namespaceInode;
-    });
+  /** Namespaces that only processes lead to are added to `opened`, for the caller to close. */
+  #reachPlace(place: Place, opened: { close(): void }[]): Reachable | string {
+    const wanted = { dev: place.namespaceDevice, ino: place.namespaceInode };
+    const isWanted = ({ namespace: { identity } }: DiscoveredSpace): boolean =>
+      identity.dev === wanted.dev && identity.ino === wanted.ino;
+    let space = this.#discovery.spaces().find(isWanted);
+    if (!space) {
+      const unnamed = openProcessNamespace(wanted);
+      if (unnamed) opened.push(unnamed);
+      space = unnamed;
+    }
     if (!space) return 'the namespace is gone';
     const found = space.interfaces.get(place.ifindex);
     return found ? this.#reachable(space, found) : 'the interface is gone';

@@ -9,10 +9,12 @@ import {
   deleteQdisc,
   dumpFilters,
   dumpQdiscs,
+  type Filter,
   ingressPlace,
   loadClassifier,
   markAndRedirectIngress,
   type NetlinkSocket,
+  type Qdisc,
   type Request,
   redirectWhileAliveUnlessMarked,
   TC_H_CLSACT_EGRESS,
@@ -44,16 +46,34 @@ export interface HookPlace {
   readonly interface: string;
 }
 
-/** Whether the interface has a clsact. @throws NetweirError where an `ingress` qdisc has its place */
-export function hasClsact({ netlink, ifindex, interface: name }: HookPlace): boolean {
+/**
+ * Whether the interface has a clsact that is not ours. One that holds nothing but our filters is what
+ * an engine left whose journal is lost.
+ *
+ * @throws NetweirError where an `ingress` qdisc has its place
+ */
+export function hasClsact(at: HookPlace): boolean {
+  const there = clsactOrIngress(at);
+  if (there?.kind !== 'clsact') return false;
+  const filters = filtersOf(at);
+  return filters.length === 0 || filters.some((filter) => filter.prio !== PRIORITY);
+}
+
+function clsactOrIngress({ netlink, ifindex, interface: name }: HookPlace): Qdisc | undefined {
   const there = netlink.dump(dumpQdiscs(ifindex)).find(({ parent }) => parent === TC_H_INGRESS);
-  if (there?.kind !== 'ingress') return there !== undefined;
+  if (there?.kind !== 'ingress') return there;
   throw new NetweirError(
     'original-not-restorable',
     `${name} has an ingress qdisc, beside which the userspace engine's clsact has no place`,
     {
       remedy: `Remove it yourself first if it is not needed (\`tc qdisc del dev ${name} ingress\`).`,
     },
+  );
+}
+
+function filtersOf({ netlink, ifindex }: HookPlace): Filter[] {
+  return [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].flatMap((parent) =>
+    netlink.dump(dumpFilters(ifindex, parent)),
   );
 }
 
@@ -64,7 +84,7 @@ export function hook(
   { tapIfindex, deadlineFd }: { tapIfindex: number; deadlineFd: number },
 ): void {
   const { netlink, ifindex, interface: name } = at;
-  if (!hasClsact(at))
+  if (!clsactOrIngress(at))
     netlink.request(addQdisc({ ifindex, target: name, ...ingressPlace }, { kind: 'clsact' }));
   // The TAP's own program first, so that nothing goes in that cannot come out.
   if (way === 'ingress') returnFrom(at, tapIfindex);
@@ -89,15 +109,10 @@ export function unhookRequest(at: HookPlace, way: Way): Request {
 }
 
 /** Takes away the clsact that was made for our filters, unless somebody uses it by now. */
-export function removeClsact({ netlink, ifindex, interface: name }: HookPlace): void {
-  const isThere = netlink
-    .dump(dumpQdiscs(ifindex))
-    .some(({ parent, kind }) => parent === TC_H_INGRESS && kind === 'clsact');
-  const used = [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].some(
-    (parent) => netlink.dump(dumpFilters(ifindex, parent)).length > 0,
-  );
-  if (isThere && !used)
-    netlink.request(deleteQdisc({ ifindex, target: name, ...ingressPlace, kind: 'clsact' }));
+export function removeClsact(at: HookPlace): void {
+  const { netlink, ifindex, interface: name } = at;
+  if (filtersOf(at).length > 0 || clsactOrIngress(at) === undefined) return;
+  netlink.request(deleteQdisc({ ifindex, target: name, ...ingressPlace, kind: 'clsact' }));
 }
 
 /** Has what the engine writes to the TAP received by the interface. */

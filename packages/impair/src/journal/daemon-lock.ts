@@ -8,7 +8,7 @@ import { netweirErrorOf } from '../kernel-error.ts';
  * Makes this process the one daemon of a state directory, until the result is disposed of or the
  * process ends, however it ends: what an earlier daemon left may then be put back.
  *
- * @throws NetweirError `daemon-running`, `journal-failed`
+ * @throws NetweirError `daemon-running`, `journal-failed`, `not-permitted`
  */
 export function holdDaemonLock(stateDirectory: string): Disposable {
   const held = hold(stateDirectory);
@@ -23,9 +23,15 @@ function hold(directory: string): Disposable | undefined {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     return holdFileLock(join(directory, 'daemon.lock'));
   } catch (error) {
-    throw new NetweirError('journal-failed', netweirErrorOf(error).message, {
+    const { message } = netweirErrorOf(error);
+    const code = isRefusal(error) ? 'not-permitted' : 'journal-failed';
+    throw new NetweirError(code, message, {
       cause: error,
       remedy: 'Run netweir as root, or name another state directory with NETWEIR_STATE.',
     });
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /\bE(?:ACCES|PERM)\b/u.test(error.message);
 }

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import type { Direction, NetweirError } from '@netweir/api';
+import { Impairer } from './impairer.ts';
+import { Journal } from './journal/journal.ts';
+import { makeWire, realAbilities, type Wire } from './wire.test-support.ts';
+
+/** The address of the far end in IPv6, where the kernel has it. */
+export const FAR_IPV6 = 'fd57::2';
+export const HAS_IPV6: boolean = existsSync('/proc/net/if_inet6');
+
+/** A wire whose directions are impaired by the userspace engine. */
+export interface EngineWire extends Omit<Wire, 'impairer'> {
+  readonly impairer: Impairer;
+  /** What its engine's thread died of. */
+  readonly failures: NetweirError[];
+  /** All that tc and ip show of the near end's interfaces, byte for byte but for counters. */
+  readonly state: () => string;
+  /** Puts it on by the userspace engine. */
+  readonly impair: (wanted: { egress?: Direction; ingress?: Direction }) => void;
+}
+
+export function makeEngineWire(t: TestContext, suffix: string): EngineWire {
+  const wire = makeWire(t, suffix);
+  if (HAS_IPV6) {
+    wire.run('ip', 'addr', 'add', 'fd57::1/64', 'dev', 'v0', 'nodad');
+    wire.runFar('ip', 'addr', 'add', `${FAR_IPV6}/64`, 'dev', 'v1', 'nodad');
+  }
+  const { impairer, failures } = makeAnother(t, wire);
+  const hookFilters = (): string =>
+    / ffff: /u.test(wire.shown())
+      ? ['ingress', 'egress']
+          .map((hook) => wire.run('tc', 'filter', 'show', 'dev', 'v0', hook))
+          .join('\n')
+      : '';
+  return {
+    ...wire,
+    impairer,
+    failures,
+    state: () => `${wire.shown()}${hookFilters()}${wire.run('ip', '-o', 'link', 'show')}`,
+    impair: (wanted) => void impairer.apply(wire.at, { ...wanted, engine: 'userspace' }, undefined),
+  };
+}
+
+/** What another process would have: the same journal, an engine of its own. */
+export function makeAnother(
+  t: TestContext,
+  { stateDirectory }: Pick<Wire, 'stateDirectory'>,
+): { readonly impairer: Impairer; readonly failures: NetweirError[] } {
+  const failures: NetweirError[] = [];
+  const impairer = new Impairer({
+    journal: new Journal(stateDirectory),
+    abilities: realAbilities,
+    owner: 'command',
+    onEngineFailure: (error) => failures.push(error),
+  });
+  t.after(() => impairer.close());
+  return { impairer, failures };
+}
