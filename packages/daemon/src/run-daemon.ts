@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { holdDaemonLock } from '@netweir/impair';
+import { holdDaemonLock, netweirErrorOf } from '@netweir/impair';
 import { pino } from 'pino';
 import { openHost } from './host/host.ts';
 import { createServer } from './http/server.ts';
@@ -56,7 +56,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     await server.listenUnix(socketPath);
     const port = await server.listenTcp(options.port);
     options.onListening({ url: `http://127.0.0.1:${port}/#token=${token}`, socketPath });
-    await aborted(signal);
+    await untilEnd(signal);
   } finally {
     await host.close({ restore: true });
   }
@@ -72,9 +72,25 @@ function keepToken(directory: string): string {
   return token;
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+/** Until the signal, or until a fault that nobody caught: then, too, everything is put back first. */
+async function untilEnd(signal: AbortSignal): Promise<void> {
+  const { promise, fail } = faultOf(signal);
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  try {
+    await promise;
+  } finally {
+    process.off('uncaughtException', fail);
+    process.off('unhandledRejection', fail);
+  }
+}
+
+function faultOf(signal: AbortSignal): { promise: Promise<void>; fail: (error: unknown) => void } {
+  let fail: (error: unknown) => void = () => {};
+  const promise = new Promise<void>((resolve, reject) => {
+    fail = (error) => reject(netweirErrorOf(error));
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  return { promise, fail };
 }

@@ -97,7 +97,7 @@ export class HookImpairer {
       this.#options.journal.transaction((journal) => {
         const entry = findEntry(journal, at, 'hook');
         if (entry) this.#restore(journal, entry, at);
-        else for (const way of WAYS) this.#remove(at, way);
+        else this.#removeResidue(at);
         return this.#report(at, undefined);
       }),
     );
@@ -158,6 +158,14 @@ export class HookImpairer {
   #remove(at: Reachable, way: Way): void {
     if (isHooked(at, way)) at.netlink.request(unhookRequest(at, way));
     this.#engine?.close({ namespace: at.namespace, ifindex: at.ifindex, way });
+  }
+
+  /** What carries our name but is in no journal. */
+  #removeResidue(at: Reachable): void {
+    if (!WAYS.some((way) => isHooked(at, way))) return;
+    const wasOurs = !hasClsact(at);
+    for (const way of WAYS) this.#remove(at, way);
+    if (wasOurs) removeClsact(at);
   }
 
   #restore(journal: Transaction, entry: HookEntry, at: Reachable): void {
