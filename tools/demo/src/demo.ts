@@ -8,11 +8,11 @@ import { createNetwork, NAMES, removeNetwork, SERVER } from './network.ts';
 const TRAFFIC = fileURLToPath(new URL('./traffic.js', import.meta.url));
 const socketPath = process.env.NETWEIR_SOCKET ?? '/run/netweir/netweir.sock';
 
-const { client, router, server } = createNetwork();
+const network = createNetwork();
 const options: SpawnOptions = { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] };
 const children = [
-  server.spawn(process.execPath, [TRAFFIC, 'server'], options),
-  client.spawn(process.execPath, [TRAFFIC, 'client', SERVER], options),
+  network.server.spawn(process.execPath, [TRAFFIC, 'server'], options),
+  network.client.spawn(process.execPath, [TRAFFIC, 'client', SERVER], options),
 ];
 
 const netweir = createClient(unixSocketTransport(socketPath));
@@ -42,7 +42,6 @@ async function finish(): Promise<void> {
   for (const child of children) child.kill();
   // The daemon may have ended first, and the probe with it.
   await netweir.deleteProbe('demo').catch(() => {});
-  for (const namespace of [client, router, server]) namespace.close();
-  removeNetwork();
+  removeNetwork(network);
   process.exit(0);
 }

@@ -7,7 +7,7 @@ import {
   deleteNamed,
   getLink,
   listNamed,
-  type NetworkNamespace,
+  NetworkNamespace,
   setLinkUp,
 } from '@netweir/kernel';
 
@@ -31,7 +31,7 @@ interface End {
 
 /** Makes the network, in place of one that an earlier demonstration left. */
 export function createNetwork(): Network {
-  removeNetwork();
+  for (const name of Object.values(NAMES)) if (listNamed().includes(name)) deleteNamed(name);
   const client = createNamed(NAMES.client);
   const router = createNamed(NAMES.router);
   const server = createNamed(NAMES.server);
@@ -49,10 +49,23 @@ export function createNetwork(): Network {
   return { client, router, server };
 }
 
-/** Removes what is there of the network. */
-export function removeNetwork(): void {
-  const there = new Set(listNamed());
-  for (const name of Object.values(NAMES)) if (there.has(name)) deleteNamed(name);
+/** Removes a network, but no namespace of its names that a later demonstration has made. */
+export function removeNetwork({ client, router, server }: Network): void {
+  const made: [string, NetworkNamespace][] = [
+    [NAMES.client, client],
+    [NAMES.router, router],
+    [NAMES.server, server],
+  ];
+  for (const [name, namespace] of made) {
+    if (isStill(name, namespace)) deleteNamed(name);
+    namespace.close();
+  }
+}
+
+function isStill(name: string, namespace: NetworkNamespace): boolean {
+  if (!listNamed().includes(name)) return false;
+  using named = NetworkNamespace.openNamed(name);
+  return named.key === namespace.key;
 }
 
 function connect(a: End, b: End): void {
