@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import type { ImpairmentReport, Inventory } from '@netweir/api';
 import { netweir, start } from './support/command.ts';
-import { Daemon, Site } from './support/daemon.ts';
+import { Daemon, NETWEIR, Site } from './support/daemon.ts';
 import { TestNamespace, tcState, until } from './support/witness.ts';
 
 let namespace: TestNamespace;
@@ -152,6 +153,18 @@ for (const withDaemon of [true, false]) {
     });
   });
 }
+
+test('an ordinary user is told which namespaces cannot be read', () => {
+  using site = new Site();
+  const command = ['--reuid=65534', '--clear-groups', process.execPath, NETWEIR, 'ls', 'host'];
+  const { status, stderr, stdout } = spawnSync('setpriv', command, {
+    env: { ...site.environment, NETWEIR_STATE: '/nonexistent' },
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^lo +loopback/mu);
+  assert.match(stderr, new RegExp(`namespace ${namespace.name} cannot be read: .*EPERM`, 'u'));
+});
 
 describe('the daemon', () => {
   test('puts back what it set when it ends cleanly', async () => {

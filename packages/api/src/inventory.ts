@@ -89,6 +89,9 @@ export const Inventory = z
     hostname: z.string(),
     kernel: z.string(),
     spaces: z.array(Space),
+    unreadable: z
+      .array(z.strictObject({ name: z.string(), reason: z.string() }))
+      .meta({ description: 'Named namespaces that could not be opened, and so are no spaces.' }),
     probes: z.array(Probe),
   })
   .meta({ id: 'Inventory' });

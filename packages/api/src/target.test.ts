@@ -41,6 +41,7 @@ function space(id: string, names: string[]): Inventory['spaces'][number] {
 const inventory: Inventory = {
   hostname: 'h',
   kernel: 'k',
+  unreadable: [],
   probes: [],
   spaces: [
     space('host', ['lo', 'eth0']),

@@ -171,7 +171,8 @@ export class Impairer {
         entry.kind === 'root'
           ? this.#root.restoreEntry(journal, entry, at)
           : this.#hooks.restoreEntry(journal, entry, at);
-      const original = entry.kind === 'root' ? entry.original.description : 'as before the userspace engine';
+      const original =
+        entry.kind === 'root' ? entry.original.description : 'as before the userspace engine';
       if (outcome) report.skipped.push({ ...named, reason: outcome });
       else report.restored.push({ ...named, original });
     } catch (error) {

@@ -5,6 +5,8 @@ export {
   type RedirectWhileAlive,
   redirectWhileAlive,
   redirectWhileAliveUnlessMarked,
+  STAMP_LENGTH,
+  stampAndRedirectWhileAliveUnlessMarked,
 } from './bpf/redirect.ts';
 export { errnoName } from './errno.ts';
 export { KernelError, type KernelErrorDetails } from './errors.ts';

@@ -10,6 +10,11 @@ export async function ls(context: Context, targets: readonly string[]): Promise<
   const all = await connection.netweir.inventory();
   const inventory = parsed.length === 0 ? all : narrow(all, selectAll(all, parsed));
   if (context.json) printJson(context.terminal, inventory);
-  else context.terminal.out(renderInventory(inventory, context.terminal));
+  else {
+    context.terminal.out(renderInventory(inventory, context.terminal));
+    for (const { name, reason } of all.unreadable) {
+      context.terminal.err(`netweir: namespace ${name} cannot be read: ${reason}\n`);
+    }
+  }
   return 0;
 }

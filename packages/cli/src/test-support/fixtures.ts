@@ -78,6 +78,7 @@ export const INVENTORY: Inventory = Inventory.parse({
     },
     { id: 'netns:empty', kind: 'netns', name: 'empty', inode: 3, interfaces: [loopback] },
   ],
+  unreadable: [],
   probes: [],
 });
 

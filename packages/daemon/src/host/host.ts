@@ -102,6 +102,10 @@ class LocalHost implements Host {
       hostname: hostname(),
       kernel: release(),
       spaces: this.#discovery.spaces().map((space) => presentSpace(space, entryOf)),
+      unreadable: [...this.#discovery.unreadable()].map(([name, { message }]) => ({
+        name,
+        reason: message,
+      })),
       probes: this.#probes.list(),
     };
   }

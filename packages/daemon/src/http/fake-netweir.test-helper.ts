@@ -162,6 +162,7 @@ export const INVENTORY: Inventory = {
       ],
     },
   ],
+  unreadable: [],
   probes: [],
 };
 

@@ -45,6 +45,9 @@ const PATIENCE_NS = 700_000_000;
 const BEAT_NS = 150_000_000;
 /** Memory of queues that are short again is given back this often. */
 const TRIM_NS = 10_000_000_000;
+/** What the lead changes by at each expiry, towards the median, and at most is. */
+const LEAD_STEP_NS = 1000;
+const MAX_LEAD_NS = 250_000;
 const EAGAIN = 11;
 
 /**
@@ -61,6 +64,8 @@ export class EngineLoop {
   #beatNs = 0;
   #trimNs = 0;
   #timerNs = 0;
+  /** How long after its timer's expiry the thread usually runs: so much earlier is the timer set. */
+  #leadNs = 0;
   #stopped = false;
 
   constructor(wakeFd: number, deadlineFd: number, link: EngineLink) {
@@ -91,7 +96,7 @@ export class EngineLoop {
       else if (handle === WAKE) this.#obey();
       else this.#receive(handle);
     }
-    const nowNs = monotonicNs();
+    const nowNs = monotonicNs() + this.#leadNs;
     for (const { lane, counters } of this.#lanes.values()) {
       if (lane.model.wakeNs <= nowNs) lane.release(nowNs);
       writeCounters(counters, lane);
@@ -108,12 +113,17 @@ export class EngineLoop {
 
   #timerFired(): void {
     this.#timer.clear();
+    const isLater = monotonicNs() - this.#timerNs > this.#leadNs;
+    const leadNs = this.#leadNs + (isLater ? LEAD_STEP_NS : -LEAD_STEP_NS);
+    this.#leadNs = Math.max(0, Math.min(MAX_LEAD_NS, leadNs));
     this.#timerNs = 0;
   }
 
   #setTimer(): void {
     let nextNs = this.#beatNs;
-    for (const { lane } of this.#lanes.values()) nextNs = Math.min(nextNs, lane.model.wakeNs);
+    for (const { lane } of this.#lanes.values()) {
+      nextNs = Math.min(nextNs, lane.model.wakeNs - this.#leadNs);
+    }
     if (nextNs === this.#timerNs) return;
     this.#timerNs = nextNs;
     this.#timer.set(nextNs);

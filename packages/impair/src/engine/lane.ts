@@ -1,5 +1,5 @@
 import type { ExactDirection } from '@netweir/api';
-import { addressOf, readAt, VIRTIO_NET_HDR_LENGTH } from '@netweir/kernel';
+import { addressOf, readAt, STAMP_LENGTH, VIRTIO_NET_HDR_LENGTH } from '@netweir/kernel';
 import { completeChecksum } from './checksum.ts';
 import { invertBit } from './corrupt.ts';
 import { DirectionModel, NOTHING } from './direction.ts';
@@ -7,10 +7,13 @@ import { isEcnCapable, markCongestion } from './ecn.ts';
 import { DECIMATED, type Fate, HELD, SENT, type Verdict } from './fate.ts';
 import { NO_PACKET, PacketPool } from './packet-pool.ts';
 import { Segmenter } from './segment.ts';
-import { VnetHeader } from './vnet-header.ts';
+import { rebase, VnetHeader } from './vnet-header.ts';
 
 /** The longest frame with its header: 64 KiB of IP, Ethernet, a VLAN tag. */
 const FRAME_BYTES = 0x1_0000 + VIRTIO_NET_HDR_LENGTH + 64;
+/** Puts the stamp behind the header of 10 bytes where numbers of 4 bytes may be. */
+const STAMP_ALIGNMENT = 6;
+const STAMP_AGE_NS = 60_000_000_000;
 /** Frames that a lane may take before the others have their turn. */
 const TURN_FRAMES = 64;
 
@@ -43,8 +46,21 @@ export class Lane {
   readonly #deliver: Deliver;
   readonly #pool = new PacketPool();
   readonly #addresses = new WeakMap<Uint8Array, number>();
-  readonly #frame = Buffer.alloc(FRAME_BYTES);
-  readonly #frameAddress = addressOf(this.#frame);
+  readonly #arrival = Buffer.alloc(STAMP_ALIGNMENT + STAMP_LENGTH + FRAME_BYTES);
+  readonly #arrivalAddress = addressOf(this.#arrival) + STAMP_ALIGNMENT;
+  readonly #arrivalHeader = this.#arrival.subarray(
+    STAMP_ALIGNMENT,
+    STAMP_ALIGNMENT + VIRTIO_NET_HDR_LENGTH,
+  );
+  readonly #stamp = new Uint32Array(
+    this.#arrival.buffer,
+    this.#arrival.byteOffset + STAMP_ALIGNMENT + VIRTIO_NET_HDR_LENGTH,
+    2,
+  );
+  readonly #frame = this.#arrival.subarray(STAMP_ALIGNMENT + STAMP_LENGTH);
+  readonly #frameAddress = this.#arrivalAddress + STAMP_LENGTH;
+  /** Processors that send at the same time do not make time go back. */
+  #lastStampNs = 0;
   readonly #segment = Buffer.alloc(FRAME_BYTES);
   readonly #segmentAddress = addressOf(this.#segment);
   readonly #vnet = new VnetHeader();
@@ -65,11 +81,28 @@ export class Lane {
   /** Takes the frames that have come, at most a turn's worth. Returns 0, or the errno that ends the lane. */
   receive(nowNs: number): number {
     for (let turn = 0; turn < TURN_FRAMES; turn++) {
-      const length = readAt(this.#tapFd, this.#frameAddress, FRAME_BYTES);
+      const length = readAt(this.#tapFd, this.#arrivalAddress, FRAME_BYTES);
       if (length < 0) return -length;
-      this.#take(nowNs, length);
+      this.#arrive(nowNs, length);
     }
     return 0;
+  }
+
+  /** Takes a frame as of the time when it came, which may be long ago where the thread had no turn. */
+  #arrive(nowNs: number, length: number): void {
+    const [low = 0, high = 0] = this.#stamp;
+    const stampNs = low + high * 0x1_0000_0000;
+    // What has no stamp begins with MAC addresses, which are no time of the last minute.
+    if (Math.abs(nowNs - stampNs) > STAMP_AGE_NS) {
+      const end = STAMP_ALIGNMENT + length;
+      this.#arrival.copyWithin(STAMP_ALIGNMENT + STAMP_LENGTH, STAMP_ALIGNMENT, end);
+      this.#take(nowNs, length);
+      return;
+    }
+    this.#frame.set(this.#arrivalHeader);
+    rebase(this.#frame, STAMP_LENGTH);
+    if (stampNs > this.#lastStampNs) this.#lastStampNs = stampNs;
+    this.#take(this.#lastStampNs, length - STAMP_LENGTH);
   }
 
   /** Takes what has come until now, for the end of the lane. */
@@ -114,7 +147,9 @@ export class Lane {
       : 0;
     const first = segments > 0 ? this.#segmenter.lengthOf(0) : bytes;
     const capable = this.model.marks && isEcnCapable(frame, VIRTIO_NET_HDR_LENGTH, bytes);
-    const verdict = this.model.enqueue(nowNs, bytes, capable, Math.max(1, segments), first);
+    // As long as all of its segments, each with headers (net/core/dev.c, qdisc_pkt_len_init).
+    const wireBytes = segments > 1 ? bytes + (segments - 1) * (first - vnet.gsoSize) : bytes;
+    const verdict = this.model.enqueue(nowNs, wireBytes, capable, Math.max(1, segments), first);
     this.#carryOut(nowNs, verdict, length, segments, capable);
   }
 

@@ -5,6 +5,9 @@ export const VIRTIO_NET_HDR_GSO_TCPV4 = 1;
 export const VIRTIO_NET_HDR_GSO_TCPV6 = 4;
 export const VIRTIO_NET_HDR_GSO_UDP_L4 = 5;
 const VIRTIO_NET_HDR_GSO_ECN = 0x80;
+/** Offsets of `hdr_len` and `csum_start`. */
+const HDR_LEN = 2;
+const CSUM_START = 6;
 
 /**
  * `struct virtio_net_hdr`, which a TAP and a packet socket put before a frame: what the sender has
@@ -37,11 +40,24 @@ export class VnetHeader {
     this.flags = bytes[at] ?? 0;
     this.gsoType = (bytes[at + 1] ?? 0) & ~VIRTIO_NET_HDR_GSO_ECN;
     this.gsoSize = u16le(bytes, at + 4);
-    this.csumStart = u16le(bytes, at + 6);
+    this.csumStart = u16le(bytes, at + CSUM_START);
     this.csumOffset = u16le(bytes, at + 8);
   }
 }
 
 function u16le(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+}
+
+/** Corrects the header at the start of `bytes` for a frame from whose start so many bytes were taken. */
+export function rebase(bytes: Uint8Array, taken: number): void {
+  if (bytes[1] !== VIRTIO_NET_HDR_GSO_NONE) subtract(bytes, HDR_LEN, taken);
+  const flags = bytes[0] ?? 0;
+  if ((flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) !== 0) subtract(bytes, CSUM_START, taken);
+}
+
+function subtract(bytes: Uint8Array, at: number, taken: number): void {
+  const value = u16le(bytes, at) - taken;
+  bytes[at] = value & 0xff;
+  bytes[at + 1] = value >> 8;
 }

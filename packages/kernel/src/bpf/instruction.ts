@@ -21,6 +21,9 @@ export interface BpfLabel {
 export const BPF_REG_0 = 0;
 export const BPF_REG_1 = 1;
 export const BPF_REG_2 = 2;
+export const BPF_REG_3 = 3;
+export const BPF_REG_4 = 4;
+export const BPF_REG_5 = 5;
 export const BPF_REG_6 = 6;
 export const BPF_REG_7 = 7;
 export const BPF_REG_10 = 10;
@@ -32,11 +35,14 @@ export const BPF_DW = 0x18;
 // Conditions of jumps; all unsigned.
 export const BPF_JEQ = 0x10;
 export const BPF_JGE = 0x30;
+export const BPF_JNE = 0x50;
 
 // Helpers, by their numbers in enum bpf_func_id.
 export const BPF_FUNC_map_lookup_elem = 1;
 export const BPF_FUNC_ktime_get_ns = 5;
+export const BPF_FUNC_skb_store_bytes = 9;
 export const BPF_FUNC_redirect = 23;
+export const BPF_FUNC_skb_change_head = 43;
 
 const BPF_LD_IMM64 = 0x18;
 const BPF_LDX_MEM_CODE = 0x61;

@@ -10,6 +10,8 @@ import {
   markAndRedirectIngress,
   redirectWhileAlive,
   redirectWhileAliveUnlessMarked,
+  STAMP_LENGTH,
+  stampAndRedirectWhileAliveUnlessMarked,
 } from './redirect.ts';
 
 const BPF_PROG_TEST_RUN = 10;
@@ -19,22 +21,37 @@ const SKB_MARK = 8;
 const HOUR_NS = 3600e9;
 const MARK = 0x4e57_0001;
 
-/** What a program says of a packet with `mark`, and the mark with which it leaves it. */
-function run(programFd: number, mark = 0): { verdict: number; mark: number } {
+/** What a program says of a packet with `mark`, the mark with which it leaves it, and what it makes of it. */
+function runPacket(
+  programFd: number,
+  mark = 0,
+): { verdict: number; mark: number; packet: Uint8Array } {
   const packet = new Uint8Array(64);
+  const out = new Uint8Array(128);
   const context = new DataView(new ArrayBuffer(192));
   context.setUint32(SKB_MARK, mark, true);
   const contextBytes = new Uint8Array(context.buffer);
   const attributes = new DataView(new ArrayBuffer(64));
   attributes.setUint32(0, programFd, true);
   attributes.setUint32(8, packet.length, true);
+  attributes.setUint32(12, out.length, true);
   attributes.setBigUint64(16, BigInt(libc.addressOf(packet)), true);
+  attributes.setBigUint64(24, BigInt(libc.addressOf(out)), true);
   attributes.setUint32(40, contextBytes.length, true);
   attributes.setUint32(44, contextBytes.length, true);
   attributes.setBigUint64(48, BigInt(libc.addressOf(contextBytes)), true);
   attributes.setBigUint64(56, BigInt(libc.addressOf(contextBytes)), true);
   assert.equal(libc.bpf(BPF_PROG_TEST_RUN, new Uint8Array(attributes.buffer)), 0);
-  return { verdict: attributes.getUint32(4, true), mark: context.getUint32(SKB_MARK, true) };
+  return {
+    verdict: attributes.getUint32(4, true),
+    mark: context.getUint32(SKB_MARK, true),
+    packet: out.subarray(0, attributes.getUint32(12, true)),
+  };
+}
+
+function run(programFd: number, mark = 0): { verdict: number; mark: number } {
+  const { verdict, mark: left } = runPacket(programFd, mark);
+  return { verdict, mark: left };
 }
 
 function loaded(t: TestContext, instructions: Uint8Array): number {
@@ -74,6 +91,21 @@ describe('Programs that redirect', () => {
       deadline.set(monotonicNs() + HOUR_NS);
       assert.deepEqual(run(fd, mark), { verdict: TC_ACT_REDIRECT, mark });
     }
+  });
+
+  test('put the time before what they hand on, and nothing before what they let pass', (t) => {
+    using deadline = new DeadlineMap();
+    const options = { mapFd: deadline.fd, tapIfindex: 1, mark: MARK };
+    const fd = loaded(t, stampAndRedirectWhileAliveUnlessMarked(options));
+    assert.equal(runPacket(fd).packet.length, 64);
+    const before = monotonicNs();
+    deadline.set(before + HOUR_NS);
+    assert.equal(runPacket(fd, MARK).packet.length, 64);
+    const { verdict, packet } = runPacket(fd);
+    assert.equal(verdict, TC_ACT_REDIRECT);
+    assert.equal(packet.length, 64 + STAMP_LENGTH);
+    const stamp = new DataView(packet.buffer, packet.byteOffset).getBigUint64(0, true);
+    assert.ok(before <= stamp && stamp <= monotonicNs(), `${stamp}`);
   });
 
   test('mark what they hand to another interface', (t) => {

@@ -8,10 +8,13 @@ import {
   BPF_FUNC_ktime_get_ns,
   BPF_FUNC_map_lookup_elem,
   BPF_FUNC_redirect,
+  BPF_FUNC_skb_change_head,
+  BPF_FUNC_skb_store_bytes,
   BPF_JEQ,
   BPF_JGE,
   BPF_JMP_IMM,
   BPF_JMP_REG,
+  BPF_JNE,
   BPF_LD_MAP_FD,
   BPF_LDX_MEM,
   BPF_MOV64_IMM,
@@ -19,6 +22,9 @@ import {
   BPF_REG_0,
   BPF_REG_1,
   BPF_REG_2,
+  BPF_REG_3,
+  BPF_REG_4,
+  BPF_REG_5,
   BPF_REG_6,
   BPF_REG_7,
   BPF_REG_10,
@@ -61,12 +67,31 @@ export function redirectWhileAlive(options: RedirectWhileAlive): Uint8Array {
 export function redirectWhileAliveUnlessMarked(
   options: RedirectWhileAlive & { readonly mark: number },
 ): Uint8Array {
+  return unlessMarked(options.mark, redirectUntilDeadline(options));
+}
+
+/** Length of what `stampAndRedirectWhileAliveUnlessMarked` puts before a frame. */
+export const STAMP_LENGTH = 8;
+
+/**
+ * As `redirectWhileAliveUnlessMarked`, but each frame arrives behind the time when the program saw it:
+ * `monotonicNs` as an integer of 64 bits in the machine's byte order. Where that finds no room
+ * (bpf_skb_change_head; before Linux 5.12 in every frame that is as long as the MTU allows), the frame
+ * arrives as it is.
+ */
+export function stampAndRedirectWhileAliveUnlessMarked(
+  options: RedirectWhileAlive & { readonly mark: number },
+): Uint8Array {
+  return unlessMarked(options.mark, redirectUntilDeadline(options, stamp()));
+}
+
+function unlessMarked(mark: number, lines: readonly Line[]): Uint8Array {
   return assemble([
     // The context, in a register that calls leave alone.
     BPF_MOV64_REG(BPF_REG_6, BPF_REG_1),
     BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_6, SKB_MARK),
-    BPF_JMP_IMM(BPF_JEQ, BPF_REG_0, checkMark(options.mark), 'unmark'),
-    ...redirectUntilDeadline(options),
+    BPF_JMP_IMM(BPF_JEQ, BPF_REG_0, checkMark(mark), 'unmark'),
+    ...lines,
     label('unmark'),
     BPF_MOV64_IMM(BPF_REG_0, 0),
     BPF_STX_MEM(BPF_W, BPF_REG_6, BPF_REG_0, SKB_MARK),
@@ -90,7 +115,11 @@ export function markAndRedirectIngress(options: {
   ]);
 }
 
-function redirectUntilDeadline({ mapFd, tapIfindex }: RedirectWhileAlive): Line[] {
+/** `prepare` finds the time in BPF_REG_0. */
+function redirectUntilDeadline(
+  { mapFd, tapIfindex }: RedirectWhileAlive,
+  prepare: readonly Line[] = [],
+): Line[] {
   return [
     BPF_ST_MEM(BPF_W, BPF_REG_10, -4, 0),
     BPF_MOV64_REG(BPF_REG_2, BPF_REG_10),
@@ -101,7 +130,28 @@ function redirectUntilDeadline({ mapFd, tapIfindex }: RedirectWhileAlive): Line[
     BPF_LDX_MEM(BPF_DW, BPF_REG_7, BPF_REG_0, 0),
     BPF_EMIT_CALL(BPF_FUNC_ktime_get_ns),
     BPF_JMP_REG(BPF_JGE, BPF_REG_0, BPF_REG_7, 'pass'),
+    ...prepare,
     ...redirect(tapIfindex, 0),
+  ];
+}
+
+/** Puts the time in BPF_REG_0 before the frame of the context in BPF_REG_6. */
+function stamp(): Line[] {
+  return [
+    BPF_STX_MEM(BPF_DW, BPF_REG_10, BPF_REG_0, -16),
+    BPF_MOV64_REG(BPF_REG_1, BPF_REG_6),
+    BPF_MOV64_IMM(BPF_REG_2, STAMP_LENGTH),
+    BPF_MOV64_IMM(BPF_REG_3, 0),
+    BPF_EMIT_CALL(BPF_FUNC_skb_change_head),
+    BPF_JMP_IMM(BPF_JNE, BPF_REG_0, 0, 'unstamped'),
+    BPF_MOV64_REG(BPF_REG_1, BPF_REG_6),
+    BPF_MOV64_IMM(BPF_REG_2, 0),
+    BPF_MOV64_REG(BPF_REG_3, BPF_REG_10),
+    BPF_ADD64_IMM(BPF_REG_3, -16),
+    BPF_MOV64_IMM(BPF_REG_4, STAMP_LENGTH),
+    BPF_MOV64_IMM(BPF_REG_5, 0),
+    BPF_EMIT_CALL(BPF_FUNC_skb_store_bytes),
+    label('unstamped'),
   ];
 }
 

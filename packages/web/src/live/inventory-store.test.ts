@@ -46,6 +46,7 @@ const INVENTORY: Inventory = {
   hostname: 'h',
   kernel: '6.18',
   spaces: [{ id: 'host', kind: 'host', name: 'host', inode: 1, interfaces: [ETH0] }],
+  unreadable: [],
   probes: [],
 };
 
