@@ -64,7 +64,12 @@ export class EngineLoop {
   #beatNs = 0;
   #trimNs = 0;
   #timerNs = 0;
-  /** How long after its timer's expiry the thread usually runs: so much earlier is the timer set. */
+  /** Whether the timer was set to a time that lay ahead. */
+  #isAwaited = false;
+  /**
+   * How long after its timer's expiry the thread usually runs: so much earlier is the timer set. Nothing
+   * leaves before its time: the thread that is early turns until then.
+   */
   #leadNs = 0;
   #stopped = false;
 
@@ -89,14 +94,15 @@ export class EngineLoop {
   }
 
   #turn(): void {
-    this.#beat(monotonicNs());
-    this.#setTimer();
+    const startNs = monotonicNs();
+    this.#beat(startNs);
+    this.#setTimer(startNs);
     for (const handle of this.#epoll.wait()) {
       if (handle === TIMER) this.#timerFired();
       else if (handle === WAKE) this.#obey();
       else this.#receive(handle);
     }
-    const nowNs = monotonicNs() + this.#leadNs;
+    const nowNs = monotonicNs();
     for (const { lane, counters } of this.#lanes.values()) {
       if (lane.model.wakeNs <= nowNs) lane.release(nowNs);
       writeCounters(counters, lane);
@@ -113,19 +119,23 @@ export class EngineLoop {
 
   #timerFired(): void {
     this.#timer.clear();
-    const isLater = monotonicNs() - this.#timerNs > this.#leadNs;
-    const leadNs = this.#leadNs + (isLater ? LEAD_STEP_NS : -LEAD_STEP_NS);
-    this.#leadNs = Math.max(0, Math.min(MAX_LEAD_NS, leadNs));
+    if (this.#isAwaited) this.#learnLead(monotonicNs() - this.#timerNs);
     this.#timerNs = 0;
   }
 
-  #setTimer(): void {
+  #learnLead(lateNs: number): void {
+    const leadNs = this.#leadNs + (lateNs > this.#leadNs ? LEAD_STEP_NS : -LEAD_STEP_NS);
+    this.#leadNs = Math.max(0, Math.min(MAX_LEAD_NS, leadNs));
+  }
+
+  #setTimer(nowNs: number): void {
     let nextNs = this.#beatNs;
     for (const { lane } of this.#lanes.values()) {
       nextNs = Math.min(nextNs, lane.model.wakeNs - this.#leadNs);
     }
     if (nextNs === this.#timerNs) return;
     this.#timerNs = nextNs;
+    this.#isAwaited = nextNs > nowNs;
     this.#timer.set(nextNs);
   }
 
@@ -190,6 +200,8 @@ export class EngineLoop {
     });
     this.#lanes.set(command.lane, { lane, counters });
     this.#epoll.add(tapFd, FIRST_LANE + command.lane);
+    // At once: what is redirected from now on is to be so.
     this.#beatNs = 0;
+    this.#beat(monotonicNs());
   }
 }

@@ -1,0 +1,111 @@
+/** Writes what was measured as docs/accuracy.md. */
+
+const TITLES = {
+  delay: 'Delay',
+  distribution: 'Jitter',
+  loss: 'Loss',
+  bursts: 'Bursts of loss',
+  duplicate: 'Duplication',
+  corrupt: 'Corruption',
+  reorder: 'Reordering',
+  rate: 'Rate',
+};
+
+export function documentOf({ machine, host, guest, missedNotes }) {
+  return `# Accuracy
+
+What was set and what came of it, by \`npm run accuracy\` (as root, after \`npm run build\`), which writes this page.
+
+${machine.join('\n')}
+
+## Method
+
+Two network namespaces are joined by a veth; its near end is impaired, on what it sends (egress) or on what it receives (ingress). Nothing of netweir measures: delays, loss, bursts, duplicates, broken and reordered packets are seen by two processes, one in each namespace, that exchange UDP datagrams with a number and the time of CLOCK_MONOTONIC, which both read, IPv4 and IPv6 by turns; delays are also seen by ping, and rates from 1 Mbit/s on by iperf3. Both ends have permanent neighbour entries. Every delay is the difference to one that was measured without impairment just before, so that the processes' own share is not in it and the engine's is. Delays are medians of 500 datagrams, 500 a second, or means of 50 pings; jitter is 10 ms around 50 ms, 2,500 datagrams; shares are of 20,000 to 60,000 datagrams; rates are those of whole frames with Ethernet headers, as netem counts them.
+
+An error is achieved less set. Limits:
+
+- In the VM, beside the kernel's netem: at most 1.5 times the kernel's error in the same run, or the error that the size of the sample explains in 999 of 1,000 cases, if that is more (for iperf3: 0.3%). A sample's chance error tells nothing of an engine.
+- On this machine, whose kernel has no netem: delays within 0.3 ms, rates within 1%, everything else within what the size of the sample explains in 999 of 1,000 cases.
+- Jitter: the Kolmogorov-Smirnov test at 1%, in the VM between the engine's delays and the kernel's, on this machine against the kernel's table (the kernel's column: its own distance from the table). One in a hundred such tests fails by chance.
+
+## On this machine
+
+${section(host)}
+
+## In the VM
+
+User-mode Linux, one processor, where every switch between processes costs tens of microseconds; it has no IPv6.
+
+${section(guest)}
+
+## Limits that were missed
+
+${missed([...host, ...guest.map((row) => ({ ...row, where: 'VM' }))])}
+
+${missedNotes}
+`;
+}
+
+function section(rows) {
+  const features = [...new Set(rows.map(({ feature }) => feature))];
+  return features
+    .map(
+      (feature) =>
+        `### ${TITLES[feature]}\n\n${table(rows.filter((row) => row.feature === feature))}`,
+    )
+    .join('\n\n');
+}
+
+function table(rows) {
+  const contenders = [...new Set(rows.map(contenderOf))];
+  const lines = Map.groupBy?.(rows, lineOf) ?? groupBy(rows, lineOf);
+  const heads = contenders.flatMap((name) => [name, 'error']);
+  return [
+    `| set | figure | IP | ${heads.join(' | ')} | limit | |`,
+    `|---|---|---|${'---:|'.repeat(heads.length + 1)}---|`,
+    ...[...lines.values()].map((line) => lineText(line, contenders)),
+  ].join('\n');
+}
+
+function groupBy(rows, keyOf) {
+  const groups = new Map();
+  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
+  return groups;
+}
+
+const contenderOf = ({ engine, way }) => `${engine}, ${way}`;
+const lineOf = ({ set, figure, family }) => `${set}|${figure}|${family}`;
+
+function lineText(line, contenders) {
+  const [{ set, figure, family, unit }] = line;
+  const cells = contenders.flatMap((name) => {
+    const row = line.find((one) => contenderOf(one) === name);
+    return [`${number(row.achieved)} ${unit}`.trim(), signed(row)];
+  });
+  const judged = line.filter(({ kept }) => kept !== undefined);
+  const limit = Math.max(...judged.map((row) => row.limit));
+  const verdict = judged.every(({ kept }) => kept) ? 'ok' : '**MISSED**';
+  return `| ${set} | ${figure} | ${family} | ${cells.join(' | ')} | ${number(limit)} | ${verdict} |`;
+}
+
+function signed({ figure, error }) {
+  if (figure.startsWith('Kolmogorov')) return '';
+  return `${error < 0 ? '−' : '+'}${number(Math.abs(error))}`;
+}
+
+/** Three digits that count, and never less than the thousandths. */
+export function number(value) {
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
+  return value.toFixed(Math.min(3, Math.abs(value) >= 1 ? Math.max(digits, 2) : 3));
+}
+
+function missed(rows) {
+  const list = rows.filter(({ kept }) => kept === false);
+  if (list.length === 0) return 'None.';
+  return list
+    .map(
+      ({ where = 'this machine', feature, set, figure, family, engine, way, error, limit, unit }) =>
+        `- ${where}: ${feature} ${set}, ${figure}, ${family}, ${engine} ${way}: error ${number(error)} ${unit}, limit ${number(limit)}`,
+    )
+    .join('\n');
+}

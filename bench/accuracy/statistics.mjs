@@ -1,0 +1,38 @@
+/** What can be said of samples. */
+
+/** The value below which a share of the values lies. */
+function quantile(values, share) {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+export const median = (values) => quantile(values, 0.5);
+
+/** The greatest distance between the distribution functions of two samples (Kolmogorov and Smirnov). */
+export function distance(one, other) {
+  const left = Float64Array.from(one).sort();
+  const right = Float64Array.from(other).sort();
+  let [i, j, greatest] = [0, 0, 0];
+  while (i < left.length && j < right.length) {
+    const value = Math.min(left[i], right[j]);
+    while (left[i] <= value) i += 1;
+    while (right[j] <= value) j += 1;
+    greatest = Math.max(greatest, Math.abs(i / left.length - j / right.length));
+  }
+  return greatest;
+}
+
+/** The distance that two samples of one distribution, of these sizes, exceed in one case of a hundred. */
+export function criticalDistance(one, other) {
+  return Math.sqrt(-0.5 * Math.log(0.01 / 2) * (1 / one + 1 / other));
+}
+
+/** Half of the interval in which a mean of `count` values with this deviation lies in 999 of 1,000 cases. */
+export function halfInterval(deviation, count) {
+  return (3.29 * deviation) / Math.sqrt(count);
+}
+
+/** The same of a share that is counted. */
+export function shareInterval(probability, count) {
+  return halfInterval(Math.sqrt(probability * (1 - probability)), count);
+}
