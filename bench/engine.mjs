@@ -40,7 +40,7 @@ const program = join(folder, 'udp-stream');
 /** Sends small datagrams through a wire: how many arrived, and the median and 99th percentile of the delays, in ms. */
 async function stream(wire, { perSecond, count }) {
   const { from, to } = wire.ends(WAY);
-  const receiver = start(to.namespace, ['receive', to.address.v4, PORT, '1000']);
+  const receiver = start(to.namespace, ['receive', to.address.v4, PORT, '500']);
   await once(receiver.process.stdout, 'data');
   const rest = [PORT, perSecond, count, SMALL_BYTES].map(String);
   const sender = start(from.namespace, ['send', to.address.v4, ...rest]);
@@ -68,13 +68,13 @@ async function tcpGbit(wire) {
   return (await iperf({ ...wire.ends(WAY), options: ['-t', '4', '-O', '1'] })) / 1e9;
 }
 
-/** The highest rate, in steps of 10%, at which of two seconds of datagrams none is lost. */
+/** The highest rate, in steps of a tenth, at which of a second's datagrams none is lost. */
 async function smallPerSecond(wire, { least, most }) {
   let best = 0;
   for (let rate = least; rate <= most; rate *= 1.1) {
     const { lost, perSecond } = await stream(wire, {
       perSecond: rate,
-      count: Math.round(rate * 2),
+      count: Math.round(rate),
     });
     if (lost > 0) break;
     best = perSecond;

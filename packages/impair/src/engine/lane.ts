@@ -15,7 +15,7 @@ const FRAME_BYTES = 0x1_0000 + VIRTIO_NET_HDR_LENGTH + 64;
 const STAMP_ALIGNMENT = 6;
 const STAMP_AGE_NS = 60_000_000_000;
 /** Frames that a lane may take before the others have their turn. */
-const TURN_FRAMES = 64;
+const TURN_FRAMES = 32;
 
 /** Frames that are delivered before the others, and the beat, have their turn: some milliseconds. */
 const RELEASED_FRAMES = 1024;
