@@ -5,8 +5,6 @@ import { Impairer } from './impairer.ts';
 import { Journal } from './journal/journal.ts';
 import { makeWire, realAbilities, type Wire } from './wire.test-support.ts';
 
-/** The address of the far end in IPv6, where the kernel has it. */
-export const FAR_IPV6 = 'fd57::2';
 export const HAS_IPV6: boolean = existsSync('/proc/net/if_inet6');
 
 /** A wire whose directions are impaired by the userspace engine. */
@@ -22,10 +20,6 @@ export interface EngineWire extends Omit<Wire, 'impairer'> {
 
 export function makeEngineWire(t: TestContext, suffix: string): EngineWire {
   const wire = makeWire(t, suffix);
-  if (HAS_IPV6) {
-    wire.run('ip', 'addr', 'add', 'fd57::1/64', 'dev', 'v0', 'nodad');
-    wire.runFar('ip', 'addr', 'add', `${FAR_IPV6}/64`, 'dev', 'v1', 'nodad');
-  }
   const { impairer, failures } = makeAnother(t, wire);
   const hookFilters = (): string =>
     / ffff: /u.test(wire.shown())
@@ -40,6 +34,13 @@ export function makeEngineWire(t: TestContext, suffix: string): EngineWire {
     state: () => `${wire.shown()}${hookFilters()}${wire.run('ip', '-o', 'link', 'show')}`,
     impair: (wanted) => void impairer.apply(wire.at, { ...wanted, engine: 'userspace' }, undefined),
   };
+}
+
+/** Gives both ends IPv6, which speaks unasked; the far end's address. */
+export function addIpv6({ run, runFar }: Pick<Wire, 'run' | 'runFar'>): string {
+  run('ip', 'addr', 'add', 'fd57::1/64', 'dev', 'v0', 'nodad');
+  runFar('ip', 'addr', 'add', 'fd57::2/64', 'dev', 'v1', 'nodad');
+  return 'fd57::2';
 }
 
 /** What another process would have: the same journal, an engine of its own. */

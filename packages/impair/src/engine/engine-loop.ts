@@ -85,12 +85,13 @@ export class EngineLoop {
   run(): void {
     try {
       while (!this.#stopped) this.#turn();
+      this.#deadline.set(0);
+      for (const { lane } of this.#lanes.values()) this.#finish(lane);
     } finally {
       this.#deadline.set(0);
+      this.#timer.close();
+      this.#epoll.close();
     }
-    for (const { lane } of this.#lanes.values()) this.#finish(lane);
-    this.#timer.close();
-    this.#epoll.close();
   }
 
   #turn(): void {
@@ -142,7 +143,7 @@ export class EngineLoop {
   #beat(nowNs: number): void {
     if (nowNs < this.#beatNs) return;
     this.#beatNs = nowNs + BEAT_NS;
-    if (this.#lanes.size > 0) this.#deadline.set(nowNs + PATIENCE_NS);
+    if (this.#lanes.size > 0 && !this.#stopped) this.#deadline.set(nowNs + PATIENCE_NS);
     if (nowNs < this.#trimNs) return;
     this.#trimNs = nowNs + TRIM_NS;
     for (const { lane } of this.#lanes.values()) lane.trim();
