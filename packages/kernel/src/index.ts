@@ -4,7 +4,6 @@ export {
   markAndRedirectIngress,
   type RedirectWhileAlive,
   redirectWhileAlive,
-  redirectWhileAliveUnlessMarked,
   STAMP_LENGTH,
   stampAndRedirectWhileAliveUnlessMarked,
 } from './bpf/redirect.ts';

@@ -12,7 +12,6 @@ const SO_MARK = 36;
 // linux/if_packet.h
 const SOL_PACKET = 263;
 const PACKET_VNET_HDR = 15;
-const PACKET_QDISC_BYPASS = 20;
 
 const SEND_BUFFER_BYTES = 16 << 20;
 
@@ -23,16 +22,15 @@ const SEND_BUFFER_BYTES = 16 << 20;
  * together, ENETDOWN and ENXIO that the interface is down or gone. The caller owns the descriptor,
  * which keeps the namespace alive. Needs CAP_NET_RAW and CAP_NET_ADMIN.
  *
- * With `mark` (SO_MARK), frames bear it and take the way of all others: they are seen by captures and
- * egress filters, and queued by the interface's own qdisc. Without it they go straight to the driver,
- * past all three (dev_direct_xmit).
+ * Frames bear `mark` (SO_MARK) and take the way of all others: they are seen by captures and egress
+ * filters, and queued by the interface's own qdisc.
  *
  * @throws {KernelError} EPERM; ENODEV where there is no such interface
  */
 export function openPacketSender(
   namespace: NetworkNamespace,
   ifindex: number,
-  mark?: number,
+  mark: number,
 ): number {
   const fd = namespace.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK);
   try {
@@ -40,8 +38,7 @@ export function openPacketSender(
     const set = (level: number, name: number, value: number): number =>
       check(libc.setsockoptInt(fd, level, name, value), 'configure packet socket', target);
     set(SOL_PACKET, PACKET_VNET_HDR, 1);
-    if (mark === undefined) set(SOL_PACKET, PACKET_QDISC_BYPASS, 1);
-    else set(SOL_SOCKET, SO_MARK, mark);
+    set(SOL_SOCKET, SO_MARK, mark);
     set(SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER_BYTES);
     check(libc.bind(fd, sockaddrLl(ifindex)), 'bind packet socket', target);
     return fd;

@@ -56,12 +56,6 @@ function sendSegmented(from: number, to: number, address: string): number[] {
   return lengths;
 }
 
-function addVlan({ run }: Space, parent: string, address: string): void {
-  run('ip', 'link', 'add', 'link', parent, 'name', 'vlan7', 'type', 'vlan', 'id', '7');
-  run('ip', 'addr', 'add', address, 'dev', 'vlan7');
-  run('ip', 'link', 'set', 'vlan7', 'up');
-}
-
 /** Makes `v0` a port of a bridge, which takes its addresses. */
 function putIntoBridge({ near }: Route): void {
   near.run('ip', 'link', 'add', 'br0', 'type', 'bridge');
@@ -72,26 +66,6 @@ function putIntoBridge({ near }: Route): void {
 }
 
 describe('Frames taken through user space', () => {
-  for (const way of ['driver', 'qdisc'] as const) {
-    test(`keep their VLAN tags, by the ${way}`, async (t) => {
-      const route = makeRoute(t, `vlan${way}`);
-      try {
-        addVlan(route.near, 'v0', '10.8.0.1/24');
-      } catch (error) {
-        if (!/Unknown device type/.test(String(error))) throw error;
-        t.skip('this kernel has no VLANs');
-        return;
-      }
-      addVlan(route.far, 'v1', '10.8.0.2/24');
-      const loop = await startLoop(t, route, way);
-      ping(route.near, '10.8.0.2', 20);
-      ping(route.far, '10.8.0.1', 20);
-      const { egress, ingress } = await loop.counters();
-      assert(egress.frames >= 40 && ingress.frames >= 40, JSON.stringify({ egress, ingress }));
-      assert.deepEqual([egress.refused, ingress.refused], [0, 0]);
-    });
-  }
-
   test('of UDP that the kernel segments arrive whole, both ways', async (t) => {
     const route = makeRoute(t, 'uso');
     const loop = await startLoop(t, route);

@@ -1,11 +1,7 @@
 import { writeSync } from 'node:fs';
 import { DeadlineMap } from './bpf/deadline-map.ts';
 import { loadClassifier } from './bpf/program.ts';
-import {
-  markAndRedirectIngress,
-  redirectWhileAlive,
-  redirectWhileAliveUnlessMarked,
-} from './bpf/redirect.ts';
+import { markAndRedirectIngress, redirectWhileAlive } from './bpf/redirect.ts';
 import { EAGAIN } from './errno.ts';
 import { check } from './errors.ts';
 import * as libc from './libc.ts';
@@ -29,8 +25,7 @@ import { Epoll } from './worker/epoll.ts';
 
 /*
  * A program: takes all packets of one interface, in both directions, through user space and back.
- * Arguments: the name of a namespace, of an interface in it, and `driver` or `qdisc`, for where what is
- * sent goes back in. Writes `ready`; a byte on its standard input is answered by a line of counters, the
+ * Arguments: the name of a namespace and of an interface in it. Writes `ready`; a byte on its standard input is answered by a line of counters, the
  * input's end by taking everything away.
  */
 
@@ -60,14 +55,14 @@ export interface Counters {
   readonly ingress: Flow;
 }
 
-const [netnsName = '', interfaceName = '', way] = process.argv.slice(2);
+const [netnsName = '', interfaceName = ''] = process.argv.slice(2);
 const netns = NetworkNamespace.openNamed(netnsName);
 const socket = netns.netlink();
 const ifindex = indexOf(socket, interfaceName);
 const deadline = new DeadlineMap();
 const egressTap = openTap(netns, { name: `nw${ifindex}e`, queueLength: QUEUE_LENGTH });
 const ingressTap = openTap(netns, { name: `nw${ifindex}i`, queueLength: QUEUE_LENGTH });
-const sender = openPacketSender(netns, ifindex, way === 'qdisc' ? MARK : undefined);
+const sender = openPacketSender(netns, ifindex, MARK);
 const frame = new Uint8Array(BUFFER_LENGTH);
 const frameAddress = libc.addressOf(frame);
 const counters: Counters = { egress: newFlow(), ingress: newFlow() };
@@ -121,14 +116,10 @@ function attach(): BpfFilterPlace[] {
   }
   const toInterface = markAndRedirectIngress({ ifindex, mark: MARK });
   add(place(ingressTap.ifindex, TC_H_CLSACT_INGRESS), 'netweir_return', toInterface);
-  const egress = { mapFd, tapIfindex: egressTap.ifindex };
-  const toEgressTap =
-    way === 'qdisc'
-      ? redirectWhileAliveUnlessMarked({ ...egress, mark: MARK })
-      : redirectWhileAlive(egress);
-  add(place(ifindex, TC_H_CLSACT_EGRESS), 'netweir_egress', toEgressTap);
+  const egress = { mapFd, tapIfindex: egressTap.ifindex, mark: MARK };
+  add(place(ifindex, TC_H_CLSACT_EGRESS), 'netweir_egress', redirectWhileAlive(egress));
   const ingress = { mapFd, tapIfindex: ingressTap.ifindex, mark: MARK };
-  const toIngressTap = redirectWhileAliveUnlessMarked(ingress);
+  const toIngressTap = redirectWhileAlive(ingress);
   add(place(ifindex, TC_H_CLSACT_INGRESS), 'netweir_ingress', toIngressTap);
   return attached;
 }

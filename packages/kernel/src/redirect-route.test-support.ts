@@ -41,13 +41,9 @@ export function makeRoute(t: TestContext, suffix: string): Route {
   return { near, far, name };
 }
 
-export async function startLoop(
-  t: TestContext,
-  { name }: Route,
-  way: 'driver' | 'qdisc' = 'driver',
-): Promise<Loop> {
+export async function startLoop(t: TestContext, { name }: Route): Promise<Loop> {
   const script = new URL('./redirect-loop.test-support.js', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, name, 'v0', way], {
+  const child = spawn(process.execPath, [script, name, 'v0'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   t.after(() => child.kill('SIGKILL'));

@@ -9,7 +9,6 @@ import { loadClassifier } from './program.ts';
 import {
   markAndRedirectIngress,
   redirectWhileAlive,
-  redirectWhileAliveUnlessMarked,
   STAMP_LENGTH,
   stampAndRedirectWhileAliveUnlessMarked,
 } from './redirect.ts';
@@ -63,7 +62,7 @@ function loaded(t: TestContext, instructions: Uint8Array): number {
 describe('Programs that redirect', () => {
   test('hand packets on while the deadline is ahead, and let them pass when it is not', (t) => {
     using deadline = new DeadlineMap();
-    const fd = loaded(t, redirectWhileAlive({ mapFd: deadline.fd, tapIfindex: 1 }));
+    const fd = loaded(t, redirectWhileAlive({ mapFd: deadline.fd, tapIfindex: 1, mark: MARK }));
     assert.equal(run(fd).verdict, TC_ACT_UNSPEC);
     deadline.set(monotonicNs() + HOUR_NS);
     assert.equal(run(fd).verdict, TC_ACT_REDIRECT);
@@ -74,7 +73,7 @@ describe('Programs that redirect', () => {
   test('take the mark from a packet that has been redirected, and let it pass', (t) => {
     using deadline = new DeadlineMap();
     const options = { mapFd: deadline.fd, tapIfindex: 1, mark: MARK };
-    const fd = loaded(t, redirectWhileAliveUnlessMarked(options));
+    const fd = loaded(t, redirectWhileAlive(options));
     for (const deadlineNs of [0, monotonicNs() + HOUR_NS]) {
       deadline.set(deadlineNs);
       assert.deepEqual(run(fd, MARK), { verdict: TC_ACT_UNSPEC, mark: 0 });
@@ -84,7 +83,7 @@ describe('Programs that redirect', () => {
   test('heed the deadline alone for packets with other marks, which those keep', (t) => {
     using deadline = new DeadlineMap();
     const options = { mapFd: deadline.fd, tapIfindex: 1, mark: MARK };
-    const fd = loaded(t, redirectWhileAliveUnlessMarked(options));
+    const fd = loaded(t, redirectWhileAlive(options));
     for (const mark of [0, 1, MARK - 1, 0xffff_ffff]) {
       deadline.set(0);
       assert.deepEqual(run(fd, mark), { verdict: TC_ACT_UNSPEC, mark });
@@ -117,9 +116,9 @@ describe('Programs that redirect', () => {
     for (const mark of [0, -1, 0x8000_0000, 1.5]) {
       assert.throws(() => markAndRedirectIngress({ ifindex: 1, mark }), RangeError);
       const options = { mapFd: 3, tapIfindex: 1, mark };
-      assert.throws(() => redirectWhileAliveUnlessMarked(options), RangeError);
+      assert.throws(() => redirectWhileAlive(options), RangeError);
     }
-    assert.throws(() => redirectWhileAlive({ mapFd: 3, tapIfindex: 0 }), RangeError);
+    assert.throws(() => redirectWhileAlive({ mapFd: 3, tapIfindex: 0, mark: MARK }), RangeError);
   });
 
   test("are refused with the verifier's own words where they are wrong", () => {

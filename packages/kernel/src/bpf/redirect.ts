@@ -49,24 +49,17 @@ export interface RedirectWhileAlive {
   readonly mapFd: number;
   /** The interface that sends the packets instead. */
   readonly tapIfindex: number;
+  /** Of packets that come back from there. */
+  readonly mark: number;
 }
 
 /**
  * A direct-action program that hands packets to another interface until the deadline in a map has
  * passed, and afterwards leaves them alone: once nobody moves the deadline on, traffic flows as if
- * there were no program.
+ * there were no program. Packets with the mark lose it and go on: they have been redirected before.
+ * Throws RangeError where `mark` is not from 1 to 2^31 - 1.
  */
 export function redirectWhileAlive(options: RedirectWhileAlive): Uint8Array {
-  return assemble([...redirectUntilDeadline(options), label('pass'), ...pass()]);
-}
-
-/**
- * As `redirectWhileAlive`, but packets with this mark lose it and go on: they have been redirected
- * before. Throws RangeError where `mark` is not from 1 to 2^31 - 1.
- */
-export function redirectWhileAliveUnlessMarked(
-  options: RedirectWhileAlive & { readonly mark: number },
-): Uint8Array {
   return unlessMarked(options.mark, redirectUntilDeadline(options));
 }
 
