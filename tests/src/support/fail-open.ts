@@ -15,8 +15,9 @@ const UNIMPAIRED_MS = 5;
 /** So many unimpaired replies in a row are no chance. */
 const IN_A_ROW = 5;
 
-/** The longest time without an unimpaired reply that a kill caused. */
+/** What a kill caused. */
 export interface Outcome {
+  /** From the kill to the first of the unimpaired replies. */
   readonly gapMs: number;
 }
 
@@ -93,28 +94,52 @@ export async function killUnderLoad(rounds: number): Promise<Outcome[]> {
   return outcomes;
 }
 
-async function killOnce(daemon: Daemon, { near, pinging }: Load): Promise<Outcome> {
+/** Stops a daemon's process and lets it go on: meanwhile, packets must flow unimpaired. */
+export async function stopUnderLoad(): Promise<Outcome> {
+  using site = new Site();
+  using load = new Load();
+  await load.start();
+  await using daemon = await Daemon.start(site);
+  await impair(daemon, load);
+  process.kill(daemon.pid, 'SIGSTOP');
+  try {
+    return await awaitUnimpaired(load, Date.now());
+  } finally {
+    process.kill(daemon.pid, 'SIGCONT');
+    await awaitImpaired(load);
+  }
+}
+
+async function killOnce(daemon: Daemon, load: Load): Promise<Outcome> {
+  await impair(daemon, load);
+  const killedMs = Date.now();
+  await daemon.kill();
+  return awaitUnimpaired(load, killedMs);
+}
+
+async function impair(daemon: Daemon, load: Load): Promise<void> {
   const direction = { delay: { mean: `${DELAY_MS}ms` } };
   const report = await daemon.netweir.setImpairment(
-    { space: near.space, interface: 'a0' },
+    { space: load.near.space, interface: 'a0' },
     { egress: direction, ingress: direction, engine: 'userspace' },
   );
   assert.deepEqual(report.egress, direction);
-  // The kill falls anywhere between two beats of the engine.
+  await awaitImpaired(load);
+}
+
+/** For some round trips, so that what follows falls anywhere between two beats of the engine. */
+async function awaitImpaired({ pinging }: Load): Promise<void> {
   const sequence = (pinging.last?.sequence ?? 0) + 5 + Math.floor(Math.random() * 8);
   await until('the engine delays both ways', 5000, () => {
     const { last } = pinging;
     return last !== undefined && last.sequence >= sequence && last.rttMs >= 2 * DELAY_MS;
   });
-  const killedMs = Date.now();
-  await daemon.kill();
-  await until(
-    'round trips are unimpaired',
-    5000,
-    () => firstUnimpaired(pinging, killedMs) !== undefined,
-  );
-  const recoveredMs = firstUnimpaired(pinging, killedMs)?.atMs ?? Infinity;
-  return { gapMs: recoveredMs - killedMs };
+}
+
+async function awaitUnimpaired({ pinging }: Load, sinceMs: number): Promise<Outcome> {
+  const first = (): Reply | undefined => firstUnimpaired(pinging, sinceMs);
+  await until('round trips are unimpaired', 5000, () => first() !== undefined);
+  return { gapMs: (first()?.atMs ?? Infinity) - sinceMs };
 }
 
 /** The first of several unimpaired replies in a row since `sinceMs`. */
