@@ -16,13 +16,7 @@ import {
   parseDuration,
   type RestoreReport,
 } from '@netweir/api';
-import {
-  type DiscoveredInterface,
-  type DiscoveredSpace,
-  Discovery,
-  type DiscoveryChange,
-  openProcessNamespace,
-} from '@netweir/discovery';
+import { Discovery, type DiscoveryChange } from '@netweir/discovery';
 import {
   type Abilities,
   type Entry,
@@ -39,6 +33,7 @@ import { VERSION } from '../version.ts';
 import { Leases } from './leases.ts';
 import { entryLookup, presentChange, presentSpace } from './present.ts';
 import { Probes } from './probes.ts';
+import { findSpace, keyOf, keyOfPlace, reach, reachPlace } from './reach.ts';
 
 const COUNTER_INTERVAL_MS = 1000;
 
@@ -116,11 +111,11 @@ class LocalHost implements Host {
   }
 
   async impairment(ref: InterfaceRef): Promise<ImpairmentReport> {
-    return this.#impairing().report(this.#reach(ref));
+    return this.#impairing().report(reach(this.#discovery, ref));
   }
 
   async setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport> {
-    const at = this.#reach(ref);
+    const at = reach(this.#discovery, ref);
     const leaseMs = impairment.for === undefined ? undefined : leaseOf(impairment.for);
     const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);
     const report = this.#impairing().apply(at, impairment, expiresAt);
@@ -133,11 +128,11 @@ class LocalHost implements Host {
   }
 
   async clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
-    return this.#clear(this.#reach(ref));
+    return this.#clear(reach(this.#discovery, ref));
   }
 
   async setLink(ref: InterfaceRef, state: LinkState): Promise<void> {
-    const at = this.#reach(ref);
+    const at = reach(this.#discovery, ref);
     setLink(at, state);
     this.#discovery.refresh(at.space, at.ifindex);
   }
@@ -147,7 +142,7 @@ class LocalHost implements Host {
   }
 
   async putProbe(id: string, request: ProbeRequest): Promise<Probe> {
-    return this.#probes.put(id, request, this.#space(request.space));
+    return this.#probes.put(id, request, findSpace(this.#discovery, request.space));
   }
 
   async deleteProbe(id: string): Promise<void> {
@@ -259,7 +254,7 @@ class LocalHost implements Host {
     const reached: Reachable[] = [];
     const opened: { close(): void }[] = [];
     const reach = (place: Place): Reachable | string => {
-      const at = this.#reachPlace(place, opened);
+      const at = reachPlace(this.#discovery, place, opened);
       if (typeof at !== 'string') reached.push(at);
       return at;
     };
@@ -328,56 +323,6 @@ class LocalHost implements Host {
       throw error;
     }
   }
-
-  #space(id: string): DiscoveredSpace {
-    const space = this.#discovery.space(id);
-    if (space) return space;
-    const there = this.#discovery.spaces().map((one) => one.id);
-    throw new NetweirError('no-such-space', `there is no space ${id}`, {
-      remedy: `There are: ${there.slice(0, 12).join(', ')}.`,
-    });
-  }
-
-  #reach(ref: InterfaceRef): Reachable {
-    this.#discovery.catchUp(ref.space, ref.interface);
-    const space = this.#space(ref.space);
-    const found = this.#discovery.find(ref.space, ref.interface);
-    if (found) return this.#reachable(space, found);
-    const names = [...space.interfaces.values()].map(({ name }) => name);
-    throw new NetweirError(
-      'no-such-interface',
-      `there is no interface ${ref.interface} in ${ref.space}`,
-      {
-        remedy: `There are: ${names.slice(0, 12).join(', ')}.`,
-      },
-    );
-  }
-
-  /** Namespaces that only processes lead to are added to `opened`, for the caller to close. */
-  #reachPlace(place: Place, opened: { close(): void }[]): Reachable | string {
-    const wanted = { dev: place.namespaceDevice, ino: place.namespaceInode };
-    const isWanted = ({ namespace: { identity } }: DiscoveredSpace): boolean =>
-      identity.dev === wanted.dev && identity.ino === wanted.ino;
-    let space = this.#discovery.spaces().find(isWanted);
-    if (!space) {
-      const unnamed = openProcessNamespace(wanted);
-      if (unnamed) opened.push(unnamed);
-      space = unnamed;
-    }
-    if (!space) return 'the namespace is gone';
-    const found = space.interfaces.get(place.ifindex);
-    return found ? this.#reachable(space, found) : 'the interface is gone';
-  }
-
-  #reachable(space: DiscoveredSpace, found: DiscoveredInterface): Reachable {
-    return {
-      space: space.id,
-      namespace: space.namespace,
-      ifindex: found.ifindex,
-      interface: found.name,
-      netlink: space.netlink,
-    };
-  }
 }
 
 function leaseOf(text: string): number {
@@ -386,12 +331,4 @@ function leaseOf(text: string): number {
   throw new NetweirError('invalid-quantity', `"${text}" is too short for a lease`, {
     remedy: 'Give at least 1ms; a lease of 5m restores after five minutes.',
   });
-}
-
-function keyOf({ namespace, ifindex }: Reachable): string {
-  return `${namespace.key}:${ifindex}`;
-}
-
-function keyOfPlace({ namespaceDevice, namespaceInode, ifindex }: Place): string {
-  return `${namespaceDevice}:${namespaceInode}:${ifindex}`;
 }

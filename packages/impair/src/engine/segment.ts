@@ -1,11 +1,11 @@
-import { foldChecksum, readU16, sumWords, writeTransportChecksum, writeU16 } from './checksum.ts';
-import { findIpHeader, ipv4HeaderBytes, isIpv4 } from './ip-header.ts';
 import {
   VIRTIO_NET_HDR_GSO_TCPV4,
   VIRTIO_NET_HDR_GSO_TCPV6,
   VIRTIO_NET_HDR_GSO_UDP_L4,
-  type VnetHeader,
-} from './vnet-header.ts';
+} from '@netweir/kernel';
+import { foldChecksum, readU16, sumWords, writeTransportChecksum, writeU16 } from './checksum.ts';
+import { findIpHeader, ipv4HeaderBytes, isIpv4 } from './ip-header.ts';
+import type { VnetHeader } from './vnet-header.ts';
 
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;

@@ -1,10 +1,9 @@
-/** include/uapi/linux/virtio_net.h */
-const VIRTIO_NET_HDR_F_NEEDS_CSUM = 1;
-const VIRTIO_NET_HDR_GSO_NONE = 0;
-export const VIRTIO_NET_HDR_GSO_TCPV4 = 1;
-export const VIRTIO_NET_HDR_GSO_TCPV6 = 4;
-export const VIRTIO_NET_HDR_GSO_UDP_L4 = 5;
-const VIRTIO_NET_HDR_GSO_ECN = 0x80;
+import {
+  VIRTIO_NET_HDR_F_NEEDS_CSUM,
+  VIRTIO_NET_HDR_GSO_ECN,
+  VIRTIO_NET_HDR_GSO_NONE,
+} from '@netweir/kernel';
+
 /** Offsets of `hdr_len` and `csum_start`. */
 const HDR_LEN = 2;
 const CSUM_START = 6;
