@@ -163,7 +163,7 @@ async function delayed(wire, { name, perSecond, goal }) {
 }
 
 async function measure() {
-  const rates = inGuest ? { least: 5000, most: 100_000 } : { least: 100_000, most: 600_000 };
+  const rates = inGuest ? { least: 20_000, most: 100_000 } : { least: 100_000, most: 600_000 };
   const perSecond = inGuest ? 2000 : 20_000;
   const wire = new Wire();
   try {

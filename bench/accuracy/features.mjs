@@ -177,7 +177,10 @@ export function bursts({ p, r }, packets) {
     async measure({ datagrams, impair, rates }) {
       impair({ loss: { model: 'gilbert-elliott', p: `${p}%`, r: `${r}%` } });
       const perSecond = rates.dense;
-      const result = await datagrams.stream({ count: packets, perSecond, bytes: 64 });
+      const stream = { count: packets, perSecond, bytes: 64 };
+      let result = await datagrams.stream(stream);
+      // What the receiver did not read looks like a burst.
+      while (result.unread > 0) result = await datagrams.stream(stream);
       return burstFigures(
         { rate: p / (p + r), leave: r / 100, memory: 1 - (p + r) / 100 },
         result,
