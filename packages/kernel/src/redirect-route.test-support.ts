@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Counters } from './redirect-loop.test-support.ts';
 import { makeSpace, type Space } from './route/witness.test-support.ts';
 
@@ -42,7 +43,7 @@ export function makeRoute(t: TestContext, suffix: string): Route {
 }
 
 export async function startLoop(t: TestContext, { name }: Route): Promise<Loop> {
-  const script = new URL('./redirect-loop.test-support.js', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./redirect-loop.test-support.js', import.meta.url));
   const child = spawn(process.execPath, [script, name, 'v0'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
