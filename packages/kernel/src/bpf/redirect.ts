@@ -67,7 +67,7 @@ export function redirectWhileAlive(options: RedirectWhileAlive): Uint8Array {
 export const STAMP_LENGTH = 8;
 
 /**
- * As `redirectWhileAliveUnlessMarked`, but each frame arrives behind the time when the program saw it:
+ * As `redirectWhileAlive`, but each frame arrives behind the time when the program saw it:
  * `monotonicNs` as an integer of 64 bits in the machine's byte order. Where that finds no room
  * (bpf_skb_change_head; before Linux 5.12 in every frame that is as long as the MTU allows), the frame
  * arrives as it is.
