@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Container, RuntimeStatus } from './container.ts';
 import { Counters, Interface, Inventory, type Space, Space as SpaceSchema } from './inventory.ts';
 import { PROBE_HISTORY, Probe, ProbeSample } from './probe.ts';
 
@@ -14,6 +15,8 @@ export const Change = z.discriminatedUnion('type', [
     ifindex: z.int(),
     counters: Counters,
   }),
+  z.strictObject({ type: z.literal('runtimes'), runtimes: z.array(RuntimeStatus) }),
+  z.strictObject({ type: z.literal('stopped'), stopped: z.array(Container) }),
   z.strictObject({ type: z.literal('probe'), probe: Probe }),
   z.strictObject({ type: z.literal('probe-removed'), id: z.string() }),
   z.strictObject({ type: z.literal('probe-sample'), id: z.string(), sample: ProbeSample }),
@@ -63,6 +66,10 @@ export function applyChange(inventory: Inventory, change: Change): Inventory {
           i.ifindex === change.ifindex ? { ...i, counters: change.counters } : i,
         ),
       }));
+    case 'runtimes':
+      return { ...inventory, runtimes: change.runtimes };
+    case 'stopped':
+      return { ...inventory, stopped: change.stopped };
     case 'probe':
       return {
         ...inventory,

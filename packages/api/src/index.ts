@@ -1,5 +1,13 @@
 export { Capabilities, Check } from './capabilities.ts';
 export { createClient, type Transport } from './client/client.ts';
+export { Config, type RuntimeConfig } from './config.ts';
+export {
+  Container,
+  ContainerNetwork,
+  ContainerRuntime,
+  PublishedPort,
+  RuntimeStatus,
+} from './container.ts';
 export { ERRORS, type ErrorCode, type ErrorKind } from './errors/catalogue.ts';
 export { type FieldError, isNetweirError, NetweirError } from './errors/netweir-error.ts';
 export { errorOf, Problem, problemOf } from './errors/problem.ts';
@@ -23,9 +31,20 @@ export {
   Mechanism,
   type MechanismCounters,
 } from './impairment/schema.ts';
-export { Address, Counters, Interface, Inventory, Peer, QdiscSummary, Space } from './inventory.ts';
+export {
+  Address,
+  Counters,
+  Interface,
+  InterfaceNetwork,
+  Inventory,
+  Peer,
+  QdiscSummary,
+  Space,
+  SpaceKind,
+} from './inventory.ts';
 export { type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
+export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';
 export { parseTarget, type Selected, selectTarget, type Target } from './target.ts';
 export { formatDuration, parseDuration } from './units/duration.ts';
 export { CERTAIN, formatPercent, parsePercent } from './units/percent.ts';

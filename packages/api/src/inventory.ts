@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Container, RuntimeStatus } from './container.ts';
 import { Direction } from './impairment/schema.ts';
 import { Probe } from './probe.ts';
 
@@ -45,6 +46,15 @@ export const Peer = z.strictObject({
 });
 export type Peer = z.infer<typeof Peer>;
 
+/** The network of a runtime that an interface belongs to, known by its MAC or IP address. */
+export const InterfaceNetwork = z.strictObject({
+  name: z.string(),
+  driver: z.string().nullable(),
+  internal: z.boolean(),
+  gateways: z.array(z.string()),
+});
+export type InterfaceNetwork = z.infer<typeof InterfaceNetwork>;
+
 export const Interface = z
   .strictObject({
     ifindex: z.int(),
@@ -60,24 +70,50 @@ export const Interface = z
     addresses: z.array(Address),
     master: z.string().nullable(),
     peer: Peer.nullable(),
+    network: InterfaceNetwork.nullable(),
     qdiscs: z.array(QdiscSummary),
     egress: Direction.nullable().meta({
       description: 'What netweir does to what it sends, read from the kernel.',
     }),
     ingress: Direction.nullable().meta({ description: 'The same for what it receives.' }),
     expiresAt: z.iso.datetime().nullable(),
+    rule: z.string().nullable().meta({
+      description:
+        'The rule for containers that set it; `labels` where those of the container did.',
+    }),
     counters: Counters,
   })
   .meta({ id: 'Interface' });
 export type Interface = z.infer<typeof Interface>;
 
-/** A network namespace: `host` is the one that netweir runs in. */
+/** What a space is named after. */
+export const SpaceKind = z.enum([
+  'host',
+  'lab',
+  'docker',
+  'podman',
+  'pod',
+  'containerd',
+  'netns',
+  'lxc',
+  'nspawn',
+  'pid',
+]);
+export type SpaceKind = z.infer<typeof SpaceKind>;
+
+/** A network namespace, with all names that lead to it: `host` is the one that netweir runs in. */
 export const Space = z
   .strictObject({
-    id: z.string().meta({ examples: ['host', 'netns:client'] }),
-    kind: z.enum(['host', 'netns']),
+    id: z.string().meta({ examples: ['host', 'netns:client', 'docker:web', 'pod:shop/cart-0'] }),
+    kind: SpaceKind,
     name: z.string(),
+    aliases: z.array(z.string()).meta({ description: 'Other ids that mean this space.' }),
     inode: z.int(),
+    command: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of `pid:N`: the command line of this process.' }),
+    containers: z.array(Container).meta({ description: 'Those that live in it.' }),
     interfaces: z.array(Interface),
   })
   .meta({ id: 'Space' });
@@ -92,6 +128,10 @@ export const Inventory = z
     unreadable: z
       .array(z.strictObject({ name: z.string(), reason: z.string() }))
       .meta({ description: 'Named namespaces that could not be opened, and so are no spaces.' }),
+    runtimes: z.array(RuntimeStatus),
+    stopped: z.array(Container).meta({
+      description: 'Containers that do not run; empty unless they are asked for.',
+    }),
     probes: z.array(Probe),
   })
   .meta({ id: 'Inventory' });

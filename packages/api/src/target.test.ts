@@ -29,19 +29,32 @@ function space(id: string, names: string[]): Inventory['spaces'][number] {
     addresses: [],
     master: null,
     peer: null,
+    network: null,
     qdiscs: [],
     egress: null,
     ingress: null,
     expiresAt: null,
+    rule: null,
     counters,
   }));
-  return { id, kind: id === 'host' ? 'host' : 'netns', name: id, inode: 1, interfaces };
+  return {
+    id,
+    kind: id === 'host' ? 'host' : 'netns',
+    name: id,
+    aliases: [],
+    inode: 1,
+    command: null,
+    containers: [],
+    interfaces,
+  };
 }
 
 const inventory: Inventory = {
   hostname: 'h',
   kernel: 'k',
   unreadable: [],
+  runtimes: [],
+  stopped: [],
   probes: [],
   spaces: [
     space('host', ['lo', 'eth0']),

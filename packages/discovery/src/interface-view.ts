@@ -34,6 +34,7 @@ export function viewOf(record: InterfaceRecord, relations: Relations): Discovere
     addresses: record.addresses.map(addressOf),
     master: relations.master,
     peer: relations.peer,
+    network: null,
     qdiscs: record.qdiscs,
     counters: countersOf(link.stats, record.atMs),
   };

@@ -1,15 +1,21 @@
-import type { Counters, Interface } from '@netweir/api';
+import type { Container, Counters, Interface, RuntimeStatus, SpaceKind } from '@netweir/api';
 import type { NetlinkSocket, NetworkNamespace, Qdisc } from '@netweir/kernel';
 
 /**
- * A network namespace of this host. The object lives as long as the namespace is known under this name;
- * afterwards its sockets are closed. A namespace with two names is two spaces.
+ * A network namespace of this host, with all names that lead to it. The object lives as long as the
+ * namespace is known by one of them and its first name stays; afterwards its sockets are closed.
  */
 export interface DiscoveredSpace {
-  /** `host`, or `netns:NAME`. */
+  /** The first of its names: `host`, `docker:web`, `pod:shop/cart-0`, `netns:client`, `pid:4711`. */
   readonly id: string;
-  readonly kind: 'host' | 'netns';
+  readonly kind: SpaceKind;
   readonly name: string;
+  /** Its other names, as ids. */
+  readonly aliases: readonly string[];
+  /** Of `pid:N`: the command line of this process. */
+  readonly command: string | null;
+  /** Those that live in it, by age. */
+  readonly containers: readonly Container[];
   readonly namespace: NetworkNamespace;
   /** A socket for requests inside; it is closed with the space. */
   readonly netlink: NetlinkSocket;
@@ -19,14 +25,17 @@ export interface DiscoveredSpace {
 
 /** An interface as it is; a change makes a new object. */
 export interface DiscoveredInterface
-  extends Readonly<Omit<Interface, 'qdiscs' | 'egress' | 'ingress' | 'expiresAt'>> {
+  extends Readonly<Omit<Interface, 'qdiscs' | 'egress' | 'ingress' | 'expiresAt' | 'rule'>> {
   /** The whole tree, ingress and clsact included; without statistics, which nothing keeps current. */
   readonly qdiscs: readonly Qdisc[];
 }
 
 /** One difference between what was known and what is. */
 export type DiscoveryChange =
-  /** A new space, with all interfaces that it has by then. */
+  /**
+   * A new space, with all interfaces that it has by then; or a known one whose aliases or containers
+   * have changed.
+   */
   | { readonly type: 'space'; readonly space: DiscoveredSpace }
   | { readonly type: 'space-removed'; readonly id: string }
   /** A new interface, or one of which something other than counters changed. */
@@ -45,4 +54,7 @@ export type DiscoveryChange =
       readonly space: DiscoveredSpace;
       readonly ifindex: number;
       readonly counters: Counters;
-    };
+    }
+  | { readonly type: 'runtimes'; readonly runtimes: readonly RuntimeStatus[] }
+  /** All containers that do not run. */
+  | { readonly type: 'stopped'; readonly stopped: readonly Container[] };

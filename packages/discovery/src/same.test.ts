@@ -37,6 +37,7 @@ const veth: DiscoveredInterface = {
   addresses: [{ address: '10.0.0.1', prefixLength: 24, family: 'ipv4', scope: 'global' }],
   master: null,
   peer: { space: 'host', interface: 'v1', ifindex: 3 },
+  network: null,
   qdiscs: [tbf],
   counters,
 };
@@ -59,6 +60,7 @@ const differences: readonly Partial<DiscoveredInterface>[] = [
   { addresses: [{ address: '10.0.0.1', prefixLength: 25, family: 'ipv4', scope: 'global' }] },
   { master: 'br0' },
   { peer: null },
+  { network: { name: 'shop', driver: 'bridge', internal: true, gateways: [] } },
   { peer: { space: null, interface: 'v1', ifindex: 3 } },
   { qdiscs: [] },
   { qdiscs: [{ ...tbf, rawOptions: Uint8Array.of(1, 3) }] },

@@ -15,6 +15,7 @@ export function sameInterface(a: DiscoveredInterface, b: DiscoveredInterface): b
     a.mac === b.mac &&
     a.master === b.master &&
     samePeer(a.peer, b.peer) &&
+    isDeepStrictEqual(a.network, b.network) &&
     isDeepStrictEqual(a.addresses, b.addresses) &&
     (a.qdiscs === b.qdiscs || isDeepStrictEqual(a.qdiscs, b.qdiscs))
   );

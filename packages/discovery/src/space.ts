@@ -1,4 +1,4 @@
-import type { Peer } from '@netweir/api';
+import type { Container, Peer, SpaceKind } from '@netweir/api';
 import { KernelError, type Link, type NetlinkSocket, type NetworkNamespace } from '@netweir/kernel';
 import { viewOf } from './interface-view.ts';
 import type { DiscoveredInterface, DiscoveredSpace } from './model.ts';
@@ -12,8 +12,11 @@ const NAMED = 'netns:';
 /** A space with what is behind its interfaces. */
 export class Space implements DiscoveredSpace, PeerSpace {
   readonly id: string;
-  readonly kind: 'host' | 'netns';
+  readonly kind: SpaceKind;
   readonly name: string;
+  readonly aliases: readonly string[] = [];
+  readonly command: string | null = null;
+  readonly containers: readonly Container[] = [];
   readonly namespace: NetworkNamespace;
   readonly netlink: NetlinkSocket;
   readonly nsids: NsidCache;

@@ -31,6 +31,7 @@ export const ERRORS = {
   'no-such-space': { title: 'There is no such namespace', status: 404, exitCode: 1 },
   'no-such-interface': { title: 'There is no such interface', status: 404, exitCode: 1 },
   'no-such-probe': { title: 'There is no such probe', status: 404, exitCode: 1 },
+  'no-such-rule': { title: 'There is no such rule', status: 404, exitCode: 1 },
   'space-vanished': { title: 'The namespace went away meanwhile', status: 410, exitCode: 1 },
   'original-not-restorable': {
     title: 'What is there now could not be put back',
@@ -56,6 +57,7 @@ export const ERRORS = {
     exitCode: 1,
   },
   'journal-failed': { title: 'The journal cannot be written or read', status: 500, exitCode: 1 },
+  'invalid-config': { title: 'The configuration file is wrong', status: 400, exitCode: 2 },
   'daemon-running': { title: 'A daemon is running already', status: 409, exitCode: 1 },
   'daemon-unreachable': { title: 'The daemon does not answer', status: 503, exitCode: 1 },
   'address-in-use': { title: 'The address is taken', status: 409, exitCode: 1 },

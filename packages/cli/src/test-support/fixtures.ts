@@ -33,10 +33,12 @@ const veth = {
   ],
   master: null,
   peer: null,
+  network: null,
   qdiscs: [{ kind: 'noqueue', handle: '0:', parent: 'root', ours: false }],
   egress: null,
   ingress: null,
   expiresAt: null,
+  rule: null,
   counters,
 };
 
@@ -51,7 +53,10 @@ export const INVENTORY: Inventory = Inventory.parse({
       id: 'host',
       kind: 'host',
       name: 'host',
+      aliases: [],
       inode: 1,
+      command: null,
+      containers: [],
       interfaces: [
         loopback,
         { ...veth, peer: { space: 'netns:client', interface: 'eth0', ifindex: 2 }, master: 'br0' },
@@ -63,7 +68,10 @@ export const INVENTORY: Inventory = Inventory.parse({
       id: 'netns:client',
       kind: 'netns',
       name: 'client',
+      aliases: [],
       inode: 2,
+      command: null,
+      containers: [],
       interfaces: [
         loopback,
         {
@@ -76,9 +84,20 @@ export const INVENTORY: Inventory = Inventory.parse({
         },
       ],
     },
-    { id: 'netns:empty', kind: 'netns', name: 'empty', inode: 3, interfaces: [loopback] },
+    {
+      id: 'netns:empty',
+      kind: 'netns',
+      name: 'empty',
+      aliases: [],
+      inode: 3,
+      command: null,
+      containers: [],
+      interfaces: [loopback],
+    },
   ],
   unreadable: [],
+  runtimes: [],
+  stopped: [],
   probes: [],
 });
 

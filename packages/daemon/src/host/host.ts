@@ -101,6 +101,8 @@ class LocalHost implements Host {
         name,
         reason: message,
       })),
+      runtimes: [],
+      stopped: [],
       probes: this.#probes.list(),
     };
   }

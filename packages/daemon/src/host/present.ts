@@ -36,7 +36,10 @@ export function presentSpace(space: DiscoveredSpace, entryOf: EntryLookup): Spac
     id: space.id,
     kind: space.kind,
     name: space.name,
+    aliases: [...space.aliases],
     inode: space.namespace.identity.ino,
+    command: space.command,
+    containers: [...space.containers],
     interfaces: [...space.interfaces.values()]
       .filter((one) => !isTool(space, one, entryOf))
       .map((one) => presentInterface(space, one, entryOf)),
@@ -63,6 +66,7 @@ function presentInterface(
     ingress,
     expiresAt:
       egress || ingress ? (root?.setting.expiresAt ?? hook?.setting.expiresAt ?? null) : null,
+    rule: null,
   };
 }
 
@@ -102,5 +106,9 @@ export function presentChange(change: DiscoveryChange, entryOf: EntryLookup): Ch
         ifindex: change.ifindex,
         counters: change.counters,
       };
+    case 'runtimes':
+      return { type: 'runtimes', runtimes: [...change.runtimes] };
+    case 'stopped':
+      return { type: 'stopped', stopped: [...change.stopped] };
   }
 }

@@ -139,7 +139,10 @@ export const INVENTORY: Inventory = {
       id: 'host',
       kind: 'host',
       name: 'host',
+      aliases: [],
       inode: 1,
+      command: null,
+      containers: [],
       interfaces: [
         {
           ifindex: 2,
@@ -153,16 +156,20 @@ export const INVENTORY: Inventory = {
           addresses: [{ address: '192.0.2.1', prefixLength: 24, family: 'ipv4', scope: 'global' }],
           master: null,
           peer: null,
+          network: null,
           qdiscs: [{ kind: 'noqueue', handle: '0:', parent: 'root', ours: false }],
           egress: null,
           ingress: null,
           expiresAt: null,
+          rule: null,
           counters: COUNTERS,
         },
       ],
     },
   ],
   unreadable: [],
+  runtimes: [],
+  stopped: [],
   probes: [],
 };
 

@@ -92,6 +92,8 @@ describe('the OpenAPI document', () => {
   test('names the schemas of the contract as the contract does', () => {
     assert.deepEqual(Object.keys(document.components.schemas).toSorted(), [
       'Capabilities',
+      'Container',
+      'ContainerNetwork',
       'Counters',
       'Direction',
       'EventMessage',
@@ -104,6 +106,7 @@ describe('the OpenAPI document', () => {
       'ProbeRequest',
       'Problem',
       'RestoreReport',
+      'RuntimeStatus',
       'Space',
     ]);
   });

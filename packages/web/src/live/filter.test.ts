@@ -19,17 +19,28 @@ function nic(name: string, address: string, ways: Ways = {}): Interface {
     addresses: [{ address, prefixLength: 24, family: 'ipv4', scope: 'global' }],
     master: null,
     peer: null,
+    network: null,
     qdiscs: [],
     egress: null,
     ingress: null,
     expiresAt: null,
+    rule: null,
     counters: { atMs: 0, rxBytes: 0, txBytes: 0, ...none },
     ...ways,
   };
 }
 
 function space(name: string, ...interfaces: Interface[]): Space {
-  return { id: `netns:${name}`, kind: 'netns', name, inode: 1, interfaces };
+  return {
+    id: `netns:${name}`,
+    kind: 'netns',
+    name,
+    aliases: [],
+    inode: 1,
+    command: null,
+    containers: [],
+    interfaces,
+  };
 }
 
 const CLIENT = space('client', nic('eth0', '10.0.0.1'), nic('wan', '10.7.0.1'));

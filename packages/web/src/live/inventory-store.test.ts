@@ -7,6 +7,7 @@ import {
   type Inventory,
   type Netweir,
   NetweirError,
+  type Space,
 } from '@netweir/api';
 import { InventoryStore } from './inventory-store.ts';
 import { keyOf } from './rate-book.ts';
@@ -35,18 +36,33 @@ const ETH0: Interface = {
   addresses: [],
   master: null,
   peer: null,
+  network: null,
   qdiscs: [],
   egress: null,
   ingress: null,
   expiresAt: null,
+  rule: null,
   counters: COUNTERS,
 };
 
 const INVENTORY: Inventory = {
   hostname: 'h',
   kernel: '6.18',
-  spaces: [{ id: 'host', kind: 'host', name: 'host', inode: 1, interfaces: [ETH0] }],
+  spaces: [
+    {
+      id: 'host',
+      kind: 'host',
+      name: 'host',
+      aliases: [],
+      inode: 1,
+      command: null,
+      containers: [],
+      interfaces: [ETH0],
+    },
+  ],
   unreadable: [],
+  runtimes: [],
+  stopped: [],
   probes: [],
 };
 
@@ -119,7 +135,16 @@ describe('InventoryStore', () => {
   test('an interface that comes later and stands still has a rate of zero', () => {
     const { store, script } = connected();
     const lo = { ...ETH0, ifindex: 1, name: 'lo' };
-    const space = { id: 'netns:a', kind: 'netns', name: 'a', inode: 2, interfaces: [lo] } as const;
+    const space: Space = {
+      id: 'netns:a',
+      kind: 'netns',
+      name: 'a',
+      aliases: [],
+      inode: 2,
+      command: null,
+      containers: [],
+      interfaces: [lo],
+    };
     script.say({
       type: 'changes',
       sequence: 1,
