@@ -78,8 +78,6 @@ class LocalHost implements Host {
   readonly #watchers = new Set<(changes: Change[]) => void>();
   readonly #probes = new Probes((change) => this.#emit([change]));
   readonly #set = new Set<string>();
-  /** Of the spaces where something was set, to know them by when they are gone. */
-  readonly #namespaceKeys = new Map<string, string>();
   #abilities: Abilities | undefined;
   #impairer: Impairer | undefined;
   #stopPolling: (() => void) | undefined;
@@ -101,7 +99,7 @@ class LocalHost implements Host {
         name,
         reason: message,
       })),
-      runtimes: [],
+      runtimes: [...this.#discovery.runtimes()],
       stopped: [],
       probes: this.#probes.list(),
     };
@@ -122,7 +120,6 @@ class LocalHost implements Host {
     const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);
     const report = this.#impairing().apply(at, impairment, expiresAt);
     this.#set.add(keyOf(at));
-    this.#namespaceKeys.set(at.space, at.namespace.key);
     if (expiresAt) this.#lease(keyOf(at), expiresAt);
     else this.#leases.cancel(keyOf(at));
     this.#tell(at);
@@ -276,7 +273,8 @@ class LocalHost implements Host {
 
   #discovered(changes: readonly DiscoveryChange[]): void {
     for (const change of changes) {
-      if (change.type === 'space-removed') this.#leave(change.id);
+      if (change.type === 'space-removed') this.#leave(change.key);
+      if (change.type === 'space') this.#probes.rename(change.space);
       if (change.type === 'interface-removed') {
         this.#impairer?.leave(change.space.namespace.key, change.ifindex);
       }
@@ -288,12 +286,11 @@ class LocalHost implements Host {
     this.#emit(told.filter((change) => change !== undefined));
   }
 
-  /** Nothing of ours may keep a namespace alive whose name is gone. */
-  #leave(space: string): void {
-    this.#probes.deleteOf(space);
-    const key = this.#namespaceKeys.get(space);
-    if (key !== undefined) this.#impairer?.leave(key);
-    this.#namespaceKeys.delete(space);
+  /** Nothing of ours may keep a namespace alive that has no name any more. */
+  #leave(key: string): void {
+    if (this.#discovery.spaces().some(({ namespace }) => namespace.key === key)) return;
+    this.#probes.deleteOf(key);
+    this.#impairer?.leave(key);
   }
 
   #emit(changes: Change[]): void {
