@@ -33,6 +33,7 @@ export { NetlinkSocket, type NetlinkSocketOptions } from './netlink/socket.ts';
 export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
 export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
+export { CLONE_NEWNET } from './netns/thread.ts';
 export { openPacketSender } from './packet-socket.ts';
 export {
   execInNamespaces,
