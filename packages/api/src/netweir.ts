@@ -37,7 +37,8 @@ export type RestoreReport = z.infer<typeof RestoreReport>;
  * Every method rejects with NetweirError.
  */
 export interface Netweir {
-  inventory(): Promise<Inventory>;
+  /** Stopped containers are in it if asked for, or if the configuration says so. */
+  inventory(options?: { readonly stopped?: boolean }): Promise<Inventory>;
   capabilities(): Promise<Capabilities>;
   impairment(ref: InterfaceRef): Promise<ImpairmentReport>;
   /** Idempotent: what is asked replaces what netweir did there before, in place. */

@@ -46,7 +46,8 @@ export function createClient(transport: Transport): Netweir {
     if (answer.status >= 400) throw errorFrom(answer);
   };
   return {
-    inventory: () => call(Inventory, 'GET', '/inventory'),
+    inventory: ({ stopped = false } = {}) =>
+      call(Inventory, 'GET', stopped ? '/inventory?stopped=true' : '/inventory'),
     capabilities: () => call(Capabilities, 'GET', '/capabilities'),
     impairment: (ref) => call(ImpairmentReport, 'GET', `${pathOf(ref)}/impairment`),
     setImpairment: (ref, impairment) =>
