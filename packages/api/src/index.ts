@@ -50,6 +50,7 @@ export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './prob
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';
 export { type Selected, selectTarget, selectTargets } from './select.ts';
 export { parseTarget, type Target } from './target.ts';
+export { Topology, TopologyEdge, TopologyNode, topologyOf } from './topology.ts';
 export { formatDuration, parseDuration } from './units/duration.ts';
 export { CERTAIN, formatPercent, parsePercent } from './units/percent.ts';
 export type { BitsPerSecond, Nanoseconds, Probability } from './units/quantity.ts';

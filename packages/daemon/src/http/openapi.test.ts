@@ -41,6 +41,7 @@ const ROUTES = [
   'GET /api/v1/interfaces/{space}/{name}/impairment',
   'GET /api/v1/inventory',
   'GET /api/v1/openapi.json',
+  'GET /api/v1/topology',
   'GET /openapi.json',
   'POST /api/v1/interfaces/{space}/{name}/link',
   'POST /api/v1/restore',
@@ -108,6 +109,9 @@ describe('the OpenAPI document', () => {
       'RestoreReport',
       'RuntimeStatus',
       'Space',
+      'Topology',
+      'TopologyEdge',
+      'TopologyNode',
     ]);
   });
 
