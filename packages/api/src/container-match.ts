@@ -24,7 +24,7 @@ export function matchesContainer(match: ContainerMatch, container: Container): b
 }
 
 /** Whether an interface is in the network that is asked for, if one is. */
-export function isInNetwork({ network }: ContainerMatch, one: Interface): boolean {
+export function isInNetwork({ network }: ContainerMatch, one: Pick<Interface, 'network'>): boolean {
   return means(network, one.network?.name);
 }
 

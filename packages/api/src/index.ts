@@ -13,9 +13,9 @@ export { isInNetwork, matchesContainer, podName } from './container-match.ts';
 export { ERRORS, type ErrorCode, type ErrorKind } from './errors/catalogue.ts';
 export { type FieldError, isNetweirError, NetweirError } from './errors/netweir-error.ts';
 export { errorOf, Problem, problemOf } from './errors/problem.ts';
-export { invalidRequest, validate } from './errors/validate.ts';
+export { invalidRequest, leafIssues, validate } from './errors/validate.ts';
 export { applyChange, Change, EventMessage } from './events.ts';
-export { matchesGlob } from './glob.ts';
+export { isGlob, matchesGlob } from './glob.ts';
 export {
   type ExactCorrelated,
   type ExactDirection,
@@ -24,6 +24,12 @@ export {
   exactDirection,
   isUntouched,
 } from './impairment/exact.ts';
+export {
+  DIRECTION_FLAGS,
+  type DirectionFlags,
+  directionFromFlags,
+  writtenFlag,
+} from './impairment/flags.ts';
 export { directionOf, summarize } from './impairment/print.ts';
 export {
   Direction,

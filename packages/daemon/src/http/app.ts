@@ -15,6 +15,7 @@ import { linkRoutes } from './routes/link.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { restoreRoutes } from './routes/restore.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { topologyRoutes } from './routes/topology.ts';
 import { validatorCompiler } from './schema.ts';
 import {
@@ -101,5 +102,6 @@ async function addApi(scope: FastifyInstance, netweir: Netweir): Promise<void> {
   await scope.register(linkRoutes(netweir), { prefix });
   await scope.register(restoreRoutes(netweir), { prefix });
   await scope.register(probeRoutes(netweir), { prefix });
+  await scope.register(ruleRoutes(netweir), { prefix });
   await scope.register(eventRoutes(netweir), { prefix });
 }
