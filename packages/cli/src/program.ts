@@ -5,6 +5,7 @@ import { type Locations, locationsOf } from './context.ts';
 import { addChanges } from './program/changes.ts';
 import type { Perform } from './program/perform.ts';
 import { addQueries } from './program/queries.ts';
+import { addRules } from './program/rules.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How the command reaches netweir; tests put another one in. */
@@ -69,6 +70,7 @@ function buildProgram(terminal: Terminal, perform: Perform): Command {
     .exitOverride();
   addQueries(program, perform);
   addChanges(program, perform);
+  addRules(program, perform);
   addUp(program, perform);
   return program;
 }

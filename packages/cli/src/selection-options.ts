@@ -10,3 +10,15 @@ export interface SelectionFlags {
 export interface PlaceFlags extends SelectionFlags {
   readonly at?: 'container' | 'host' | 'bridge';
 }
+
+/** The flags that say which containers and interfaces a rule is for. */
+export interface RuleFlags {
+  readonly matchName?: string;
+  readonly matchImage?: string;
+  readonly matchNetwork?: string;
+  readonly matchProject?: string;
+  readonly matchService?: string;
+  readonly matchPod?: string;
+  readonly matchLabel?: readonly string[];
+  readonly interface?: string;
+}

@@ -54,6 +54,15 @@ describe('containers in the table of the inventory', () => {
     const process = { ...space, aliases: [], containers: [], command: 'unshare -n sh' };
     assert.deepEqual(spaceNotes(process), ['runs unshare -n sh']);
   });
+
+  test('say why a rule is not in force', () => {
+    const [space] = CONTAINERS.spaces;
+    assert.ok(space);
+    assert.equal(
+      spaceNotes({ ...space, problems: ['netweir.egress: "10mbps" is ambiguous'] }).at(-1),
+      '! netweir.egress: "10mbps" is ambiguous',
+    );
+  });
 });
 
 describe('ls', () => {

@@ -10,11 +10,12 @@ const LONGEST_LABEL = 70;
 const MOST_LABELS = 8;
 
 /** What is said of a space beside its id: who lives in it, and what else it is called. */
-export function spaceNotes({ aliases, command, containers }: Space): string[] {
+export function spaceNotes({ aliases, command, containers, problems = [] }: Space): string[] {
   return [
     ...containers.map((container) => `${container.name}: ${containerText(container)}`),
     ...(command === null ? [] : [`runs ${command}`]),
     ...(aliases.length === 0 ? [] : [`also ${aliases.join(', ')}`]),
+    ...problems.map((problem) => `! ${problem}`),
   ];
 }
 
