@@ -28,6 +28,12 @@ export {
   RTNLGRP_NSID,
   RTNLGRP_TC,
 } from './netlink/monitor.ts';
+export {
+  ignoreProcessEvents,
+  openProcessEvents,
+  type ProcessEvent,
+  parseProcessEvents,
+} from './netlink/process-events.ts';
 export type { Message, Query, Request } from './netlink/request.ts';
 export { NetlinkSocket, type NetlinkSocketOptions } from './netlink/socket.ts';
 export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';

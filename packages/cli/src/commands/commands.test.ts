@@ -87,7 +87,7 @@ describe('set', () => {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /there is no space netns:nope\n {2}→ There are: host, netns:client, netns:e/,
+      /there is no space netns:nope\n {2}→ There are: netns:client, netns:empty, host/,
     );
   });
 
