@@ -26,7 +26,10 @@ export function configFilesOf(
 }
 
 /** As the XDG Base Directory Specification has it: a relative path there does not count. */
-function userFolder({ XDG_CONFIG_HOME, HOME }: Readonly<Record<string, string | undefined>>): string {
+function userFolder({
+  XDG_CONFIG_HOME,
+  HOME,
+}: Readonly<Record<string, string | undefined>>): string {
   if (XDG_CONFIG_HOME && isAbsolute(XDG_CONFIG_HOME)) return XDG_CONFIG_HOME;
   return join(HOME || homedir(), '.config');
 }

@@ -36,7 +36,9 @@ export function parseConfig(text: string, path: string): Config {
     ({ at, path: key, message }) =>
       `${path}:${at.line}:${at.column}: ${key.length > 0 ? `${written(key)}: ` : ''}${message}`,
   );
-  const fields = faults.map((one): FieldError => ({ path: written(one.path), message: one.message }));
+  const fields = faults.map(
+    (one): FieldError => ({ path: written(one.path), message: one.message }),
+  );
   throw new NetweirError('invalid-config', lines.join('\n'), {
     fields,
     remedy: faults[0]?.remedy ?? 'docs/configuration.md lists all keys.',

@@ -22,13 +22,7 @@ import {
   Discovery,
   type DiscoveryChange,
 } from '@netweir/discovery';
-import {
-  type Entry,
-  examineHost,
-  netweirErrorOf,
-  type Reachable,
-  setLink,
-} from '@netweir/impair';
+import { type Entry, examineHost, netweirErrorOf, type Reachable, setLink } from '@netweir/impair';
 import { RuleBook } from '../rules/book.ts';
 import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
@@ -73,12 +67,17 @@ export interface Host extends Netweir {
  */
 export async function openHost(options: HostOptions): Promise<Host> {
   try {
-    const host = new LocalHost(options, await Discovery.open());
-    if (options.owner === 'daemon') host.start();
-    return host;
+    return hostOn(await Discovery.open(), options);
   } catch (error) {
     throw netweirErrorOf(error);
   }
+}
+
+/** netweir on what a discovery sees, which it takes over. @throws NetweirError */
+export function hostOn(discovery: Discovery, options: HostOptions): Host {
+  const host = new LocalHost(options, discovery);
+  if (options.owner === 'daemon') host.start();
+  return host;
 }
 
 class LocalHost implements Host {
@@ -90,7 +89,7 @@ class LocalHost implements Host {
   readonly #probes = new Probes((change) => this.#watchers.tell([change]));
   readonly #rules = new RuleBook();
   readonly #departed = new Departed((keys) => this.#settings.dropGone(keys));
-  /** By their ids, to know them by when they are gone. */
+  /** By their keys, to know them by when they are gone. */
   readonly #spaces = new Map<string, DiscoveredSpace>();
   /** Interfaces that rules have changed, and of which nobody has been told yet. */
   readonly #ruled = new Set<Reachable>();
@@ -122,7 +121,7 @@ class LocalHost implements Host {
       onProblem,
     });
     this.#watchers = new Watchers(() => discovery.pollCounters(COUNTER_INTERVAL_MS));
-    for (const space of discovery.spaces()) this.#spaces.set(space.id, space);
+    for (const space of discovery.spaces()) this.#spaces.set(space.namespace.key, space);
     discovery.onChanges((changes) => this.#discovered(changes));
   }
 
@@ -133,8 +132,9 @@ class LocalHost implements Host {
     this.#applyRules();
   }
 
-  async inventory(): Promise<Inventory> {
+  async inventory({ stopped }: { readonly stopped?: boolean } = {}): Promise<Inventory> {
     this.#discovery.readCounters();
+    const withStopped = stopped ?? this.#config.containers?.show_stopped_containers ?? false;
     const known = this.#known(this.#settings.readableEntries());
     return {
       hostname: hostname(),
@@ -144,8 +144,8 @@ class LocalHost implements Host {
         name,
         reason: message,
       })),
-      runtimes: [],
-      stopped: [],
+      runtimes: [...this.#discovery.runtimes()],
+      stopped: withStopped ? [...this.#discovery.stopped()] : [],
       probes: this.#probes.list(),
     };
   }
@@ -269,13 +269,16 @@ class LocalHost implements Host {
   #refuseWithoutDaemon(name: string): void {
     if (this.#options.owner === 'daemon') return;
     throw new NetweirError('daemon-unreachable', `the rule ${name} needs a daemon, and none runs`, {
-      remedy: 'Start one with `netweir up`, which also applies the rules of the configuration file.',
+      remedy:
+        'Start one with `netweir up`, which also applies the rules of the configuration file.',
     });
   }
 
-  #find({ space: id, namespace, ifindex }: Reachable):
-    | [DiscoveredSpace, DiscoveredInterface]
-    | undefined {
+  #find({
+    space: id,
+    namespace,
+    ifindex,
+  }: Reachable): [DiscoveredSpace, DiscoveredInterface] | undefined {
     const space = this.#discovery.space(id);
     const one = space?.interfaces.get(ifindex);
     return space && one && space.namespace.key === namespace.key ? [space, one] : undefined;
@@ -315,8 +318,11 @@ class LocalHost implements Host {
   }
 
   #follow(change: DiscoveryChange): void {
-    if (change.type === 'space') this.#spaces.set(change.space.id, change.space);
-    if (change.type === 'space-removed') this.#leave(change.id);
+    if (change.type === 'space') {
+      this.#spaces.set(change.space.namespace.key, change.space);
+      this.#probes.rename(change.space);
+    }
+    if (change.type === 'space-removed') this.#leave(change.key);
     if (change.type === 'interface-removed') {
       const { key } = change.space.namespace;
       this.#settings.leave(key, change.ifindex);
@@ -325,16 +331,16 @@ class LocalHost implements Host {
     if (this.#options.owner === 'daemon') this.#standing.react(change);
   }
 
-  /** Nothing of ours may keep a namespace alive whose names are gone. */
-  #leave(id: string): void {
-    this.#probes.deleteOf(id);
-    const space = this.#spaces.get(id);
-    this.#spaces.delete(id);
+  /** Nothing of ours may keep a namespace alive that has no name any more. */
+  #leave(key: string): void {
+    const space = this.#spaces.get(key);
     // Of one that has got another name only the former is gone.
     if (!space || this.#discovery.space(space.id) === space) return;
-    this.#settings.leave(space.namespace.key);
+    this.#spaces.delete(key);
+    this.#probes.deleteOf(key);
+    this.#settings.leave(key);
     this.#standing.leave(space);
-    this.#departed.add(space.namespace.key);
+    this.#departed.add(key);
   }
 
   #known(entries: readonly Entry[]): Known {

@@ -58,11 +58,7 @@ export class Standing {
   }
 
   /** Takes other rules and settings, and makes all interfaces what is wanted by these. */
-  configure(
-    rules: readonly NamedRule[],
-    config: Config,
-    spaces: readonly DiscoveredSpace[],
-  ): void {
+  configure(rules: readonly NamedRule[], config: Config, spaces: readonly DiscoveredSpace[]): void {
     this.#rules = rules;
     this.#config = config;
     for (const space of spaces) this.#reconcileSpace(space);
