@@ -35,7 +35,10 @@ export default function BulkPanel({ bulk, references, onClose }: BulkPanelProps)
         </div>
         <CloseButton aria-label="Close" size="lg" onClick={onClose} />
       </div>
-      <section className={detail.part} aria-label="Impairment of all that are selected">
+      <section className={detail.part} aria-labelledby="impairment">
+        <h3 id="impairment">
+          Impairment <small>the same for each</small>
+        </h3>
         <BulkEditor bulk={bulk} references={references} />
       </section>
     </div>

@@ -78,7 +78,7 @@ function CopyableId({ id }: { id: string }): ReactNode {
         return (
           <UnstyledButton
             className={classes.copy ?? ''}
-            aria-label={`Copy the id ${id}`}
+            aria-label={`${shortId(id)}: copy the whole id`}
             onClick={copy}
           >
             <span className="mono">{shortId(id)}</span>

@@ -13,6 +13,8 @@ export interface Group {
   readonly spaces: readonly Space[];
   /** Of a group that is a network. */
   readonly network: InterfaceNetwork | null;
+  /** Holds what the grouping has no place for, and so is folded at first. */
+  readonly isRest: boolean;
 }
 
 /** By runtime where there are containers, so that they stand apart from the machine's own. */
@@ -34,7 +36,7 @@ export function groupSpaces(spaces: readonly Space[], grouping: Grouping): reado
     case 'network':
       return divide(spaces, placesByNetwork);
     case 'none':
-      return [{ key: 'all', title: 'All spaces', spaces, network: null }];
+      return [{ key: 'all', title: 'All spaces', spaces, network: null, isRest: false }];
   }
 }
 
@@ -65,6 +67,7 @@ function divide(spaces: readonly Space[], place: (space: Space) => readonly Plac
       title: group.place.title,
       spaces: group.spaces,
       network: group.place.network ?? null,
+      isRest: group.place === NO_NETWORK && groups.size > 1,
     }));
 }
 

@@ -11,52 +11,46 @@ export interface NoticesProps {
   readonly unreadable: Inventory['unreadable'];
 }
 
-/** What the list may lack, and why: one line each, with the rest behind it. */
+/** What the list may lack: one line, with the reasons behind it. */
 export const Notices = memo(function Notices({ runtimes, unreadable }: NoticesProps): ReactNode {
   const troubled = runtimes.filter(({ state }) => state === 'stale' || state === 'refused');
   if (troubled.length === 0 && unreadable.length === 0) return null;
+  const subjects = troubled.map(({ runtime, state }) => `${RUNTIME_NAMES[runtime]} ${state}`);
+  if (unreadable.length > 0) subjects.push(`${count(unreadable.length, 'namespace')} not readable`);
   return (
-    <section className={classes.notices} aria-label="What may be missing here">
-      {troubled.map((status) => (
-        <Notice key={`${status.runtime} ${status.endpoint}`} title={titleOf(status)}>
-          <p>
-            <WithCode text={`\`${status.endpoint}\`: ${status.detail ?? 'no reason is known.'}`} />
-          </p>
-          {status.currentAt !== null && (
-            <p>Its answers were current at {new Date(status.currentAt).toLocaleString('en-GB')}.</p>
-          )}
-        </Notice>
-      ))}
-      {unreadable.length > 0 && (
-        <Notice title={`${count(unreadable.length, 'namespace')} could not be opened`}>
-          <ul>
-            {unreadable.map(({ name, reason }) => (
-              <li key={name}>
-                <strong>{name}</strong>: {reason}
-              </li>
-            ))}
-          </ul>
-        </Notice>
-      )}
-    </section>
+    <details className={classes.notices}>
+      <summary>
+        <TriangleAlert size={15} aria-hidden />
+        <span>
+          Not everything may be here as it is: <strong>{subjects.join(', ')}</strong>
+        </span>
+      </summary>
+      <ul>
+        {troubled.map((status) => (
+          <li key={`${status.runtime} ${status.endpoint}`}>
+            <Trouble status={status} />
+          </li>
+        ))}
+        {unreadable.map(({ name, reason }) => (
+          <li key={name}>
+            The namespace <strong>{name}</strong> could not be opened: {reason}.
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 });
 
-function titleOf({ runtime, state }: RuntimeStatus): string {
-  const name = RUNTIME_NAMES[runtime];
-  return state === 'refused'
-    ? `${name} may not be read: its containers have no names here`
-    : `${name} does not answer as it should: its containers are shown as they were`;
-}
-
-function Notice({ title, children }: { title: string; children: ReactNode }): ReactNode {
+function Trouble({ status }: { status: RuntimeStatus }): ReactNode {
+  const { runtime, endpoint, state, detail, currentAt } = status;
   return (
-    <details className={classes.notice}>
-      <summary>
-        <TriangleAlert size={15} aria-hidden />
-        {title}
-      </summary>
-      {children}
-    </details>
+    <>
+      <strong>{RUNTIME_NAMES[runtime]}</strong>{' '}
+      {state === 'refused'
+        ? 'may not be read, so its containers have no names here'
+        : 'does not answer as it should, so its containers are shown as they were'}
+      {currentAt !== null && ` at ${new Date(currentAt).toLocaleString('en-GB')}`}.{' '}
+      <WithCode text={`\`${endpoint}\`${detail === null ? '' : `: ${detail}`}`} />
+    </>
   );
 }

@@ -24,7 +24,7 @@ export function GroupSection({
   spacesOpen,
   selected,
 }: GroupSectionProps): ReactNode {
-  const [open, setOpen] = useState(true);
+  const [open, setOpen] = useState(!group.isRest);
   return (
     <section className={classes.group} aria-label={group.title}>
       {!isAlone && <Heading group={group} open={open} onToggle={() => setOpen(!open)} />}

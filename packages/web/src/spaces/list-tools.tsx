@@ -41,18 +41,18 @@ export function ListTools(props: ListToolsProps): ReactNode {
           onChange={(values) => onQuick(offered.filter((one) => values.includes(one)))}
         >
           {offered.map((one) => (
-            <Chip key={one} value={one} size="xs">
+            <Chip key={one} value={one} size="xs" variant="outline">
               {quickName(one)}
             </Chip>
           ))}
         </Chip.Group>
-        {stopped > 0 && (
-          <Chip size="xs" checked={showsStopped} onChange={onShowStopped}>
-            Show {stopped} stopped
-          </Chip>
-        )}
       </fieldset>
       <div className={classes.arrange}>
+        {stopped > 0 && (
+          <Chip size="xs" variant="outline" checked={showsStopped} onChange={onShowStopped}>
+            {stopped} stopped
+          </Chip>
+        )}
         <GroupingChoice {...props} />
         <Button
           size="xs"

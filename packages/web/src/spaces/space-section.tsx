@@ -9,8 +9,8 @@ import { InterfaceRow } from './interface-row.tsx';
 import { SpaceBadges } from './space-badges.tsx';
 import classes from './spaces.module.css';
 
-/** With more interfaces than that a space starts folded. */
-const FOLD_ROWS_ABOVE = 60;
+/** With more interfaces than that a space starts folded: a host has one for each container. */
+const FOLD_ROWS_ABOVE = 15;
 
 export interface SpaceSectionProps {
   readonly space: Space;
