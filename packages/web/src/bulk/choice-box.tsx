@@ -1,4 +1,3 @@
-import { Checkbox } from '@mantine/core';
 import type { InterfaceRef } from '@netweir/api';
 import type { ReactNode } from 'react';
 import classes from './bulk.module.css';
@@ -6,17 +5,15 @@ import { choose, useIsChoosing, useIsChosen, useTally } from './choice-store.ts'
 
 /** Chooses one interface; there while the user chooses. */
 export function ChoiceBox({ space, name }: { space: string; name: string }): ReactNode {
-  return useIsChoosing() && <Box reference={{ space, interface: name }} />;
+  return useIsChoosing() && <BoxOfOne reference={{ space, interface: name }} />;
 }
 
-function Box({ reference }: { reference: InterfaceRef }): ReactNode {
+function BoxOfOne({ reference }: { reference: InterfaceRef }): ReactNode {
   return (
-    <Checkbox
-      className={classes.box ?? ''}
-      size="xs"
-      aria-label={`Select ${reference.space}/${reference.interface}`}
-      checked={useIsChosen(reference)}
-      onChange={(event) => choose([reference], event.currentTarget.checked)}
+    <Box
+      label={`Select ${reference.space}/${reference.interface}`}
+      state={useIsChosen(reference) ? 'all' : 'none'}
+      onChange={(isChosen) => choose([reference], isChosen)}
     />
   );
 }
@@ -32,15 +29,34 @@ export function ChoiceOfAll(props: ChoiceOfAllProps): ReactNode {
 }
 
 function BoxOfAll({ of, choosable }: ChoiceOfAllProps): ReactNode {
-  const chosen = useTally(choosable);
   return (
-    <Checkbox
-      className={classes.box ?? ''}
-      size="xs"
-      aria-label={`Select all of ${of} but loopbacks`}
-      checked={chosen === 'all'}
-      indeterminate={chosen === 'some'}
-      onChange={() => choose(choosable, chosen !== 'all')}
+    <Box
+      label={`Select all of ${of} but loopbacks`}
+      state={useTally(choosable)}
+      onChange={(isChosen) => choose(choosable, isChosen)}
+    />
+  );
+}
+
+interface BoxProps {
+  readonly label: string;
+  readonly state: 'none' | 'some' | 'all';
+  readonly onChange: (isChosen: boolean) => void;
+}
+
+/** The browser's own box: a list may have thousands. */
+function Box({ label, state, onChange }: BoxProps): ReactNode {
+  return (
+    <input
+      ref={(box) => {
+        if (box) box.indeterminate = state === 'some';
+      }}
+      type="checkbox"
+      className={classes.box}
+      aria-label={label}
+      title={label}
+      checked={state === 'all'}
+      onChange={(event) => onChange(event.currentTarget.checked)}
     />
   );
 }

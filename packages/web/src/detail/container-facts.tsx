@@ -1,4 +1,4 @@
-import { CopyButton, UnstyledButton } from '@mantine/core';
+import { CopyButton } from '@mantine/core';
 import type { Container } from '@netweir/api';
 import { Check, Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -76,15 +76,16 @@ function CopyableId({ id }: { id: string }): ReactNode {
       {({ copied, copy }) => {
         const Icon = copied ? Check : Copy;
         return (
-          <UnstyledButton
-            className={classes.copy ?? ''}
+          <button
+            type="button"
+            className={classes.copy}
             aria-label={`${shortId(id)}: copy the whole id`}
             onClick={copy}
           >
             <span className="mono">{shortId(id)}</span>
             <Icon size={14} aria-hidden />
             {copied && <span role="status">copied</span>}
-          </UnstyledButton>
+          </button>
         );
       }}
     </CopyButton>

@@ -25,7 +25,8 @@ export function WhereToApply({ space, subject, inventory }: WhereToApplyProps): 
         <li>
           <strong>{refKey({ space: space.id, interface: subject.name })}</strong>
           <span>
-            Here: Sends is what {space.name} sends, Receives is what it gets. Nobody else is met.
+            Here: Sends is what {space.name} sends, Receives is what it gets; nobody else is
+            affected.
           </span>
         </li>
         {ends.map((end) => (
@@ -56,5 +57,6 @@ function effectOf({ role }: OtherEnd, name: string, { network }: Interface): str
     return `The other end, so turned around: its Sends is what ${name} receives, its Receives what ${name} sends.`;
   }
   const all = network ? `every container of ${network.name}` : 'everything on this bridge';
-  return `The bridge: its Sends is what this machine, and the world behind it, sends to ${all}, its Receives what comes back; what they send each other passes it by.`;
+  const outside = network?.internal ? 'this machine' : 'this machine, and the world behind it,';
+  return `The bridge: its Sends is what ${outside} sends to ${all}, its Receives what comes back; what they send each other passes it by.`;
 }

@@ -14,6 +14,7 @@ export interface GroupSectionProps {
   readonly group: Group;
   /** A list that is not divided has no headings. */
   readonly isAlone: boolean;
+  readonly openAtFirst: boolean;
   readonly spacesOpen: boolean;
   readonly selected: InterfaceRef | undefined;
 }
@@ -21,13 +22,15 @@ export interface GroupSectionProps {
 export function GroupSection({
   group,
   isAlone,
+  openAtFirst,
   spacesOpen,
   selected,
 }: GroupSectionProps): ReactNode {
-  const [open, setOpen] = useState(!group.isRest);
+  const [chosen, setChosen] = useState<boolean>();
+  const open = chosen ?? openAtFirst;
   return (
     <section className={classes.group} aria-label={group.title}>
-      {!isAlone && <Heading group={group} open={open} onToggle={() => setOpen(!open)} />}
+      {!isAlone && <Heading group={group} open={open} onToggle={() => setChosen(!open)} />}
       {(open || isAlone) &&
         group.spaces.map((space) => (
           <SpaceSection

@@ -63,7 +63,7 @@ function Title({ space, heading: Heading, open, onToggle }: TitleProps): ReactNo
   return (
     <Heading>
       <button type="button" aria-expanded={open} onClick={onToggle}>
-        <Icon size={16} aria-hidden />
+        <Icon className={classes.sort} size={16} aria-hidden />
         <span className={classes.name} title={space.id}>
           {space.kind === 'host' ? 'host' : space.name}
         </span>

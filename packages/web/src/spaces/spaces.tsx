@@ -13,7 +13,7 @@ import classes from './spaces.module.css';
 import { Stopped } from './stopped.tsx';
 import { type List, useList } from './use-list.ts';
 
-/** Above so many spaces they start folded. */
+/** Above so many spaces, or groups, they start folded. */
 const FOLD_ABOVE = 40;
 
 export interface SpacesProps {
@@ -61,6 +61,7 @@ export function Spaces({ inventory, filter, onFilter, selected, bulk }: SpacesPr
           key={`${grouping} ${group.key}`}
           group={group}
           isAlone={grouping === 'none'}
+          openAtFirst={!group.isRest && groups.length <= FOLD_ABOVE}
           spacesOpen={shown.length <= FOLD_ABOVE}
           selected={selected}
         />
