@@ -1,3 +1,4 @@
+export { followContainers } from './containers/follow-containers.ts';
 export type {
   ContainerOptions,
   ContainerSource,

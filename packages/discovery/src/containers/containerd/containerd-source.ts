@@ -1,7 +1,8 @@
 import type { Container } from '@netweir/api';
 import type { GrpcChannel } from '../grpc/channel.ts';
 import { type Dialect, GrpcSource } from '../grpc/grpc-source.ts';
-import type { ContainerSource, ViewChanged } from '../source.ts';
+import type { SocketSource } from '../sockets/socket-follower.ts';
+import type { ViewChanged } from '../source.ts';
 import { describeContainer } from './container.ts';
 import { CONTAINERD, type ContainerdContainer, type ContainerdTask } from './descriptors.ts';
 import { followContainerd } from './events.ts';
@@ -20,7 +21,7 @@ const POLL_MS = 2000;
  * The containers of a containerd, in all its namespaces: those of ctr and nerdctl, and under their own
  * ids those of Docker (`moby`) and of Kubernetes (`k8s.io`).
  */
-export function openContainerdSource(socketPath: string, changed: ViewChanged): ContainerSource {
+export function openContainerdSource(socketPath: string, changed: ViewChanged): SocketSource {
   const dialect: Dialect = {
     descriptors: CONTAINERD,
     runtime: 'containerd',

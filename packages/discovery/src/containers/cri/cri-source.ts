@@ -1,7 +1,8 @@
 import type { ContainerRuntime } from '@netweir/api';
 import { followContainerd } from '../containerd/events.ts';
 import { GrpcSource } from '../grpc/grpc-source.ts';
-import type { ContainerSource, ViewChanged } from '../source.ts';
+import type { SocketSource } from '../sockets/socket-follower.ts';
+import type { ViewChanged } from '../source.ts';
 import { CriReader } from './cri-reader.ts';
 import { CRI } from './descriptors.ts';
 
@@ -22,7 +23,7 @@ const K8S_NAMESPACE = 'k8s.io';
  * containers; the sandbox of a pod counts as one, named as the pod. A socket that does not serve the
  * interface has no status.
  */
-export function openCriSource(socketPath: string, changed: ViewChanged): ContainerSource {
+export function openCriSource(socketPath: string, changed: ViewChanged): SocketSource {
   const runtime = runtimeOf(socketPath);
   const reader = new CriReader(socketPath, runtime);
   return new GrpcSource(

@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Container, ContainerRuntime, RuntimeStatus } from '@netweir/api';
-import type { ContainerSource, ContainerView, ViewChanged } from '../source.ts';
+import type { SocketSource } from '../sockets/socket-follower.ts';
+import type { ContainerView, ViewChanged } from '../source.ts';
 import { GrpcChannel, GrpcError, type Stream, type StreamHandler } from './channel.ts';
 import type { Descriptors } from './descriptors.ts';
 
@@ -39,7 +40,7 @@ export interface Reading {
 }
 
 /** Follows one socket through all that may happen to it, by reading everything again when events hint at it. */
-export class GrpcSource implements ContainerSource {
+export class GrpcSource implements SocketSource {
   readonly #path: string;
   readonly #dialect: Dialect;
   readonly #changed: ViewChanged;
@@ -64,6 +65,11 @@ export class GrpcSource implements ContainerSource {
 
   get view(): ContainerView {
     return this.#view;
+  }
+
+  retry(): void {
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#hint();
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Container } from '@netweir/api';
-import type { ContainerView } from '../source.ts';
+import type { ContainerView, ProcessNamespace } from '../source.ts';
 import type { ContainerCgroup } from './container-of-cgroup.ts';
-import type { NamespaceNumbers } from './proc-files.ts';
 
 /** A process that is in a network namespace other than ours. */
 export interface NamespacedProcess {
@@ -13,13 +12,6 @@ export interface NamespacedProcess {
   readonly command: string;
   readonly container: ContainerCgroup | undefined;
   readonly freezerFile: string | undefined;
-}
-
-/** A network namespace that processes are in, and the first of them. */
-export interface ProcessNamespace extends NamespaceNumbers {
-  readonly pid: number;
-  /** Its command line, at most 200 characters, printable. */
-  readonly command: string;
 }
 
 /** What /proc knows of containers, and of namespaces whether or not a container is in them. */
