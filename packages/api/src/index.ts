@@ -54,7 +54,7 @@ export {
 export { type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';
-export { type Selected, selectTarget, selectTargets } from './select.ts';
+export { type Selected, selectSpace, selectTarget, selectTargets } from './select.ts';
 export { parseTarget, type Target } from './target.ts';
 export { Topology, TopologyEdge, TopologyNode, topologyOf } from './topology.ts';
 export { formatDuration, parseDuration } from './units/duration.ts';

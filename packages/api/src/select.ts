@@ -57,7 +57,7 @@ export function selectTargets(
 export function selectTarget(inventory: Inventory, target: Target): [Selected, ...Selected[]] {
   const spaces = isGlob(target.space)
     ? spacesLike(inventory, target.space)
-    : [spaceNamed(inventory, target)];
+    : [ownSpace(inventory, target)];
   const [first, ...rest] = spaces.flatMap((space) =>
     space.interfaces
       .filter(({ name }) =>
@@ -87,8 +87,19 @@ function spacesLike(inventory: Inventory, glob: string): readonly Space[] {
   throw inventory.spaces.some(meant) ? sharesHost(glob) : noSuchSpace(inventory, glob);
 }
 
-function spaceNamed(inventory: Inventory, target: Target): Space {
-  const { space: name } = target;
+function ownSpace(inventory: Inventory, { space: name, interface: wanted }: Target): Space {
+  const space = selectSpace(inventory, name);
+  const isAlias = space.kind === 'host' && name !== space.id;
+  if (isAlias && (wanted === undefined || isGlob(wanted))) throw sharesHost(name);
+  return space;
+}
+
+/**
+ * The space that a name means: its id, an alias, or the id of a container in it or the start of that.
+ *
+ * @throws NetweirError `no-such-space` or `ambiguous-target`, with what there is
+ */
+export function selectSpace(inventory: Inventory, name: string): Space {
   const exact = inventory.spaces.find(({ id }) => id === name);
   if (exact) return exact;
   const byAlias = inventory.spaces.filter(({ aliases }) => aliases.includes(name));
@@ -99,9 +110,6 @@ function spaceNamed(inventory: Inventory, target: Target): Space {
     throw new NetweirError('ambiguous-target', `${name} means ${meant.length} spaces`, {
       remedy: `Name one of them: ${list(meant.map(({ id }) => id))}.`,
     });
-  }
-  if (space.kind === 'host' && (target.interface === undefined || isGlob(target.interface))) {
-    throw sharesHost(name);
   }
   return space;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import type { ExecFlags } from './commands/exec.ts';
 import type { Connection } from './connect.ts';
 import { type Locations, locationsOf } from './context.ts';
 import { addChanges } from './program/changes.ts';
@@ -10,6 +11,11 @@ import type { Terminal } from './terminal.ts';
 
 /** How the command reaches netweir; tests put another one in. */
 export type Connect = (where: Locations, daemon: boolean) => Promise<Connection>;
+
+const EXEC_HELP = `
+The command sees the space's interfaces, and the files and processes of this one: ping, tcpdump or
+curl need not be in the container. Signals are passed on; the exit code is the command's, 128 and
+the number of the signal that ended it, 126 or 127 if it cannot be started or found.`;
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not supported by this kernel.
@@ -36,7 +42,8 @@ export async function run(
   }
 }
 
-async function report(error: unknown, terminal: Terminal, json: boolean): Promise<number> {
+/** Prints an error, and gives its exit code. */
+export async function report(error: unknown, terminal: Terminal, json: boolean): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // Called without a command: its help has been printed.
@@ -72,6 +79,7 @@ function buildProgram(terminal: Terminal, perform: Perform): Command {
   addChanges(program, perform);
   addRules(program, perform);
   addUp(program, perform);
+  addExec(program, perform);
   return program;
 }
 
@@ -82,6 +90,23 @@ function addUp(program: Command, perform: Perform): void {
     .option('--port <number>', 'TCP port of the page and the API; 0 for any free one', '7878')
     .action((options: { port: string }, command: Command) =>
       perform(command, async (context) => (await import('./commands/up.ts')).up(context, options)),
+    );
+}
+
+function addExec(program: Command, perform: Perform): void {
+  program
+    .command('exec')
+    .description("run a command in a space's network namespace")
+    .usage('[--userns] <space> -- <command...>')
+    .argument('<space>')
+    .argument('<command...>')
+    .option('--userns', 'in the user namespace of its processes as well, as their root')
+    .addOption(new Option('--entered <place>').hideHelp())
+    .addHelpText('after', EXEC_HELP)
+    .action((space: string, line: [string, ...string[]], flags: ExecFlags, command: Command) =>
+      perform(command, async (context) =>
+        (await import('./commands/exec.ts')).exec(context, space, line, flags),
+      ),
     );
 }
 

@@ -29,7 +29,7 @@ export class ProcessSource implements ContainerSource {
   readonly #unfollow: (() => void) | undefined;
   readonly #dirty = new Set<number>();
   readonly #afterScan: (() => void)[] = [];
-  #view: ProcessView = this.#table.view();
+  #view: ProcessView = { ...this.#table.view(), pending: true };
   #hasEvents = false;
   #dirtyTimer: NodeJS.Timeout | undefined;
   #scanTimer: NodeJS.Timeout | undefined;
