@@ -97,7 +97,7 @@ export class DockerEngine implements Engine {
   }
 }
 
-/** The answer to an inspection; undefined where there is no such container. */
+/** The answer to an inspection, of either API; undefined where there is no such container. */
 export async function inspect(
   client: HttpClient,
   path: string,
@@ -108,9 +108,14 @@ export async function inspect(
     if (inspected.Id === id) return inspected;
     throw new EngineError('unintelligible', `GET ${path}`, 'the answer is about another container');
   } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return undefined;
+    if (error instanceof EngineError && isGone(error)) return undefined;
     throw error;
   }
+}
+
+/** Podman says so with status 500 where the container went while it was asked for. */
+function isGone({ status, message }: EngineError): boolean {
+  return status === 404 || (status === 500 && message.endsWith('no such container'));
 }
 
 function kindOfNetwork({ Id, Driver, Internal, Options }: z.infer<typeof Network>): NetworkKind {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Address } from './http-client.ts';
 
 /** Where an engine can be asked. */
@@ -47,8 +48,13 @@ export function parseEndpoint(
   return { url: text, address: { host: url.hostname.replace(/^\[|\]$/g, ''), port }, runtime };
 }
 
-/** Whether a socket is an ordinary user's, by where it is. */
-export function isUsersSocket(address: Address): boolean {
-  const uid = 'path' in address ? /^\/run\/user\/(\d+)\//.exec(address.path)?.[1] : undefined;
-  return uid !== undefined && uid !== '0';
+/**
+ * Whether an engine is an ordinary user's, by where its socket is and whose; undefined where that does
+ * not tell, as somebody may have been given the socket of root's.
+ */
+export function isRootless(address: Address): boolean | undefined {
+  if (!('path' in address)) return undefined;
+  const uid = /^\/run\/user\/(\d+)\//.exec(address.path)?.[1];
+  if (uid !== undefined) return uid !== '0';
+  return statSync(address.path, { throwIfNoEntry: false })?.uid === 0 ? false : undefined;
 }

@@ -59,5 +59,6 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'the socket is gone; is the runtime running?',
   ECONNREFUSED: 'nobody listens; is the runtime running?',
   UND_ERR_SOCKET: 'it closed the connection',
+  UND_ERR_DESTROYED: 'the socket is gone, or another one',
   ECONNRESET: 'it closed the connection',
 };

@@ -1,14 +1,18 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { EngineError } from './engine-error.ts';
 import { Lines } from './lines.ts';
 
 /** Where an engine listens. */
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
+type Headers = Dispatcher.ResponseData['headers'];
+
 export interface Limits {
   readonly maxBytes: number;
 }
+
+const ErrorAnswer = z.object({ message: z.string() });
 
 const TIME_LIMIT_MS = 5000;
 const MAX_ERROR_BYTES = 65_536;
@@ -39,17 +43,17 @@ export class HttpClient {
    * @throws {EngineError}
    */
   async get<T>(path: string, schema: z.ZodType<T>, { maxBytes }: Limits): Promise<T> {
-    const operation = `GET ${path}`;
-    const text = await this.#text(path, maxBytes);
+    const operation = operationOf(path);
+    const { text } = await this.#ask(path, maxBytes);
     return check(parse(text, operation), schema, operation);
   }
 
   /**
-   * Whether there is an answer at all.
+   * Whether there is an answer at all: its headers.
    * @throws {EngineError} where there is none
    */
-  async ping(): Promise<void> {
-    await this.#text('/_ping', MAX_ERROR_BYTES);
+  async ping(): Promise<Headers> {
+    return (await this.#ask('/_ping', MAX_ERROR_BYTES)).headers;
   }
 
   /**
@@ -57,7 +61,7 @@ export class HttpClient {
    * @throws {EngineError} always, as the answer does end
    */
   async follow<T>(path: string, schema: z.ZodType<T>, heard: (value: T) => void): Promise<never> {
-    const operation = `GET ${path}`;
+    const operation = operationOf(path);
     const lines = new Lines(MAX_LINE_BYTES);
     await guarded(operation, async () => {
       // An answer may begin, too, only with the first event: so does Podman's.
@@ -65,7 +69,7 @@ export class HttpClient {
       const { statusCode, body } = await this.#pool.request(options);
       if (statusCode !== 200) {
         body.on('error', () => undefined).destroy();
-        throw new EngineError('status', operation, `HTTP ${statusCode}`, { status: statusCode });
+        throw statusError(operation, statusCode);
       }
       for await (const piece of body) {
         const complete = lines.push(piece);
@@ -81,15 +85,20 @@ export class HttpClient {
     await this.#pool.destroy();
   }
 
-  async #text(path: string, maxBytes: number): Promise<string> {
-    const operation = `GET ${path}`;
+  async #ask(path: string, maxBytes: number): Promise<{ headers: Headers; text: string }> {
+    const operation = operationOf(path);
     const signal = AbortSignal.timeout(TIME_LIMIT_MS);
     return guarded(operation, async () => {
       const response = await this.#pool.request({ path, method: 'GET', signal });
       await expectSuccess(response, operation);
-      return textOf(response, operation, maxBytes);
+      const text = await textOf(response, operation, maxBytes);
+      return { headers: response.headers, text };
     });
   }
+}
+
+function operationOf(path: string): string {
+  return `GET ${path.replace(/\?.*/, '')}`;
 }
 
 /** A connection that does not keep the process alive, whatever it is used for. */
@@ -126,9 +135,22 @@ async function guarded<T>(operation: string, action: () => Promise<T>): Promise<
 async function expectSuccess(response: Dispatcher.ResponseData, operation: string): Promise<void> {
   const status = response.statusCode;
   if (status === 200) return;
-  const words = await textOf(response, operation, MAX_ERROR_BYTES);
+  const words = messageOf(await textOf(response, operation, MAX_ERROR_BYTES));
+  throw statusError(operation, status, `: ${words}`);
+}
+
+function statusError(operation: string, status: number, words = ''): EngineError {
   const failure = status === 401 || status === 403 ? 'refused' : 'status';
-  throw new EngineError(failure, operation, `HTTP ${status}: ${words}`, { status });
+  return new EngineError(failure, operation, `HTTP ${status}${words}`, { status });
+}
+
+/** Both APIs put the words of an error into an object. */
+function messageOf(text: string): string {
+  try {
+    return ErrorAnswer.parse(JSON.parse(text)).message;
+  } catch {
+    return text;
+  }
 }
 
 async function textOf(

@@ -45,12 +45,16 @@ export class Session {
       const engine = await connect(this.#client, this.#endpoint);
       this.#sink.connected(engine.runtime);
       const inspections = new Inspections((id, urgent) => this.#inspect(engine, id, urgent));
-      const never = new Promise<never>(() => undefined);
-      return await Promise.race([
-        this.#follow(engine, inspections),
-        this.#list(engine, inspections).then(() => never),
-        this.#beat(inspections),
-      ]);
+      let isHeard = true;
+      const following = this.#follow(engine, inspections).catch((error: unknown) => {
+        isHeard = false;
+        throw error;
+      });
+      const beating = this.#beat(inspections);
+      // Even without events the list is worth something: it is not given up where they fail.
+      await Promise.race([this.#list(engine, inspections), beating, following.catch(hang)]);
+      if (isHeard) this.#sink.listed();
+      return await Promise.race([following, beating]);
     } catch (error) {
       return EngineError.from(error, 'follow');
     } finally {
@@ -65,7 +69,7 @@ export class Session {
     await this.#client.close();
   }
 
-  /** Is listening before the list is asked for, so that nothing is missed between them. */
+  /** Is asked for the events before the list, so that nothing is missed between them. */
   #follow(engine: Engine, inspections: Inspections): Promise<never> {
     const path = engine.eventsPath(Math.floor(Date.now() / 1000) - OVERLAP_SECONDS);
     return this.#client.follow(path, EngineEvent, (event) => {
@@ -78,7 +82,6 @@ export class Session {
     const ids = new Set([...(await engine.list()), ...this.#sink.known()]);
     for (const id of ids) inspections.add(id);
     await inspections.idle();
-    if (!this.#isClosed) this.#sink.listed();
   }
 
   /** Fails when the engine no longer answers. */
@@ -104,4 +107,8 @@ export class Session {
       this.#sink.failed(id, EngineError.from(error, 'inspect'), urgent);
     }
   }
+}
+
+function hang(): Promise<never> {
+  return new Promise(() => undefined);
 }
