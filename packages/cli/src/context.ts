@@ -1,10 +1,14 @@
 import type { Connection } from './connect.ts';
 import type { Terminal } from './terminal.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Where the daemon's socket and netweir's journal are. */
 export interface Locations {
   readonly socketPath: string;
   readonly stateDirectory: string;
+  /** Tells where the configuration is. */
+  readonly environment: Environment;
 }
 
 /** What every command is given. */
@@ -16,9 +20,10 @@ export interface Context {
 }
 
 /** NETWEIR_SOCKET and NETWEIR_STATE, or the defaults. */
-export function locationsOf(environment: Readonly<Record<string, string | undefined>>): Locations {
+export function locationsOf(environment: Environment): Locations {
   return {
     socketPath: environment.NETWEIR_SOCKET || '/run/netweir/netweir.sock',
     stateDirectory: environment.NETWEIR_STATE || '/var/lib/netweir',
+    environment,
   };
 }

@@ -1,3 +1,5 @@
+export { type ConfigFile, configFilesOf } from './config/files.ts';
+export { loadConfig } from './config/load.ts';
 export { type Host, type HostOptions, openHost } from './host/host.ts';
 export { DEFAULT_PORT } from './http/server.ts';
 export { type DaemonOptions, type Listening, runDaemon } from './run-daemon.ts';

@@ -1,4 +1,14 @@
-export { type ChangeListener, Discovery } from './discovery.ts';
+export type {
+  ContainerOptions,
+  ContainerSource,
+  ContainerSources,
+  ContainerView,
+  FollowContainers,
+  ProcessNamespace,
+  Sockets,
+  ViewChanged,
+} from './containers/source.ts';
+export { type ChangeListener, Discovery, type DiscoveryOptions } from './discovery.ts';
 export type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './model.ts';
 export { discoverOnce, type Snapshot } from './once.ts';
 export { openProcessNamespace } from './process-namespace.ts';

@@ -35,6 +35,12 @@ export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
 export { openPacketSender } from './packet-socket.ts';
 export {
+  execInNamespaces,
+  type ProgramInNamespaces,
+  waitForExit,
+} from './process/exec-in-namespaces.ts';
+export type { ExitStatus } from './process/exit-status.ts';
+export {
   type AddressEvent,
   addAddress,
   deleteAddress,
