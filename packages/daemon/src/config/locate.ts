@@ -8,7 +8,7 @@ export interface Position {
 
 /** White space and comments, texts, punctuation, and what is left: names, numbers and literals. */
 const TOKEN =
-  /(?<space>\s+|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/)|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|[{}[\]:,]|[^\s{}[\]:,"'/]+/gu;
+  /(?<space>\s+|\/\/[^\n\r\u2028\u2029]*|\/\*.*?\*\/)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[{}[\]:,]|[^\s{}[\]:,"'/]+/gsu;
 
 /** An object or an array that is being read, and which of its values is next. */
 interface Level {
@@ -25,33 +25,36 @@ interface Level {
 export function locate(text: string, path: readonly PropertyKey[]): Position {
   const levels: Level[] = [];
   let best = { depth: -1, offset: 0 };
-  const offer = (offset: number): void => {
-    const depth = levels.length;
-    const isOnTheWay = levels.every(({ key }, index) => String(path[index]) === String(key));
-    if (depth <= path.length && isOnTheWay && depth >= best.depth) best = { depth, offset };
-  };
   for (const { 0: token, index, groups } of text.matchAll(TOKEN)) {
-    if (groups?.space !== undefined) continue;
-    const level = levels.at(-1);
-    if (token === '}' || token === ']') levels.pop();
-    else if (token === ':') continue;
-    else if (token === ',') next(level);
-    else if (level?.expectsKey) {
-      level.key = keyOf(token);
-      level.expectsKey = false;
-      offer(index);
-    } else {
-      if (!level?.isObject) offer(index);
-      if (token === '{') levels.push({ isObject: true, key: '', expectsKey: true });
-      if (token === '[') levels.push({ isObject: false, key: 0, expectsKey: false });
-    }
+    if (groups?.space !== undefined || !begins(token, levels)) continue;
+    const depth = levels.length;
+    const isOnTheWay = levels.every((level, at) => String(path[at]) === String(level.key));
+    if (depth <= path.length && isOnTheWay && depth >= best.depth) best = { depth, offset: index };
+    open(token, levels);
   }
   return positionOf(text, best.offset);
 }
 
-function next(level: Level | undefined): void {
-  if (level?.isObject) level.expectsKey = true;
-  else if (level) level.key = Number(level.key) + 1;
+/** Whether a value begins here, at its key or its element; keeps the innermost level current. */
+function begins(token: string, levels: Level[]): boolean {
+  const level = levels.at(-1);
+  if (token === '}' || token === ']') levels.pop();
+  if (token === ',' && level?.isObject) level.expectsKey = true;
+  else if (token === ',' && level) level.key = Number(level.key) + 1;
+  if ('}],:'.includes(token)) return false;
+  if (!level?.isObject) return true;
+  if (!level.expectsKey) {
+    open(token, levels);
+    return false;
+  }
+  level.key = keyOf(token);
+  level.expectsKey = false;
+  return true;
+}
+
+function open(token: string, levels: Level[]): void {
+  if (token === '{') levels.push({ isObject: true, key: '', expectsKey: true });
+  if (token === '[') levels.push({ isObject: false, key: 0, expectsKey: false });
 }
 
 /** A name may hold escapes, too. */

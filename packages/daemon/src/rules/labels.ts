@@ -107,14 +107,14 @@ function flagsOf(label: Label, text: string): DirectionFlags {
     }
     if (flag === undefined) throw unknownKey(label, key);
     if (flags.has(flag)) throw wrong(`the label ${label} has ${key} twice`);
-    flags.set(flag, valueOf(label, flag, part, equals));
+    flags.set(flag, valueIn(label, flag, part, equals));
     last = flag === 'ecn' ? undefined : flag;
   }
   const { ecn, ...texts } = Object.fromEntries(flags);
   return { ...texts, ...(ecn !== undefined && { ecn: true as const }) };
 }
 
-function valueOf(label: Label, flag: keyof DirectionFlags, part: string, equals: number): string {
+function valueIn(label: Label, flag: keyof DirectionFlags, part: string, equals: number): string {
   const value = equals < 0 ? '' : part.slice(equals + 1);
   if (flag !== 'ecn') {
     if (value === '') throw wrong(`the label ${label} gives ${writtenFlag(flag)} no value`);

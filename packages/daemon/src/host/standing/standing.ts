@@ -3,7 +3,6 @@ import {
   type Container,
   type Impairment,
   isInNetwork,
-  isNetweirError,
   matchesContainer,
   type NamedRule,
   NetweirError,
