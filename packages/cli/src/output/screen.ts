@@ -53,7 +53,7 @@ export class Screen implements Disposable {
     this.#redraw = undefined;
     if (!this.#inventory) return;
     this.#meter.update(this.#inventory);
-    const rows = this.#terminal.size()?.rows;
+    const { columns, rows } = this.#terminal.size() ?? {};
     const shown = inOrder(
       isEmpty(this.#choice) ? this.#inventory : narrowed(this.#inventory, this.#choice),
     );
@@ -62,7 +62,7 @@ export class Screen implements Disposable {
       this.#terminal,
       (space, one) => this.#meter.of(space, one),
     );
-    const problems = runtimeLines(shown).map((line) => `${line}\n`);
+    const problems = runtimeLines(shown).map((line) => `${[...line].slice(0, columns).join('')}\n`);
     const text = [...problems, table, stoppedTable(shown, this.#terminal)].join('');
     this.#terminal.out(rows === undefined ? `${text}\n` : CLEAR + cut(text, rows - 1));
   }
