@@ -17,6 +17,7 @@ import { unixSocketTransport } from '@netweir/api/node';
 import { Discovery, discoverOnce } from '@netweir/discovery';
 
 const { values: options } = parseArgs({
+  allowPositionals: true,
   options: {
     namespaces: { type: 'string', default: '1000' },
     profile: { type: 'boolean', default: false },
