@@ -190,6 +190,14 @@ function makeNamespaces() {
       `link set ${name} up`,
     ]),
   );
+  // Interfaces that are down would have no carrier, no addresses and no qdiscs.
+  for (const name of names) {
+    execFileSync('ip', ['-n', name, '-batch', '-'], {
+      input: ['lo', 'eth0', 'in0', 'in1', 'ifb0', 'ifb1']
+        .map((dev) => `link set ${dev} up`)
+        .join('\n'),
+    });
+  }
 }
 
 try {
