@@ -95,7 +95,7 @@ export {
 } from './route/link-create.ts';
 export type { LinkReference } from './route/link-message.ts';
 export { dumpLinks, getLink } from './route/link-query.ts';
-export { dumpLinkStats, type LinkStats, type LinkStatsOf } from './route/link-stats.ts';
+export { type LinkStats, type VisitLinkStats, visitLinkStats } from './route/link-stats.ts';
 export { formatMacAddress, parseMacAddress } from './route/mac-address.ts';
 export {
   addNeighbour,
