@@ -35,9 +35,9 @@ export function parseEndpoint(
 ): EngineEndpoint | UnusableEndpoint {
   if (text.startsWith('/')) return unixEndpoint(text, runtime);
   if (text.startsWith('unix:///')) return unixEndpoint(text.slice('unix://'.length), runtime);
-  const url = /^(?:tcp|http):\/\/[^/]+/.test(text)
-    ? URL.parse(text.replace(/^tcp:/, 'http:'))
-    : null;
+  const httpText = text.replace(/^tcp:/, 'http:');
+  const url =
+    /^http:\/\/[^/]+/.test(httpText) && URL.canParse(httpText) ? new URL(httpText) : undefined;
   if (!url) {
     return { url: text, detail: 'not supported: give the path of a socket, or unix:// or tcp://' };
   }
