@@ -53,6 +53,8 @@ export class RealEngine {
 
   async start(): Promise<void> {
     const [command, ...args] = this.runtime === 'docker' ? this.#dockerd() : this.#podman();
+    // dockerd waits for the containerd that died with the last one, where nobody has reaped it.
+    rmSync(this.#path('exec/containerd/containerd.pid'), { force: true });
     this.#namespace.run(() => execFileSync('ip', ['link', 'set', 'lo', 'up']));
     this.#process = this.#namespace.spawn(command ?? '', args, { env: this.#env, stdio: 'ignore' });
     await this.reaches('current');
@@ -103,10 +105,8 @@ export class RealEngine {
   }
 
   async reaches(state: string): Promise<void> {
-    await until(
-      () => this.view.status?.state === state,
-      () => JSON.stringify(this.view.status),
-    );
+    const what = () => JSON.stringify(this.view.status);
+    await until(() => this.view.status?.state === state, what, START_MS);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
