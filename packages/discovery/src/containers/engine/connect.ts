@@ -19,7 +19,7 @@ const OLDEST_LIBPOD = '4.0';
 
 /**
  * Asks an engine who it is: Podman also stands where Docker is expected. It tells by a header, as its
- * /version takes a second.
+ * /version may take a second.
  * @throws {EngineError}
  */
 export async function connect(client: HttpClient, endpoint: EngineEndpoint): Promise<Engine> {

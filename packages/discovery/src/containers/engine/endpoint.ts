@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statIfSeen } from '../sockets/stat-if-seen.ts';
 import type { Address } from './http-client.ts';
 
 /** Where an engine can be asked. */
@@ -35,9 +35,9 @@ export function parseEndpoint(
 ): EngineEndpoint | UnusableEndpoint {
   if (text.startsWith('/')) return unixEndpoint(text, runtime);
   if (text.startsWith('unix:///')) return unixEndpoint(text.slice('unix://'.length), runtime);
-  const url = /^(?:tcp|http):\/\/[^/]+/.test(text)
-    ? URL.parse(text.replace(/^tcp:/, 'http:'))
-    : null;
+  const httpText = text.replace(/^tcp:/, 'http:');
+  const url =
+    /^http:\/\/[^/]+/.test(httpText) && URL.canParse(httpText) ? new URL(httpText) : undefined;
   if (!url) {
     return { url: text, detail: 'not supported: give the path of a socket, or unix:// or tcp://' };
   }
@@ -56,5 +56,5 @@ export function isRootless(address: Address): boolean | undefined {
   if (!('path' in address)) return undefined;
   const uid = /^\/run\/user\/(\d+)\//.exec(address.path)?.[1];
   if (uid !== undefined) return uid !== '0';
-  return statSync(address.path, { throwIfNoEntry: false })?.uid === 0 ? false : undefined;
+  return statIfSeen(address.path)?.uid === 0n ? false : undefined;
 }

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Container, RuntimeStatus } from '@netweir/api';
 import type { SocketSource } from '../sockets/socket-follower.ts';
+import { statIfSeen } from '../sockets/stat-if-seen.ts';
 import type { ContainerView, ViewChanged } from '../source.ts';
 import type { EngineEndpoint } from './endpoint.ts';
 import type { EngineError } from './engine-error.ts';
@@ -170,7 +170,7 @@ function statusWith(status: RuntimeStatus, failures: ReadonlyMap<string, string>
 /** Which socket file it is, as its path does not tell. */
 function socketOf({ address }: EngineEndpoint): string | undefined {
   if (!('path' in address)) return undefined;
-  const stat = statSync(address.path, { bigint: true, throwIfNoEntry: false });
+  const stat = statIfSeen(address.path);
   return stat && `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`;
 }
 

@@ -162,8 +162,12 @@ export class Watched {
 }
 
 /** Waits until something is so. */
-export async function until(isSo: () => boolean, what: () => unknown = () => ''): Promise<void> {
-  const endMs = performance.now() + WAIT_MS;
+export async function until(
+  isSo: () => boolean,
+  what: () => unknown = () => '',
+  waitMs: number = WAIT_MS,
+): Promise<void> {
+  const endMs = performance.now() + waitMs;
   while (!isSo()) {
     if (performance.now() > endMs) throw new Error(`still not so: ${isSo} ${what()}`);
     await delay(2);

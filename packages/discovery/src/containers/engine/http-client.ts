@@ -23,9 +23,10 @@ const MAX_CONNECTIONS = 20;
 /**
  * Asks a container engine by HTTP. It is made for an engine that may do anything: every request has a
  * limit of time and every answer one of size, and only the fields that are used are looked at, through a
- * schema. dockerode has none of these: it collects an answer whole however long it is and waits
- * for it however long it takes, what comes is typed but not checked, and it is 40 packages with ssh and
- * gRPC among them for the five GET requests that are made here. Sockets do not keep the process alive.
+ * schema. It is not dockerode, which collects an answer whole, however long it is, waits for it
+ * however long it takes, types what comes without checking it, knows nothing of libpod, and brings clients
+ * of ssh and gRPC along for the few GET requests that are made here. Its connections do not keep the
+ * process alive.
  */
 export class HttpClient {
   readonly #pool: Pool;

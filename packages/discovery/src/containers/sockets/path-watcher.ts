@@ -1,5 +1,6 @@
-import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, readdirSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
+import { statIfSeen } from './stat-if-seen.ts';
 
 /** Called with a path that matches, each time that something may have happened to it. */
 export type PathSink = (path: string, there: boolean) => void;
@@ -135,7 +136,7 @@ class Directory {
   }
 
   #tell(name: string, path: string): void {
-    const there = exists(path);
+    const there = statIfSeen(path) !== undefined;
     const known = this.#found.delete(name);
     if (there) this.#found.add(name);
     if (there || known) this.#sink(path, there);
@@ -148,20 +149,8 @@ class Directory {
 
 /** Which directory a path leads to; undefined where it leads to none, or to none that we may see. */
 function identityOf(path: string): string | undefined {
-  try {
-    const stat = statSync(path);
-    return stat.isDirectory() ? `${stat.dev}:${stat.ino}` : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
+  const stat = statIfSeen(path);
+  return stat?.isDirectory() ? `${stat.dev}:${stat.ino}` : undefined;
 }
 
 function isOutOfWatches(error: unknown): boolean {
