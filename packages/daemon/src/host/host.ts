@@ -263,6 +263,7 @@ class LocalHost implements Host {
   }
 
   #applyRules(): void {
+    if (this.#rules.list().length > 0) this.#settings.prepare();
     this.#standing.configure(this.#rules.list(), this.#config, this.#discovery.spaces());
     this.#tellRuled();
   }

@@ -127,6 +127,15 @@ export class Settings {
     return left;
   }
 
+  /** Does now what would keep the first impairment waiting. */
+  prepare(): void {
+    try {
+      this.abilities();
+    } catch (error) {
+      this.#options.onProblem(netweirErrorOf(error));
+    }
+  }
+
   abilities(): Abilities {
     this.#abilities ??= probeAbilities();
     return this.#abilities;

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+
+<<<<<<< HEAD
+
 import { NetweirError, Topology, topologyOf } from '@netweir/api';
 import { CAPABILITIES, INVENTORY, reportOf } from './fake-netweir.test-helper.ts';
+
+=======
+
+import { NetweirError } from '@netweir/api';
+import { CAPABILITIES, INVENTORY, RULE, reportOf } from './fake-netweir.test-helper.ts';
+
+>>>>>>> c-daemon
+
 import { ask, problemIn, start } from './running.test-helper.ts';
 
 const ETH0 = { space: 'host', interface: 'eth0' };
@@ -78,6 +89,43 @@ describe('the routes', () => {
       { method: 'putProbe', args: ['to-server.1', request] },
       { method: 'deleteProbe', args: ['to-server.1'] },
     ]);
+  });
+
+  test('rules are listed, put and deleted', async (t) => {
+    const { port, netweir } = await start(t);
+    const listed = await ask(port, { path: '/api/v1/rules' });
+    assert.deepEqual(JSON.parse(listed.text), [{ name: 'slow', rule: RULE, source: 'config' }]);
+    const path = '/api/v1/rules/slow.web-1';
+    const put = await ask(port, { method: 'PUT', path, body: JSON.stringify(RULE) });
+    assert.deepEqual(JSON.parse(put.text), { name: 'slow.web-1', rule: RULE, source: 'api' });
+    assert.equal((await ask(port, { method: 'DELETE', path })).status, 204);
+    assert.deepEqual(netweir.changes, [
+      { method: 'putRule', args: ['slow.web-1', RULE] },
+      { method: 'deleteRule', args: ['slow.web-1'] },
+    ]);
+  });
+
+  test('a rule that is none is refused before anybody hears of it', async (t) => {
+    const { port, netweir } = await start(t);
+    const put = async (name: string, rule: unknown): Promise<string> => {
+      const path = `/api/v1/rules/${name}`;
+      return problemIn(await ask(port, { method: 'PUT', path, body: JSON.stringify(rule) })).detail;
+    };
+    assert.match(await put('a', { ...RULE, match: {} }), /match: give at least one condition/u);
+    assert.match(await put('a', { ...RULE, match: { nme: 'x' } }), /nme/u);
+    assert.match(await put('a', { match: RULE.match }), /impairment/u);
+    assert.match(await put('..%2Fa', RULE), /name/u);
+    assert.deepEqual(netweir.changes, []);
+  });
+
+  test('stopped containers are in the inventory if they are asked for', async (t) => {
+    const { port } = await start(t);
+    const stopped = async (query: string): Promise<unknown> =>
+      JSON.parse((await ask(port, { path: `/api/v1/inventory${query}` })).text).stopped.length;
+    assert.equal(await stopped(''), 0);
+    assert.equal(await stopped('?stopped=true'), 1);
+    assert.equal(await stopped('?stopped=false'), 0);
+    assert.equal((await ask(port, { path: '/api/v1/inventory?stopped=1' })).status, 400);
   });
 
   test('an error of netweir keeps its code, its remedy and its status', async (t) => {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Container } from '@netweir/api';
 import { plainName, type SpaceName } from '../space-name.ts';
 import { namesOfContainers } from './container-name.ts';
@@ -64,6 +64,17 @@ function isRunning({ state, pid }: Container): boolean {
   return state !== 'stopped' && pid !== null;
 }
 
-function isOnHost({ networks, endpoint }: Container): boolean {
-  return endpoint === null || networks.some(({ name }) => name === HOST_NETWORK);
+function isOnHost(container: Container): boolean {
+  const { networks, endpoint } = container;
+  if (endpoint === null || networks.some(({ name }) => name === HOST_NETWORK)) return true;
+  // One that shares the network of another has none of its own.
+  return networks.length === 0 && isItsProcess(container);
+}
+
+function isItsProcess({ id, pid }: Container): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(id);
+  } catch {
+    return false;
+  }
 }

@@ -105,6 +105,23 @@ describe('Journal', () => {
     );
   });
 
+  test('what another one wrote or compacted is seen by one that has read it before', (t) => {
+    const { directory } = makeDirectory(t);
+    const [one, another] = [new Journal(directory), new Journal(directory)];
+    write(one, touched(1));
+    assert.deepEqual(idsOf(another), [1]);
+    write(another, restored(1), touched(2));
+    assert.deepEqual(idsOf(one), [2]);
+    write(new Journal(directory), touched(3));
+    assert.deepEqual(
+      [idsOf(one), idsOf(another)],
+      [
+        [2, 3],
+        [2, 3],
+      ],
+    );
+  });
+
   test('a last line that was cut off is passed over, and what follows stays readable', (t) => {
     const { directory, path } = makeDirectory(t);
     const journal = new Journal(directory);

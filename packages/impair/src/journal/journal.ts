@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { NetweirError } from '@netweir/api';
 import { withFileLock } from '@netweir/kernel';
 import { applyLine, type Entry, type Line, lineOf, readEntries } from './entry.ts';
@@ -31,6 +32,8 @@ export interface Transaction {
 export class Journal {
   readonly #path: string;
   readonly #lockPath: string;
+  /** What the file held when it was used last: reading it takes longer than what is done with it. */
+  #known: { readonly version: FileVersion; readonly content: Content } | undefined;
 
   /**
    * Opens or creates the journal and compacts it to its open entries.
@@ -70,26 +73,49 @@ export class Journal {
   }
 
   #transact<T>(action: (transaction: Transaction) => T): T {
-    const { entries, fd } = guard(this.#path, () => this.#open());
+    const { content, fd } = guard(this.#path, () => this.#open());
+    const { entries } = content;
+    this.#known = undefined;
     try {
       return action({
         entries,
         write: (line) => {
           guard(this.#path, () => append(fd, `${JSON.stringify(line)}\n`));
+          content.lines += 1;
           applyLine(entries, line);
         },
         nextId: () => Math.max(0, ...entries.keys()) + 1,
       });
     } finally {
+      this.#known = { version: versionOf(fd), content };
       closeSync(fd);
     }
   }
 
-  #open(): { entries: Map<number, Entry>; fd: number } {
-    const text = readFileSync(this.#path, 'utf8');
-    const entries = readEntries(text);
-    if (isWorthCompacting(text, entries.size)) this.#compact();
-    return { entries, fd: openSync(this.#path, 'a', 0o600) };
+  #open(): { content: Content; fd: number } {
+    const fd = openSync(this.#path, 'a+', 0o600);
+    let content: Content;
+    try {
+      content = this.#contentOf(fd);
+      if (!isWorthCompacting(content, fstatSync(fd).size)) return { content, fd };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    closeSync(fd);
+    this.#compact();
+    const { entries } = content;
+    const compact = { entries, lines: entries.size, isWhole: true };
+    return { content: compact, fd: openSync(this.#path, 'a', 0o600) };
+  }
+
+  #contentOf(fd: number): Content {
+    if (this.#known && isDeepStrictEqual(versionOf(fd), this.#known.version)) {
+      return this.#known.content;
+    }
+    const text = readFileSync(fd, 'utf8');
+    const isWhole = text === '' || text.endsWith('\n');
+    return { entries: readEntries(text), lines: text.split('\n').length - 1, isWhole };
   }
 
   #compact(): void {
@@ -99,10 +125,29 @@ export class Journal {
   }
 }
 
+/** What a journal's file holds. */
+interface Content {
+  readonly entries: Map<number, Entry>;
+  lines: number;
+  /** Whether the last line has its line feed. */
+  readonly isWhole: boolean;
+}
+
+/** Tells a file from all that were there before: it grows with each line, or another takes its place. */
+interface FileVersion {
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+}
+
+function versionOf(fd: number): FileVersion {
+  const { ino, size, mtimeNs } = fstatSync(fd, { bigint: true });
+  return { ino, size, mtimeNs };
+}
+
 /** After half a line nothing can be appended; a long file is not rewritten while most of it is in force. */
-function isWorthCompacting(text: string, open: number): boolean {
-  if (text !== '' && !text.endsWith('\n')) return true;
-  return text.length > COMPACT_ABOVE_BYTES && text.split('\n').length > 2 * open;
+function isWorthCompacting({ entries, lines, isWhole }: Content, bytes: number): boolean {
+  return !isWhole || (bytes > COMPACT_ABOVE_BYTES && lines >= 2 * entries.size);
 }
 
 /** Writes a whole line or, where the disk is full, none: the next line must not join half of this one. */
