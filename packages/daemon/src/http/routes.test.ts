@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-
-<<<<<<< HEAD
-
 import { NetweirError, Topology, topologyOf } from '@netweir/api';
-import { CAPABILITIES, INVENTORY, reportOf } from './fake-netweir.test-helper.ts';
-
-=======
-
-import { NetweirError } from '@netweir/api';
 import { CAPABILITIES, INVENTORY, RULE, reportOf } from './fake-netweir.test-helper.ts';
-
->>>>>>> c-daemon
-
 import { ask, problemIn, start } from './running.test-helper.ts';
 
 const ETH0 = { space: 'host', interface: 'eth0' };
