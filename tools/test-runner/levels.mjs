@@ -15,12 +15,24 @@ import { join } from 'node:path';
  */
 
 const WITNESSES = ['ip', 'ping', 'iperf3', 'tcpdump', 'nft'];
+const RUNTIMES = [
+  ...['dockerd', 'docker', 'iptables'],
+  ...['podman', 'runc', '/usr/lib/podman/netavark', '/usr/lib/podman/aardvark-dns'],
+  ...['containerd', '/usr/lib/cni/bridge'],
+];
 
 /** @type {Level[]} */
 export const LEVELS = [
   { name: 'check', command: ['tools/check'] },
   { name: 'unit', concurrency: availableParallelism(), fileTimeoutS: 90 },
   { name: 'host', root: true, needs: WITNESSES, concurrency: 1, fileTimeoutS: 120 },
+  {
+    name: 'containers',
+    root: true,
+    needs: [...WITNESSES, ...RUNTIMES, 'busybox', 'strace'],
+    concurrency: 1,
+    fileTimeoutS: 120,
+  },
   {
     name: 'vm',
     root: true,
@@ -34,7 +46,8 @@ export const LEVELS = [
 
 /** @param {string} file the level that a test file names, as in netem.vm.test.ts; without one, unit */
 function levelOf(file) {
-  return /\.(host|vm|page)\.test\.tsx?$/.exec(file)?.[1] ?? 'unit';
+  const suffix = /\.(host|container|vm|page)\.test\.tsx?$/.exec(file)?.[1] ?? 'unit';
+  return suffix === 'container' ? 'containers' : suffix;
 }
 
 /**

@@ -1,3 +1,4 @@
+export { type ApplicationPoint, type At, applicationPoint } from './application-point.ts';
 export { Capabilities, Check } from './capabilities.ts';
 export { createClient, type Transport } from './client/client.ts';
 export { Config, type RuntimeConfig } from './config.ts';
@@ -53,7 +54,9 @@ export {
 export { type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';
-export { parseTarget, type Selected, selectTarget, type Target } from './target.ts';
+export { type Selected, selectSpace, selectTarget, selectTargets } from './select.ts';
+export { parseTarget, type Target } from './target.ts';
+export { Topology, TopologyEdge, TopologyNode, topologyOf } from './topology.ts';
 export { formatDuration, parseDuration } from './units/duration.ts';
 export { CERTAIN, formatPercent, parsePercent } from './units/percent.ts';
 export type { BitsPerSecond, Nanoseconds, Probability } from './units/quantity.ts';

@@ -1,22 +1,20 @@
-import { dumpLinkStats } from '@netweir/kernel';
+import { visitLinkStats } from '@netweir/kernel';
 import { countersOf } from './interface-view.ts';
 import type { DiscoveryChange } from './model.ts';
 import { sameCounters } from './same.ts';
 import type { Space } from './space.ts';
 
-const STATS = dumpLinkStats();
-
 /** Reads the counters of a space's interfaces; gives those that changed. @throws {KernelError} */
 export function readCounters(space: Space): DiscoveryChange[] {
   const atMs = Date.now();
   const changes: DiscoveryChange[] = [];
-  for (const { ifindex, stats } of space.netlink.dump(STATS)) {
+  visitLinkStats(space.netlink, (ifindex, stats) => {
     const known = space.interfaces.get(ifindex);
+    if (!known || sameCounters(known.counters, stats)) return;
     const counters = countersOf(stats, atMs);
-    if (!known || sameCounters(known.counters, counters)) continue;
     space.put({ ...known, counters });
     changes.push({ type: 'counters', space, ifindex, counters });
-  }
+  });
   return changes;
 }
 

@@ -1,3 +1,4 @@
+export { followContainers } from './containers/follow-containers.ts';
 export type {
   ContainerOptions,
   ContainerSource,
@@ -9,6 +10,15 @@ export type {
   ViewChanged,
 } from './containers/source.ts';
 export { type ChangeListener, Discovery, type DiscoveryOptions } from './discovery.ts';
+export {
+  type CommandLine,
+  type Entered,
+  ProgramNotStarted,
+  runEntered,
+  runInSpace,
+  runInUserNamespace,
+} from './enter/program.ts';
+export { enterRootless, isRootless, rootlessNamespace } from './enter/rootless.ts';
 export type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './model.ts';
 export { discoverOnce, type Snapshot } from './once.ts';
 export { openProcessNamespace } from './process-namespace.ts';

@@ -89,7 +89,7 @@ test('no peer is the same as no peer only', () => {
 });
 
 test('counters are the same where nothing but the time differs', () => {
-  assert.equal(sameCounters(counters, { ...counters, atMs: 9 }), true);
+  assert.equal(sameCounters({ ...counters, atMs: 9 }, counters), true);
   for (const name of Object.keys(counters).filter((key) => key !== 'atMs')) {
     assert.equal(sameCounters(counters, { ...counters, [name]: 1 }), false, name);
   }

@@ -27,7 +27,7 @@ export function samePeer(a: Peer | null, b: Peer | null): boolean {
 }
 
 /** Whether two readings are equal, whenever they were made. */
-export function sameCounters(a: Counters, b: Counters): boolean {
+export function sameCounters(a: Counters, b: Omit<Counters, 'atMs'>): boolean {
   return (
     a.rxBytes === b.rxBytes &&
     a.txBytes === b.txBytes &&

@@ -28,11 +28,18 @@ export {
   RTNLGRP_NSID,
   RTNLGRP_TC,
 } from './netlink/monitor.ts';
+export {
+  ignoreProcessEvents,
+  openProcessEvents,
+  type ProcessEvent,
+  parseProcessEvents,
+} from './netlink/process-events.ts';
 export type { Message, Query, Request } from './netlink/request.ts';
 export { NetlinkSocket, type NetlinkSocketOptions } from './netlink/socket.ts';
 export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
 export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
+export { CLONE_NEWNET } from './netns/thread.ts';
 export { openPacketSender } from './packet-socket.ts';
 export {
   execInNamespaces,
@@ -88,7 +95,7 @@ export {
 } from './route/link-create.ts';
 export type { LinkReference } from './route/link-message.ts';
 export { dumpLinks, getLink } from './route/link-query.ts';
-export { dumpLinkStats, type LinkStats, type LinkStatsOf } from './route/link-stats.ts';
+export { type LinkStats, type VisitLinkStats, visitLinkStats } from './route/link-stats.ts';
 export { formatMacAddress, parseMacAddress } from './route/mac-address.ts';
 export {
   addNeighbour,

@@ -256,7 +256,7 @@ export function waitpid(pid: number, options: number): { pid: number; status: nu
 
 /** One call of a function of the C library, by its name, with whole numbers or addresses. */
 export interface Call {
-  readonly name: 'setns' | 'unshare' | 'execve' | '_exit';
+  readonly name: 'setns' | 'unshare' | 'fcntl' | 'execve' | '_exit';
   readonly arguments: readonly number[];
 }
 

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { NETWEIR, type Site } from './daemon.ts';
+import type { Site } from './daemon.ts';
 
 export interface Finished {
   readonly code: number | null;
@@ -14,13 +13,13 @@ export interface Running {
 }
 
 export function start(site: Site, ...args: string[]): Running {
-  const child = spawn(process.execPath, [NETWEIR, ...args], { env: site.environment });
+  const child = site.spawn(args);
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     stdout += chunk;
   });
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr += chunk;
   });
   return {

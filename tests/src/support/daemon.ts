@@ -1,26 +1,51 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createClient, type Netweir } from '@netweir/api';
+import { type Config, createClient, type Netweir } from '@netweir/api';
 import { unixSocketTransport } from '@netweir/api/node';
+import type { NetworkNamespace } from '@netweir/kernel';
 
 /** The command as it is installed, from the root of the working tree. */
 export const NETWEIR: string = resolve(import.meta.dirname, '../../../packages/cli/bin/netweir');
 
 const START_DEADLINE_MS = 30_000;
 
-/** A state directory and socket that no other netweir uses. */
+/** Where a netweir runs, and with what. */
+export interface SiteOptions {
+  /** The namespace that is its host; this process's by default. */
+  readonly namespace?: NetworkNamespace;
+  readonly config?: Config;
+}
+
+/** A state directory, socket and configuration that no other netweir uses. */
 export class Site implements Disposable {
   readonly directory: string = mkdtempSync(join(tmpdir(), 'netweir-test-'));
   readonly socketPath: string = join(this.directory, 'netweir.sock');
+  readonly #configPath: string = join(this.directory, 'config.json5');
+  readonly #namespace: NetworkNamespace | undefined;
   readonly environment: NodeJS.ProcessEnv = {
     ...process.env,
     NETWEIR_SOCKET: this.socketPath,
     NETWEIR_STATE: join(this.directory, 'state'),
+    NETWEIR_CONFIG: this.#configPath,
     NO_COLOR: '1',
   };
+
+  constructor({ namespace, config = {} }: SiteOptions = {}) {
+    this.#namespace = namespace;
+    writeFileSync(this.#configPath, JSON.stringify(config));
+  }
+
+  /** Starts netweir with these arguments. */
+  spawn(args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    const all = { ...options, env: this.environment };
+    const command = [NETWEIR, ...args];
+    return this.#namespace
+      ? this.#namespace.spawn(process.execPath, command, all)
+      : spawn(process.execPath, command, all);
+  }
 
   [Symbol.dispose](): void {
     rmSync(this.directory, { recursive: true, force: true });
@@ -43,8 +68,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   static async start(site: Site): Promise<Daemon> {
-    const child = spawn(process.execPath, [NETWEIR, 'up', '--port', '0', '--json'], {
-      env: site.environment,
+    const child = site.spawn(['up', '--port', '0', '--json'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const { url } = JSON.parse(await firstLine(child)) as { url: string };

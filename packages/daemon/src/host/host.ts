@@ -21,8 +21,10 @@ import {
   type DiscoveredSpace,
   Discovery,
   type DiscoveryChange,
+  followContainers,
 } from '@netweir/discovery';
 import { type Entry, examineHost, netweirErrorOf, type Reachable, setLink } from '@netweir/impair';
+import { containerOptionsOf } from '../config/container-options.ts';
 import { RuleBook } from '../rules/book.ts';
 import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
@@ -67,7 +69,12 @@ export interface Host extends Netweir {
  */
 export async function openHost(options: HostOptions): Promise<Host> {
   try {
-    return hostOn(await Discovery.open(), options);
+    return hostOn(
+      await Discovery.open({
+        containers: followContainers(containerOptionsOf(options.config ?? {})),
+      }),
+      options,
+    );
   } catch (error) {
     throw netweirErrorOf(error);
   }

@@ -16,6 +16,7 @@ import { openapiRoutes } from './routes/openapi.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { restoreRoutes } from './routes/restore.ts';
 import { ruleRoutes } from './routes/rules.ts';
+import { topologyRoutes } from './routes/topology.ts';
 import { validatorCompiler } from './schema.ts';
 import {
   requireLocalHost,
@@ -96,6 +97,7 @@ function bareApp(logger: FastifyBaseLogger): FastifyInstance {
 async function addApi(scope: FastifyInstance, netweir: Netweir): Promise<void> {
   const prefix = '/api/v1';
   await scope.register(inventoryRoutes(netweir), { prefix });
+  await scope.register(topologyRoutes(netweir), { prefix });
   await scope.register(impairmentRoutes(netweir), { prefix });
   await scope.register(linkRoutes(netweir), { prefix });
   await scope.register(restoreRoutes(netweir), { prefix });

@@ -43,6 +43,7 @@ const ROUTES = [
   'GET /api/v1/inventory',
   'GET /api/v1/openapi.json',
   'GET /api/v1/rules',
+  'GET /api/v1/topology',
   'GET /openapi.json',
   'POST /api/v1/interfaces/{space}/{name}/link',
   'POST /api/v1/restore',
@@ -113,6 +114,9 @@ describe('the OpenAPI document', () => {
       'Rule',
       'RuntimeStatus',
       'Space',
+      'Topology',
+      'TopologyEdge',
+      'TopologyNode',
     ]);
   });
 

@@ -6,6 +6,8 @@ export interface ContainerView {
   readonly status: RuntimeStatus | null;
   /** Stopped ones included, in no order. What a source no longer hears of stays until it knows better. */
   readonly containers: readonly Container[];
+  /** Whether the first look is not over yet. */
+  readonly pending?: boolean;
   /** Namespaces of processes; only /proc tells of them. */
   readonly namespaces?: readonly ProcessNamespace[];
 }

@@ -34,7 +34,8 @@ export class ContainerTracker {
   /** Calls `changed` with what the runtimes have told within a second. */
   async start(): Promise<void> {
     const endMs = performance.now() + FIRST_ANSWER_MS;
-    const isSilent = ({ status }: ContainerView): boolean => status?.state === 'connecting';
+    const isSilent = ({ status, pending }: ContainerView): boolean =>
+      pending === true || status?.state === 'connecting';
     while (this.#views().some(isSilent) && performance.now() < endMs) await setTimeout(POLL_MS);
     this.#update();
   }

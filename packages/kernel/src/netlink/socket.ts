@@ -29,6 +29,9 @@ export interface NetlinkSocketOptions {
   readonly timeoutMs?: number;
 }
 
+/** Called for a message of a dump; its body is from `start` to `end` of `view`. */
+export type Visit = (type: number, view: DataView, start: number, end: number) => void;
+
 const NLM_F_DUMP_INTR = 0x10;
 
 const DEFAULT_TIMEOUT_MS = 5000;
@@ -89,6 +92,19 @@ export class NetlinkSocket {
   }
 
   /**
+   * Reads all objects of a kind without a copy of any: `visit` is called for each message with where its
+   * body starts and ends in `view`, which holds only until it returns. It must use no netlink
+   * socket itself. After an interruption everything is visited again.
+   * @throws {KernelError} as `dump` does
+   */
+  visit(request: Request, visit: Visit): void {
+    for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+      if (this.#visitOnce(request, visit)) return;
+    }
+    throw failure(request, EINTR);
+  }
+
+  /**
    * Carries out many requests in order, in as few sends as possible. One that fails does not stop the
    * others. The result holds, at each request's index, its error or undefined.
    */
@@ -115,6 +131,27 @@ export class NetlinkSocket {
       if (messages) return messages.map(query.parse).filter((object) => object !== undefined);
     }
     throw failure(query, EINTR);
+  }
+
+  /** Whether the answer was whole. */
+  #visitOnce(request: Request, visit: Visit): boolean {
+    const sequence = this.#send(request, NLM_F_DUMP);
+    const { cursor } = this.#channel;
+    let flags = 0;
+    for (;;) {
+      if (!this.#receiveWhole(request)) return false;
+      while (cursor.next()) {
+        if (cursor.sequence !== sequence) continue;
+        flags |= cursor.flags;
+        if (cursor.type === NLMSG_DONE || cursor.type === NLMSG_ERROR) {
+          const verdict = finalVerdict(cursor, this.#channel.body());
+          if (verdict?.errno) throw refusal(request, verdict);
+          return (flags & NLM_F_DUMP_INTR) === 0;
+        }
+        visit(cursor.type, receiveBuffer.view, cursor.bodyStart, cursor.bodyEnd);
+      }
+      this.#refuseMalformed(request);
+    }
   }
 
   /** All messages of one answer; undefined where it was interrupted or cut and must be asked again. */
@@ -144,12 +181,18 @@ export class NetlinkSocket {
    * undefined where the shared buffer was too short, which then has grown.
    */
   #receiveCopy(request: Request): Uint8Array | undefined {
+    const length = this.#receiveWhole(request);
+    return length === 0 ? undefined : receiveBuffer.bytes.slice(0, length);
+  }
+
+  /** Receives a datagram into the shared buffer; 0 where that was too short, which then has grown. */
+  #receiveWhole(request: Request): number {
     const length = this.#channel.receive();
     if (length < 0) throw failure(request, -length);
-    if (length <= receiveBuffer.length) return receiveBuffer.bytes.slice(0, length);
+    if (length <= receiveBuffer.length) return length;
     this.#channel.discard();
     receiveBuffer.reserve(length);
-    return undefined;
+    return 0;
   }
 
   /** Sends one request; returns its sequence number. */

@@ -7,6 +7,8 @@ const CLONE_VM = 0x100;
 const CLONE_VFORK = 0x4000;
 const SIGCHLD = 17;
 const WNOHANG = 1;
+/** linux/fcntl.h */
+const F_SETFD = 2;
 const LOOK_MS = 1000;
 /** What a shell says of a command that it cannot start. */
 const CANNOT_EXECUTE = 126;
@@ -47,6 +49,8 @@ export function execInNamespaces(program: ProgramInNamespaces): number {
   const calls: libc.Call[] = [
     ...program.enter.map((fd): libc.Call => ({ name: 'setns', arguments: [fd, 0] })),
     ...(unshare === 0 ? [] : [{ name: 'unshare', arguments: [unshare] } satisfies libc.Call]),
+    // node has its own standard streams closed at exec.
+    ...[0, 1, 2].map((fd): libc.Call => ({ name: 'fcntl', arguments: [fd, F_SETFD, 0] })),
     { name: 'execve', arguments: execve },
     { name: '_exit', arguments: [CANNOT_EXECUTE] },
   ];

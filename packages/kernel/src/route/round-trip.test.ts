@@ -7,7 +7,7 @@ import { addAddress, dumpAddresses, parseAddressMessage } from './address.ts';
 import { parseLinkMessage } from './link.ts';
 import { addMacvlan } from './link-create.ts';
 import { dumpLinks } from './link-query.ts';
-import { dumpLinkStats } from './link-stats.ts';
+import { statsIn } from './link-stats.ts';
 import { formatMacAddress } from './mac-address.ts';
 import { addNeighbour, dumpNeighbours } from './neighbour.ts';
 import { dumpNsids, parseNsidMessage } from './nsid.ts';
@@ -111,7 +111,10 @@ describe('Bytes that no kernel sends', () => {
     parseRouteMessage,
     parseNsidMessage,
     dumpLinks({ stats: true }).parse,
-    dumpLinkStats().parse,
+    ({ type, body }) => {
+      const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+      return statsIn(type, view, 0, view.byteLength)?.collisions;
+    },
     dumpAddresses().parse,
     dumpRoutes().parse,
     dumpRules().parse,
