@@ -1,3 +1,4 @@
+export { type ApplicationPoint, type At, applicationPoint } from './application-point.ts';
 export { Capabilities, Check } from './capabilities.ts';
 export { createClient, type Transport } from './client/client.ts';
 export { Config, type RuntimeConfig } from './config.ts';
@@ -8,11 +9,13 @@ export {
   PublishedPort,
   RuntimeStatus,
 } from './container.ts';
+export { isInNetwork, matchesContainer, podName } from './container-match.ts';
 export { ERRORS, type ErrorCode, type ErrorKind } from './errors/catalogue.ts';
 export { type FieldError, isNetweirError, NetweirError } from './errors/netweir-error.ts';
 export { errorOf, Problem, problemOf } from './errors/problem.ts';
-export { invalidRequest, validate } from './errors/validate.ts';
+export { invalidRequest, leafIssues, validate } from './errors/validate.ts';
 export { applyChange, Change, EventMessage } from './events.ts';
+export { isGlob, matchesGlob } from './glob.ts';
 export {
   type ExactCorrelated,
   type ExactDirection,
@@ -21,6 +24,12 @@ export {
   exactDirection,
   isUntouched,
 } from './impairment/exact.ts';
+export {
+  DIRECTION_FLAGS,
+  type DirectionFlags,
+  directionFromFlags,
+  writtenFlag,
+} from './impairment/flags.ts';
 export { directionOf, summarize } from './impairment/print.ts';
 export {
   Direction,
@@ -45,7 +54,9 @@ export {
 export { type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';
-export { parseTarget, type Selected, selectTarget, type Target } from './target.ts';
+export { type Selected, selectSpace, selectTarget, selectTargets } from './select.ts';
+export { parseTarget, type Target } from './target.ts';
+export { Topology, TopologyEdge, TopologyNode, topologyOf } from './topology.ts';
 export { formatDuration, parseDuration } from './units/duration.ts';
 export { CERTAIN, formatPercent, parsePercent } from './units/percent.ts';
 export type { BitsPerSecond, Nanoseconds, Probability } from './units/quantity.ts';

@@ -115,6 +115,9 @@ export const Space = z
       .meta({ description: 'Of `pid:N`: the command line of this process.' }),
     containers: z.array(Container).meta({ description: 'Those that live in it.' }),
     interfaces: z.array(Interface),
+    problems: z.array(z.string()).optional().meta({
+      description: 'Why a rule or the labels of its containers are not in force here.',
+    }),
   })
   .meta({ id: 'Space' });
 export type Space = z.infer<typeof Space>;

@@ -4,6 +4,7 @@ import type { EventMessage } from './events.ts';
 import type { Impairment, ImpairmentReport } from './impairment/schema.ts';
 import type { Inventory } from './inventory.ts';
 import type { Probe, ProbeRequest } from './probe.ts';
+import type { NamedRule, Rule } from './rule.ts';
 
 /** One interface, by exact names. */
 export interface InterfaceRef {
@@ -37,7 +38,8 @@ export type RestoreReport = z.infer<typeof RestoreReport>;
  * Every method rejects with NetweirError.
  */
 export interface Netweir {
-  inventory(): Promise<Inventory>;
+  /** Stopped containers are in it if asked for, or if the configuration says so. */
+  inventory(options?: { readonly stopped?: boolean }): Promise<Inventory>;
   capabilities(): Promise<Capabilities>;
   impairment(ref: InterfaceRef): Promise<ImpairmentReport>;
   /** Idempotent: what is asked replaces what netweir did there before, in place. */
@@ -49,6 +51,12 @@ export interface Netweir {
   restore(): Promise<RestoreReport>;
   putProbe(id: string, request: ProbeRequest): Promise<Probe>;
   deleteProbe(id: string): Promise<void>;
+  /** The rules for containers, in the order in which they are tried. */
+  rules(): Promise<NamedRule[]>;
+  /** Puts a rule in force, in place of one of the same name, for as long as the daemon runs. */
+  putRule(name: string, rule: Rule): Promise<NamedRule>;
+  /** Ends a rule, and puts back what it has set. */
+  deleteRule(name: string): Promise<void>;
   /** A snapshot, then changes, until the returned function is called or `onEnd` says that it is over. */
   watch(
     onMessage: (message: EventMessage) => void,

@@ -18,7 +18,7 @@ const ProbeInterval = quantity(parseInterval, 'From 50ms to 1m; 250ms if absent.
 /** What to measure: round trips from a space to an address, by ICMP echo (RFC 792, RFC 4443). */
 export const ProbeRequest = z
   .strictObject({
-    space: z.string().max(300),
+    space: z.string().max(520),
     address: z.union([z.ipv4(), z.ipv6()], { error: 'is not an IPv4 or IPv6 address' }),
     interval: ProbeInterval.optional(),
   })

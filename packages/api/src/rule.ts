@@ -23,20 +23,24 @@ export const ContainerMatch = z
 export type ContainerMatch = z.infer<typeof ContainerMatch>;
 
 /** An impairment for containers that are there, and for all that are to come. */
-export const Rule = z.strictObject({
-  match: ContainerMatch,
-  interface: Glob.optional().meta({ description: 'Of which interfaces; all but lo if absent.' }),
-  impairment: Impairment,
-});
+export const Rule = z
+  .strictObject({
+    match: ContainerMatch,
+    interface: Glob.optional().meta({ description: 'Of which interfaces; all but lo if absent.' }),
+    impairment: Impairment,
+  })
+  .meta({ id: 'Rule' });
 export type Rule = z.infer<typeof Rule>;
 
 export const RuleName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/u);
 
-export const NamedRule = z.strictObject({
-  name: RuleName,
-  rule: Rule,
-  source: z
-    .enum(['config', 'api'])
-    .meta({ description: "The file's rules are not changed by the API." }),
-});
+export const NamedRule = z
+  .strictObject({
+    name: RuleName,
+    rule: Rule,
+    source: z
+      .enum(['config', 'api'])
+      .meta({ description: "The file's rules are not changed by the API." }),
+  })
+  .meta({ id: 'NamedRule' });
 export type NamedRule = z.infer<typeof NamedRule>;

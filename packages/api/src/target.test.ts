@@ -1,114 +1,69 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isNetweirError } from './errors/netweir-error.ts';
-import type { Inventory } from './inventory.ts';
-import { parseTarget, selectTarget } from './target.ts';
+import { parseTarget } from './target.ts';
 
-const counters = {
-  atMs: 0,
-  rxBytes: 0,
-  txBytes: 0,
-  rxPackets: 0,
-  txPackets: 0,
-  rxDropped: 0,
-  txDropped: 0,
-  rxErrors: 0,
-  txErrors: 0,
-};
-
-function space(id: string, names: string[]): Inventory['spaces'][number] {
-  const interfaces = names.map((name, index) => ({
-    ifindex: index + 1,
-    name,
-    kind: 'veth',
-    up: true,
-    carrier: true,
-    operstate: 'up',
-    mtu: 1500,
-    mac: null,
-    addresses: [],
-    master: null,
-    peer: null,
-    network: null,
-    qdiscs: [],
-    egress: null,
-    ingress: null,
-    expiresAt: null,
-    rule: null,
-    counters,
-  }));
-  return {
-    id,
-    kind: id === 'host' ? 'host' : 'netns',
-    name: id,
-    aliases: [],
-    inode: 1,
-    command: null,
-    containers: [],
-    interfaces,
-  };
-}
-
-const inventory: Inventory = {
-  hostname: 'h',
-  kernel: 'k',
-  unreadable: [],
-  runtimes: [],
-  stopped: [],
-  probes: [],
-  spaces: [
-    space('host', ['lo', 'eth0']),
-    space('netns:lab-a', ['lo', 'eth0', 'eth1']),
-    space('netns:lab-b', ['lo']),
-  ],
-};
-
-function named(text: string): string[] {
-  return selectTarget(inventory, parseTarget(text)).map((s) => `${s.space.id}/${s.interface.name}`);
-}
-
-describe('a target', () => {
-  const selections: [string, string[]][] = [
-    ['eth0', ['host/eth0']],
-    ['host/eth0', ['host/eth0']],
-    ['host', ['host/eth0']],
-    ['netns:lab-a', ['netns:lab-a/eth0', 'netns:lab-a/eth1']],
-    ['netns:lab-a/eth?', ['netns:lab-a/eth0', 'netns:lab-a/eth1']],
-    ['netns:*/eth0', ['netns:lab-a/eth0']],
-    ['*', ['host/lo', 'host/eth0']],
-  ];
-  for (const [text, expected] of selections) {
-    test(`${text} means ${expected.join(' and ')}`, () => assert.deepEqual(named(text), expected));
+describe('a target as it is written', () => {
+  for (const [text, space, name] of [
+    ['eth0', 'host', 'eth0'],
+    ['*', 'host', '*'],
+    ['host', 'host', undefined],
+    ['host/eth0', 'host', 'eth0'],
+    ['netns:a', 'netns:a', undefined],
+    ['netns:a/eth?', 'netns:a', 'eth?'],
+    ['docker:web-*/eth0', 'docker:web-*', 'eth0'],
+    ['podman:db', 'podman:db', undefined],
+    ['containerd:3f2a91', 'containerd:3f2a91', undefined],
+    ['lxc:c1/eth0', 'lxc:c1', 'eth0'],
+    ['nspawn:deb/host0', 'nspawn:deb', 'host0'],
+    ['pid:4711/eth0', 'pid:4711', 'eth0'],
+    ['pid:*', 'pid:*', undefined],
+    ['pod:shop/cart-0', 'pod:shop/cart-0', undefined],
+    ['pod:shop/cart-0/eth0', 'pod:shop/cart-0', 'eth0'],
+    ['pod:*', 'pod:*', undefined],
+    ['pod:podman/web/eth0', 'pod:podman/web', 'eth0'],
+    ['lab:home/router/eth0', 'lab:home/router', 'eth0'],
+  ] as const) {
+    test(`${text} is ${name ?? 'all'} of ${space}`, () =>
+      assert.deepEqual(parseTarget(text), { space, interface: name }));
   }
 
-  const refused: [string, string, RegExp][] = [
-    ['', 'invalid-target', /empty/],
-    ['eth0/', 'invalid-target', /no space/],
-    ['host/', 'invalid-target', /empty/],
-    ['../etc/passwd', 'invalid-target', /no space/],
-    ['netns:../x', 'invalid-target', /cannot be the name of a namespace/],
-    ['netns:/eth0', 'invalid-target', /cannot be the name of a namespace/],
-    ['netns:a/b/c', 'invalid-target', /cannot be the name of an interface/],
-    ['docker:web/eth0', 'invalid-target', /no space that netweir knows/],
-    ['sixteen-chars-xx', 'invalid-target', /longer than 15 bytes/],
-    ['ääääääää', 'invalid-target', /longer than 15 bytes/],
-    ['et h0', 'invalid-target', /cannot be the name/],
-    ['netns:a\nb/eth0', 'invalid-target', /cannot be the name/],
-    ['eth7', 'no-such-interface', /eth7/],
-    ['netns:gone/eth0', 'no-such-space', /netns:gone/],
-    ['netns:lab-b', 'no-such-interface', /no interface but lo/],
-  ];
-  for (const [text, code, message] of refused) {
-    test(`${JSON.stringify(text)} is refused with ${code} and what to write`, () => {
-      try {
-        named(text);
-        assert.fail('it was accepted');
-      } catch (error) {
-        assert.ok(isNetweirError(error), String(error));
-        assert.equal(error.code, code);
-        assert.match(error.message, message);
-        assert.ok(error.remedy);
-      }
+  for (const [text, message] of [
+    ['', /empty/],
+    ['eth0/', /no space/],
+    ['host/', /empty/],
+    ['../etc/passwd', /no space/],
+    ['netns:../x', /cannot be the name of a namespace/],
+    ['netns:/eth0', /cannot be the name of a namespace/],
+    ['netns:a/b/c', /cannot be the name of an interface/],
+    ['vm:web/eth0', /"vm:web" is no space that netweir knows/],
+    ['constructor:x', /no space that netweir knows/],
+    ['host:x', /no space that netweir knows/],
+    ['docker:', /cannot be the name of a container/],
+    ['docker:web/', /empty/],
+    ['pod:cart-0', /a pod is written pod:NAMESPACE\/NAME/],
+    ['pod:shop/', /cannot be the name of a pod/],
+    ['pod:shop/../eth0', /cannot be the name of a pod/],
+    ['pod:shop/cart-0/a/b', /cannot be the name of an interface/],
+    ['lab:home', /a node of a lab is written lab:LAB\/NODE/],
+    ['pid:x', /"x" is not the number of a process/],
+    ['sixteen-chars-xx', /longer than 15 bytes/],
+    ['ääääääää', /longer than 15 bytes/],
+    ['et h0', /cannot be the name/],
+    ['netns:a\nb/eth0', /cannot be the name/],
+    [`docker:${'x'.repeat(256)}`, /cannot be the name of a container/],
+  ] as const) {
+    test(`${JSON.stringify(text)} is refused, with what to write`, () => {
+      assert.throws(
+        () => parseTarget(text),
+        (error) => {
+          assert.ok(isNetweirError(error), String(error));
+          assert.equal(error.code, 'invalid-target');
+          assert.match(error.message, message);
+          assert.ok(error.remedy);
+          return true;
+        },
+      );
     });
   }
 });

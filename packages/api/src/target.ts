@@ -1,21 +1,37 @@
 import { NetweirError } from './errors/netweir-error.ts';
-import type { Interface, Inventory, Space } from './inventory.ts';
+import type { SpaceKind } from './inventory.ts';
 
 /** A target as it is written: a space, and one of its interfaces, or all but `lo`. */
 export interface Target {
-  /** `host` or `netns:NAME`; may hold `*` and `?`. */
+  /** `host`, or a kind and a name, such as `docker:web` and `pod:shop/cart-0`; may hold `*` and `?`. */
   readonly space: string;
   readonly interface: string | undefined;
 }
 
-/** One interface that a target means. */
-export interface Selected {
-  readonly space: Space;
-  readonly interface: Interface;
+/** Of what a space is named after, and how many parts with slashes between the name has. */
+interface NameForm {
+  readonly of: string;
+  readonly parts: readonly string[];
 }
 
+const CONTAINER: NameForm = { of: 'a container', parts: ['NAME'] };
+
+const FORMS: Readonly<Record<Exclude<SpaceKind, 'host'>, NameForm>> = {
+  lab: { of: 'a node of a lab', parts: ['LAB', 'NODE'] },
+  docker: CONTAINER,
+  podman: CONTAINER,
+  pod: { of: 'a pod', parts: ['NAMESPACE', 'NAME'] },
+  containerd: { of: 'a container', parts: ['ID'] },
+  netns: { of: 'a namespace', parts: ['NAME'] },
+  lxc: CONTAINER,
+  nspawn: CONTAINER,
+  pid: { of: 'a process', parts: ['N'] },
+};
+
+const LONGEST_PART = 255;
+
 const REMEDY =
-  'Write [SPACE/]INTERFACE, such as eth0, netns:client/eth0, netns:client or netns:lab-*/eth0; `netweir ls` lists them.';
+  'Write [SPACE/]INTERFACE, such as eth0, docker:web/eth0, netns:client or pod:shop/cart-*/eth0; `netweir ls` lists them.';
 
 /**
  * Reads `[SPACE/]INTERFACE` (DESIGN, "Targets"). Without a space it is the host's.
@@ -23,56 +39,51 @@ const REMEDY =
  * @throws NetweirError `invalid-target`
  */
 export function parseTarget(text: string): Target {
+  const colon = text.indexOf(':');
   const slash = text.indexOf('/');
-  const isSpace = slash < 0 && (text === 'host' || text.includes(':'));
-  const space = slash >= 0 ? text.slice(0, slash) : isSpace ? text : 'host';
-  const name = slash >= 0 ? text.slice(slash + 1) : isSpace ? undefined : text;
-  checkSpace(text, space);
-  if (name !== undefined) checkInterfaceName(text, name);
-  return { space, interface: name };
+  const target =
+    colon >= 0 && (slash < 0 || colon < slash)
+      ? parseNamed(text, text.slice(0, colon), text.slice(colon + 1))
+      : parseHost(text);
+  if (target.interface !== undefined) checkInterfaceName(text, target.interface);
+  return target;
 }
 
-/**
- * The interfaces that a target means.
- *
- * @throws NetweirError `no-such-space` or `no-such-interface`, with what there is
- */
-export function selectTarget(inventory: Inventory, target: Target): [Selected, ...Selected[]] {
-  const spaces = inventory.spaces.filter((space) => matchesGlob(space.id, target.space));
-  if (spaces.length === 0) {
-    throw new NetweirError('no-such-space', `there is no space ${target.space}`, {
-      remedy: `There are: ${list(inventory.spaces.map((space) => space.id))}.`,
-    });
-  }
-  const [first, ...rest] = spaces.flatMap((space) =>
-    space.interfaces
-      .filter(({ name }) =>
-        target.interface === undefined ? name !== 'lo' : matchesGlob(name, target.interface),
-      )
-      .map((one) => ({ space, interface: one })),
-  );
-  if (!first) {
-    const candidates = spaces.flatMap((s) => s.interfaces.map((i) => `${s.id}/${i.name}`));
-    throw new NetweirError(
-      'no-such-interface',
-      target.interface === undefined
-        ? `${target.space} has no interface but lo`
-        : `there is no interface ${target.interface} in ${target.space}`,
-      { remedy: `There are: ${list(candidates)}.` },
-    );
-  }
-  return [first, ...rest];
+/** `eth0`, `host` and `host/eth0`. */
+function parseHost(text: string): Target {
+  const slash = text.indexOf('/');
+  if (slash < 0) return { space: 'host', interface: text === 'host' ? undefined : text };
+  const space = text.slice(0, slash);
+  if (space !== 'host') throw invalidTarget(text, `"${space}" is no space that netweir knows`);
+  return { space, interface: text.slice(slash + 1) };
 }
 
-function checkSpace(text: string, space: string): void {
-  if (space === 'host') return;
-  const colon = space.indexOf(':');
-  if (colon < 0 || space.slice(0, colon) !== 'netns') {
-    throw invalidTarget(text, `"${space}" is no space that netweir knows`);
+/** `docker:web/eth0`, `pod:shop/cart-0/eth0`, and both without an interface. */
+function parseNamed(text: string, kind: string, rest: string): Target {
+  const form = isNamedKind(kind) ? FORMS[kind] : undefined;
+  const segments = rest.split('/');
+  const name = segments.slice(0, form?.parts.length ?? 1);
+  const space = `${kind}:${name.join('/')}`;
+  if (!form) throw invalidTarget(text, `"${space}" is no space that netweir knows`);
+  for (const part of name) checkPart(text, part, form);
+  if (kind === 'pid' && !/^[\d*?]+$/u.test(name.join(''))) {
+    throw invalidTarget(text, `"${name.join()}" is not the number of a process`);
   }
-  const name = space.slice(colon + 1);
-  if (name === '' || name === '.' || name === '..' || /\p{Cc}/u.test(name) || name.length > 255) {
-    throw invalidTarget(text, `"${name}" cannot be the name of a namespace`);
+  // `pod:*` means all pods, whatever their namespace is.
+  if (name.length < form.parts.length && !rest.includes('*')) {
+    throw invalidTarget(text, `${form.of} is written ${kind}:${form.parts.join('/')}`);
+  }
+  const others = segments.slice(form.parts.length);
+  return { space, interface: others.length === 0 ? undefined : others.join('/') };
+}
+
+function isNamedKind(kind: string): kind is keyof typeof FORMS {
+  return Object.hasOwn(FORMS, kind);
+}
+
+function checkPart(text: string, part: string, { of }: NameForm): void {
+  if (['', '.', '..'].includes(part) || /\p{Cc}/u.test(part) || part.length > LONGEST_PART) {
+    throw invalidTarget(text, `"${part}" cannot be the name of ${of}`);
   }
 }
 
@@ -89,18 +100,4 @@ function checkInterfaceName(text: string, name: string): void {
 
 function invalidTarget(text: string, problem: string): NetweirError {
   return new NetweirError('invalid-target', `target "${text}": ${problem}`, { remedy: REMEDY });
-}
-
-function matchesGlob(name: string, glob: string): boolean {
-  if (!/[*?]/u.test(glob)) return name === glob;
-  const source = glob
-    .replace(/[\\^$.|+()[\]{}]/gu, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'u').test(name);
-}
-
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 12).join(', ');
-  return names.length > 12 ? `${shown} and ${names.length - 12} more` : shown;
 }

@@ -28,7 +28,10 @@ describe('whether a daemon listens', () => {
       const socketPath = join(directory, 'socket');
       const server = await listen(socketPath);
       assert.equal(await daemonListens(socketPath), true);
-      const connection = await connect({ socketPath, stateDirectory: directory }, true);
+      const connection = await connect(
+        { socketPath, stateDirectory: directory, environment: {} },
+        true,
+      );
       assert.equal(connection.via, 'daemon');
       server.close();
     }));

@@ -24,11 +24,12 @@ export async function connect(where: Locations, daemon: boolean): Promise<Connec
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
-  const { openHost } = await import('@netweir/daemon');
+  const { configFilesOf, loadConfig, openHost } = await import('@netweir/daemon');
   const failure = new AbortController();
   const host = await openHost({
     stateDirectory: where.stateDirectory,
     owner: 'command',
+    config: loadConfig(configFilesOf(where.environment)),
     onProblem: (error) => {
       // A lease that the host could not end is tried once more by the command, which tells of it.
       if (error.code === 'engine-failed') failure.abort(error);

@@ -1,31 +1,7 @@
+import type { DirectionFlags } from '@netweir/api';
+
 /** The flags of `set`, as they were written. */
-export interface ImpairmentFlags {
-  readonly delay?: string;
-  readonly jitter?: string;
-  readonly delayCorrelation?: string;
-  readonly distribution?: string;
-  readonly loss?: string;
-  readonly lossCorrelation?: string;
-  readonly lossGemodel?: string;
-  readonly lossState?: string;
-  readonly duplicate?: string;
-  readonly duplicateCorrelation?: string;
-  readonly corrupt?: string;
-  readonly corruptCorrelation?: string;
-  readonly reorder?: string;
-  readonly reorderCorrelation?: string;
-  readonly reorderGap?: string;
-  readonly rate?: string;
-  readonly packetOverhead?: string;
-  readonly cellSize?: string;
-  readonly cellOverhead?: string;
-  readonly limit?: string;
-  readonly slot?: string;
-  readonly slotDistribution?: string;
-  readonly slotPackets?: string;
-  readonly slotBytes?: string;
-  readonly ecn?: true;
-  readonly seed?: string;
+export interface ImpairmentFlags extends DirectionFlags {
   readonly ingress?: true;
   readonly both?: true;
   readonly engine?: string;

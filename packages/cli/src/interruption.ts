@@ -9,11 +9,15 @@ export interface Interruption extends Disposable {
   received(): Interrupt | undefined;
 }
 
-/** From now until disposal an interrupt aborts the signal and does not end the process. */
-export function catchInterrupts(terminal: Terminal): Interruption {
+/** From now until disposal an interrupt aborts the signal, unless it is ignored, and does not end the process. */
+export function catchInterrupts(
+  terminal: Terminal,
+  ignored: readonly Interrupt[] = [],
+): Interruption {
   const controller = new AbortController();
   let first: Interrupt | undefined;
   const release = terminal.onInterrupt((interrupt) => {
+    if (ignored.includes(interrupt)) return;
     first ??= interrupt;
     controller.abort();
   });

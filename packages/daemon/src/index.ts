@@ -1,3 +1,15 @@
+export { type ConfigFile, configFilesOf } from './config/files.ts';
+export { loadConfig } from './config/load.ts';
+export {
+  type CommandLine,
+  enterRootless,
+  execute,
+  executeEntered,
+  executeInUserNamespace,
+  isRootless,
+  ProgramNotStarted,
+  rootlessNamespace,
+} from './exec.ts';
 export { type Host, type HostOptions, openHost } from './host/host.ts';
 export { DEFAULT_PORT } from './http/server.ts';
 export { type DaemonOptions, type Listening, runDaemon } from './run-daemon.ts';

@@ -2,8 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { NetweirError } from '@netweir/api';
 import { holdDaemonLock, netweirErrorOf } from '@netweir/impair';
 import { pino } from 'pino';
+import type { ConfigFile } from './config/files.ts';
+import { loadConfig } from './config/load.ts';
+import { ConfigWatch } from './config/watch.ts';
 import { openHost } from './host/host.ts';
 import { createServer } from './http/server.ts';
 import { VERSION } from './version.ts';
@@ -14,6 +18,8 @@ export interface DaemonOptions {
   readonly socketPath: string;
   /** Where the journal and the token are kept. */
   readonly stateDirectory: string;
+  /** Where the configuration is read, and read again when it changes or on SIGHUP. */
+  readonly configFiles: readonly ConfigFile[];
   /** Ends the daemon cleanly. */
   readonly signal: AbortSignal;
   readonly onListening: (where: Listening) => void;
@@ -33,19 +39,25 @@ const PAGE_DIRECTORY = fileURLToPath(new URL('../page', import.meta.url));
 /**
  * Owns netweir's state on this host until the signal; everything that it set is put back at its end.
  *
- * @throws NetweirError `daemon-running`, `address-in-use`, `not-permitted`, `journal-failed`
+ * @throws NetweirError `daemon-running`, `address-in-use`, `not-permitted`, `journal-failed`,
+ * `invalid-config`
  */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
-  const { stateDirectory, socketPath, signal } = options;
+  const { stateDirectory, socketPath, configFiles, signal } = options;
   using _lock = holdDaemonLock(stateDirectory);
   const logger = pino({ name: 'netweir', level: 'warn' }, pino.destination(2));
   const token = keepToken(stateDirectory);
-  const host = await openHost({
-    stateDirectory,
-    owner: 'daemon',
-    onProblem: (error) => logger.error({ err: error }, error.message),
-  });
+  const onProblem = (error: NetweirError): void => logger.error({ err: error }, error.message);
+  const config = loadConfig(configFiles);
+  const host = await openHost({ stateDirectory, owner: 'daemon', config, onProblem });
   try {
+    using watch = new ConfigWatch({
+      files: configFiles,
+      config,
+      onChange: (changed) => host.configure(changed),
+      onProblem,
+    });
+    using _reloads = onHangup(() => watch.reload());
     await using server = await createServer({
       netweir: host,
       token,
@@ -93,4 +105,9 @@ function faultOf(signal: AbortSignal): { promise: Promise<void>; fail: (error: u
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
   return { promise, fail };
+}
+
+function onHangup(listener: () => void): Disposable {
+  process.on('SIGHUP', listener);
+  return { [Symbol.dispose]: () => void process.off('SIGHUP', listener) };
 }

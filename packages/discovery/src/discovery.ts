@@ -1,5 +1,7 @@
 import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Container, RuntimeStatus } from '@netweir/api';
 import {
   getLink,
   InvalidValueError,
@@ -10,14 +12,19 @@ import {
   type SocketHandle,
   SocketReader,
 } from '@netweir/kernel';
+import type { FollowContainers } from './containers/source.ts';
+import { ContainerTracker, type Tracked } from './containers/tracker.ts';
 import { CounterClock, readCounters } from './counters.ts';
 import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './model.ts';
 import { monitor } from './monitor.ts';
 import { NamespaceDirectory } from './namespace-directory.ts';
 import { Registry } from './registry.ts';
-import { nameOfSpace, Space, spaceId } from './space.ts';
+import { Space } from './space.ts';
+import { SpaceBook } from './space-book.ts';
+import { fileNameOf } from './space-name.ts';
 
 /** linux/errno-base.h */
+const ENOENT = 2;
 const ENODEV = 19;
 
 /** Events that belong together come together: to wait this long saves most of the reading. */
@@ -25,12 +32,18 @@ const SETTLE_MS = 4;
 /** After a reading as much time is left to others as it took, so that a flood of changes blocks nobody. */
 const LONGEST_REST_MS = 100;
 
+/** What is followed besides the host's namespace and the named ones. */
+export interface DiscoveryOptions {
+  /** Containers; none if absent. */
+  readonly containers?: FollowContainers;
+}
+
 /** What is told about changes, in the order in which they are to be applied. */
 export type ChangeListener = (changes: DiscoveryChange[]) => void;
 
 /**
- * The network namespaces of this host, the one of this process and all named ones, with their
- * interfaces: a snapshot that events keep current. Nothing is polled but counters, and those only for
+ * The network namespaces of this host, the one of this process, all named ones and those of containers,
+ * with their interfaces: a snapshot that events keep current. Nothing is polled but counters, and those only for
  * who asks. It does not keep the process alive.
  */
 export class Discovery {
@@ -40,6 +53,12 @@ export class Discovery {
   readonly #listeners = new Set<ChangeListener>();
   readonly #clock = new CounterClock(() => this.readCounters());
   readonly #directory: NamespaceDirectory;
+  readonly #host = NetworkNamespace.current();
+  readonly #book = new SpaceBook(this.#host.key);
+  readonly #spaces = new Map<string, Space>();
+  readonly #unreadable = new Map<string, KernelError>();
+  #containers: ContainerTracker | undefined;
+  #tracked: Tracked | undefined;
   #timer: NodeJS.Timeout | undefined;
   #restUntilMs = 0;
   #closed = false;
@@ -51,12 +70,16 @@ export class Discovery {
     });
   }
 
-  /** Resolves with the snapshot complete. @throws {KernelError} such as EPERM, EMFILE */
-  static async open(): Promise<Discovery> {
+  /**
+   * Resolves with the snapshot complete, as far as the runtimes have answered within a second.
+   * @throws {KernelError} such as EPERM, EMFILE
+   */
+  static async open({ containers }: DiscoveryOptions = {}): Promise<Discovery> {
     const discovery = new Discovery();
     try {
-      discovery.#add(Space.host(NetworkNamespace.current()));
+      discovery.#appear(discovery.#host);
       discovery.#directory.start();
+      if (containers) await discovery.#follow(containers);
       discovery.#flush();
       while (!discovery.#registry.complete) {
         await setTimeout(SETTLE_MS);
@@ -69,11 +92,12 @@ export class Discovery {
     }
   }
 
-  /** The host first, then the others by name. */
+  /** The host first, then the others by kind and name. */
   spaces(): readonly DiscoveredSpace[] {
     return this.#registry.spaces();
   }
 
+  /** The space that any of its names means. */
   space(id: string): DiscoveredSpace | undefined {
     return this.#registry.get(id);
   }
@@ -92,8 +116,9 @@ export class Discovery {
    * @throws {KernelError}
    */
   catchUp(id: string, interfaceName: string): void {
-    const name = nameOfSpace(id);
+    const name = fileNameOf(id);
     if (name !== undefined) this.#directory.check(name);
+    else this.#containers?.check();
     if (this.#registry.peek(id) && !this.#registry.get(id)) this.#flush();
     const space = this.#registry.get(id);
     if (!space) return;
@@ -103,7 +128,17 @@ export class Discovery {
 
   /** Names of namespaces that could not be opened, and why; they are no spaces. */
   unreadable(): ReadonlyMap<string, KernelError> {
-    return this.#directory.unreadable;
+    return new Map([...this.#directory.unreadable, ...this.#unreadable]);
+  }
+
+  /** How things stand with the runtimes' sockets. */
+  runtimes(): readonly RuntimeStatus[] {
+    return this.#tracked?.runtimes ?? [];
+  }
+
+  /** Containers that do not run. */
+  stopped(): readonly Container[] {
+    return this.#tracked?.stopped ?? [];
   }
 
   /** Has `listener` called with changes as they are seen; returns what ends that. */
@@ -143,6 +178,7 @@ export class Discovery {
     this.#closed = true;
     this.#directory.close();
     this.#clock.stop();
+    await this.#containers?.close();
     clearTimeout(this.#timer);
     await this.#reader.close();
     this.#registry.close();
@@ -152,33 +188,98 @@ export class Discovery {
     await this.close();
   }
 
+  /** The file now leads to this namespace, which may have other names already. */
   #appeared(name: string, namespace: NetworkNamespace): void {
-    this.#add(Space.named(name, namespace));
+    this.#book.putFile(name, namespace.key);
+    try {
+      this.#appear(namespace);
+    } catch (error) {
+      this.#book.deleteFile(name);
+      throw error;
+    }
   }
 
   #disappeared(name: string): void {
-    const space = this.#registry.peek(spaceId(name));
-    const handle = space && this.#monitors.get(space);
-    if (!space || handle === undefined) return;
-    this.#reader.remove(handle);
-    this.#monitors.delete(space);
-    this.#registry.remove(space.id);
+    const key = this.#book.deleteFile(name);
+    if (key !== undefined) this.#renew(key);
+  }
+
+  async #follow(follow: FollowContainers): Promise<void> {
+    const changed = (now: Tracked): void => this.#contain(now);
+    this.#containers = new ContainerTracker(follow, this.#host.key, changed);
+    await this.#containers.start();
+  }
+
+  /** Makes the spaces what is told of containers. */
+  #contain(now: Tracked): void {
+    const { namespaces, stopped, runtimes } = now;
+    this.#unreadable.clear();
+    for (const key of this.#book.contain(namespaces)) this.#renew(key);
+    const changes: DiscoveryChange[] = [];
+    if (!isDeepStrictEqual(runtimes, this.runtimes())) changes.push({ type: 'runtimes', runtimes });
+    if (!isDeepStrictEqual(stopped, this.stopped())) changes.push({ type: 'stopped', stopped });
+    this.#tracked = now;
+    this.#emit(changes);
+  }
+
+  /** Has a namespace the names that lead to it by now: none may be left, or the first have come. */
+  #renew(key: string): void {
+    const [first, ...others] = this.#book.namesOf(key);
+    const space = this.#spaces.get(key);
+    if (space && first) this.#registry.rename(space, [first, ...others]);
+    else if (space) this.#remove(space);
+    else if (first) this.#openProcess(key, first.id);
     this.#schedule();
+  }
+
+  #openProcess(key: string, id: string): void {
+    const pid = this.#book.pidOf(key);
+    if (pid === undefined) return;
+    try {
+      const namespace = NetworkNamespace.openPid(pid);
+      if (namespace.key === key) this.#appear(namespace);
+      else namespace.close();
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      if (error.errno !== ENOENT) this.#unreadable.set(id, error);
+    }
+  }
+
+  /** Takes over a namespace that has names in the book; one that is known by others gets these as well. */
+  #appear(namespace: NetworkNamespace): void {
+    const { key } = namespace;
+    if (this.#spaces.has(key)) {
+      namespace.close();
+      this.#renew(key);
+      return;
+    }
+    const [first, ...others] = this.#book.namesOf(key);
+    if (!first) throw new Error(`network namespace ${key} has no name`);
+    this.#add(new Space([first, ...others], namespace));
+  }
+
+  #remove(space: Space): void {
+    const handle = this.#monitors.get(space);
+    if (handle !== undefined) this.#reader.remove(handle);
+    this.#monitors.delete(space);
+    this.#spaces.delete(space.key);
+    this.#registry.remove(space);
   }
 
   /** Events first, so that nothing changes unseen between the reading and them. */
   #add(space: Space): void {
     try {
-      this.#monitors.set(space, this.#follow(space));
+      this.#monitors.set(space, this.#monitor(space));
     } catch (error) {
       space.close();
       throw error;
     }
+    this.#spaces.set(space.key, space);
     this.#registry.add(space);
     this.#schedule();
   }
 
-  #follow(space: Space): SocketHandle {
+  #monitor(space: Space): SocketHandle {
     return monitor(this.#reader, space.namespace, {
       interfaceChanged: (ifindex, what) => {
         this.#registry.interfaceChanged(space, ifindex, what);

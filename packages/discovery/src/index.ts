@@ -1,4 +1,24 @@
-export { type ChangeListener, Discovery } from './discovery.ts';
+export { followContainers } from './containers/follow-containers.ts';
+export type {
+  ContainerOptions,
+  ContainerSource,
+  ContainerSources,
+  ContainerView,
+  FollowContainers,
+  ProcessNamespace,
+  Sockets,
+  ViewChanged,
+} from './containers/source.ts';
+export { type ChangeListener, Discovery, type DiscoveryOptions } from './discovery.ts';
+export {
+  type CommandLine,
+  type Entered,
+  ProgramNotStarted,
+  runEntered,
+  runInSpace,
+  runInUserNamespace,
+} from './enter/program.ts';
+export { enterRootless, isRootless, rootlessNamespace } from './enter/rootless.ts';
 export type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './model.ts';
 export { discoverOnce, type Snapshot } from './once.ts';
 export { openProcessNamespace } from './process-namespace.ts';

@@ -13,7 +13,7 @@ test('the scope of an address is named', () => {
   const scopes = [0, 200, 253, 254, 255].map((scope) => {
     const address = { address: '10.0.0.1', prefixLength: 8, family: 4, scope } as InterfaceAddress;
     const record = { link: {} as Link, addresses: [address], qdiscs: [], atMs: 0 };
-    return viewOf(record, { master: null, peer: null }).addresses[0]?.scope;
+    return viewOf(record, { master: null, peer: null, networkOf: () => null }).addresses[0]?.scope;
   });
   assert.deepEqual(scopes, ['global', 'site', 'link', 'host', 'nowhere']);
 });
@@ -32,7 +32,7 @@ test('the counters carry the time of their reading', () => {
     collisions: 10,
   };
   const record = { link: { stats } as Link, addresses: [], qdiscs: [], atMs: 1234 };
-  assert.deepEqual(viewOf(record, { master: 'br0', peer: null }).counters, {
+  assert.deepEqual(viewOf(record, { master: 'br0', peer: null, networkOf: () => null }).counters, {
     atMs: 1234,
     rxBytes: 3,
     txBytes: 4,

@@ -1,5 +1,6 @@
-import type { Address, Counters, Peer } from '@netweir/api';
+import type { Address, Counters, InterfaceNetwork, Peer } from '@netweir/api';
 import type { InterfaceAddress, Link, LinkStats } from '@netweir/kernel';
+import type { Attached } from './containers/network.ts';
 import type { DiscoveredInterface } from './model.ts';
 import type { InterfaceRecord } from './record.ts';
 
@@ -8,6 +9,7 @@ export interface Relations {
   /** The name of the interface that this one is a port of. */
   readonly master: string | null;
   readonly peer: Peer | null;
+  readonly networkOf: (attached: Attached) => InterfaceNetwork | null;
 }
 
 /** RT_SCOPE_* (linux/rtnetlink.h); the numbers between them are for users and reach up to a site. */
@@ -22,6 +24,8 @@ const SCOPES = new Map<number, Address['scope']>([
 /** An interface as the outside sees it. */
 export function viewOf(record: InterfaceRecord, relations: Relations): DiscoveredInterface {
   const { link } = record;
+  const mac = link.address ?? null;
+  const addresses = record.addresses.map(addressOf);
   return {
     ifindex: link.ifindex,
     name: link.name,
@@ -30,11 +34,11 @@ export function viewOf(record: InterfaceRecord, relations: Relations): Discovere
     carrier: link.carrier,
     operstate: link.operstate,
     mtu: link.mtu,
-    mac: link.address ?? null,
-    addresses: record.addresses.map(addressOf),
+    mac,
+    addresses,
     master: relations.master,
     peer: relations.peer,
-    network: null,
+    network: relations.networkOf({ mac, addresses }),
     qdiscs: record.qdiscs,
     counters: countersOf(link.stats, record.atMs),
   };

@@ -37,7 +37,8 @@ export type DiscoveryChange =
    * have changed.
    */
   | { readonly type: 'space'; readonly space: DiscoveredSpace }
-  | { readonly type: 'space-removed'; readonly id: string }
+  /** A name is gone: with its namespace, or because that is known by another name now. */
+  | { readonly type: 'space-removed'; readonly id: string; readonly key: string }
   /** A new interface, or one of which something other than counters changed. */
   | {
       readonly type: 'interface';

@@ -4,6 +4,7 @@ import type { DiscoveredSpace } from './model.ts';
 import { namesIn, openNamespace } from './namespace-directory.ts';
 import { Registry } from './registry.ts';
 import { Space } from './space.ts';
+import { HOST, namedByFile } from './space-name.ts';
 
 /** linux/errno-base.h */
 const EINTR = 4;
@@ -28,10 +29,11 @@ export function discoverOnce(): Snapshot {
   const registry = new Registry();
   const close = () => registry.close();
   try {
-    registry.add(Space.host(NetworkNamespace.current()));
+    registry.add(new Space([HOST], NetworkNamespace.current()));
     for (const name of namesIn(NETNS_DIRECTORY)) {
       const namespace = openNamespace(join(NETNS_DIRECTORY, name));
-      if (namespace instanceof NetworkNamespace) registry.add(Space.named(name, namespace));
+      if (namespace instanceof NetworkNamespace)
+        registry.add(new Space([namedByFile(name)], namespace));
     }
     for (let attempt = 0; attempt < ATTEMPTS && !registry.complete; attempt++) registry.flush();
     if (!registry.complete) {

@@ -5,6 +5,7 @@ import { monitor } from './monitor.ts';
 import { openNamespace } from './namespace-directory.ts';
 import { Registry } from './registry.ts';
 import { Space } from './space.ts';
+import { namedByFile } from './space-name.ts';
 import { discovered, ipBatch, makeNamespaces, witnessed } from './witness.test-support.ts';
 
 /** Each makes two events of about 2 KiB with what the kernel adds: more than the 8 MiB of the queue. */
@@ -18,7 +19,7 @@ test('after events were lost the state is read anew', async (t) => {
   assert(typeof namespace === 'object' && 'netlink' in namespace);
   const registry = new Registry();
   t.after(() => registry.close());
-  const space = Space.named(name, namespace);
+  const space = new Space([namedByFile(name)], namespace);
   registry.add(space);
   const waiting: [fd: number, handler: SocketHandler][] = [];
   // A reader that is late: the socket exists, and nobody receives from it yet.

@@ -5,6 +5,7 @@ import { findPeers } from './peers.ts';
 import { type InterfaceRecord, readAll, readSome } from './record.ts';
 import { sameInterface, samePeer } from './same.ts';
 import type { Space } from './space.ts';
+import { compareNames, type SpaceName } from './space-name.ts';
 
 /** linux/errno-base.h */
 const EINTR = 4;
@@ -19,16 +20,25 @@ type Touched = Map<Space, Set<number>>;
  * and gives the differences. It owns the spaces that it is given.
  */
 export class Registry {
-  readonly #spaces = new Map<string, Space>();
+  readonly #spaces = new Set<Space>();
   readonly #dirty = new Dirty();
   /** Spaces of which nobody has been told yet. */
   readonly #new = new Set<Space>();
-  #removed: string[] = [];
+  /** Spaces of whose names or containers nobody has been told yet. */
+  readonly #renamed = new Set<Space>();
+  /** By all ids; made anew when it is needed after a change of names. */
+  #byId: ReadonlyMap<string, Space> | undefined;
+  #removed: { readonly id: string; readonly key: string }[] = [];
   #relationsChanged = false;
 
   /** Whether `flush` has something to do. */
   get pending(): boolean {
-    return this.#dirty.size > 0 || this.#removed.length > 0 || this.#relationsChanged;
+    return (
+      this.#dirty.size > 0 ||
+      this.#removed.length > 0 ||
+      this.#renamed.size > 0 ||
+      this.#relationsChanged
+    );
   }
 
   /** Whether all spaces could be read since they were added. */
@@ -36,37 +46,52 @@ export class Registry {
     return this.#new.size === 0;
   }
 
+  /** The space that any of its names means. */
   get(id: string): Space | undefined {
-    const space = this.#spaces.get(id);
+    const space = this.peek(id);
     return space && !this.#new.has(space) ? space : undefined;
   }
 
   /** As `get`, but also one that nobody has been told of. */
   peek(id: string): Space | undefined {
-    return this.#spaces.get(id);
+    this.#byId ??= indexOf(this.#spaces);
+    return this.#byId.get(id);
   }
 
-  /** The host first, then by name. */
+  /** The host first, then by kind and name. */
   spaces(): Space[] {
-    return [...this.#spaces.values()].filter((space) => !this.#new.has(space)).sort(byOrder);
+    return [...this.#spaces].filter((space) => !this.#new.has(space)).sort(compareNames);
   }
 
   add(space: Space): void {
-    this.#spaces.set(space.id, space);
+    this.#spaces.add(space);
+    this.#byId = undefined;
     this.#new.add(space);
     this.#dirty.addSpace(space);
   }
 
   /** Closes a space and everything that keeps its namespace alive. */
-  remove(id: string): void {
-    const space = this.#spaces.get(id);
-    if (!space) return;
-    this.#spaces.delete(id);
+  remove(space: Space): void {
+    if (!this.#spaces.delete(space)) return;
+    this.#byId = undefined;
     this.#dirty.delete(space);
-    if (!this.#new.delete(space)) this.#removed.push(id);
-    for (const other of this.#spaces.values()) other.nsids.forget(space.key);
+    this.#renamed.delete(space);
+    if (!this.#new.delete(space)) this.#removed.push({ id: space.id, key: space.key });
+    for (const other of this.#spaces) other.nsids.forget(space.key);
     this.#relationsChanged = true;
     space.close();
+  }
+
+  /** Gives a space other names, or other containers by the same. */
+  rename(space: Space, names: readonly [SpaceName, ...SpaceName[]]): void {
+    const before = space.id;
+    if (!space.rename(names)) return;
+    this.#byId = undefined;
+    if (before !== space.id) {
+      this.#relationsChanged = true;
+      if (!this.#new.has(space)) this.#removed.push({ id: before, key: space.key });
+    }
+    this.#renamed.add(space);
   }
 
   interfaceChanged(space: Space, ifindex: number, what?: { qdiscsChanged: boolean }): void {
@@ -100,14 +125,18 @@ export class Registry {
       if (this.#relationsChanged) this.#relate(touched);
       if (!progress) break;
     }
-    const changes: DiscoveryChange[] = this.#removed.map((id) => ({ type: 'space-removed', id }));
+    const changes: DiscoveryChange[] = this.#removed.map((gone) => ({
+      type: 'space-removed',
+      ...gone,
+    }));
     this.#removed = [];
+    for (const space of this.#renamed) touch(touched, space);
     for (const [space, indexes] of touched) changes.push(...this.#publish(space, indexes));
     return changes;
   }
 
   close(): void {
-    for (const space of this.#spaces.values()) space.close();
+    for (const space of this.#spaces) space.close();
     this.#spaces.clear();
   }
 
@@ -136,7 +165,7 @@ export class Registry {
     this.#relationsChanged = true;
     // The other end of a veth is not told that this one has moved.
     const peer = space.peers.get(ifindex);
-    const peerSpace = peer && this.#spaces.get(peer.space ?? '');
+    const peerSpace = peer && this.peek(peer.space ?? '');
     if (peer && peerSpace) this.#dirty.addInterface(peerSpace, peer.ifindex);
   }
 
@@ -148,7 +177,7 @@ export class Registry {
         if (indexes.has(link.masterIfindex ?? 0)) indexes.add(link.ifindex);
       }
     }
-    const found = findPeers([...this.#spaces.values()].sort(byOrder));
+    const found = findPeers([...this.#spaces].sort(compareNames));
     for (const [space, peers] of found) {
       for (const ifindex of new Set([...space.peers.keys(), ...peers.keys()])) {
         const same = samePeer(space.peers.get(ifindex) ?? null, peers.get(ifindex) ?? null);
@@ -168,7 +197,7 @@ export class Registry {
       for (const ifindex of indexes) {
         const peer = space.peers.get(ifindex);
         if (peer?.space !== null) continue;
-        for (const other of this.#spaces.values()) {
+        for (const other of this.#spaces) {
           const lonely = other.peers.get(peer.ifindex)?.space === null;
           const known = touched.get(other)?.has(peer.ifindex);
           if (lonely && !known) this.#dirty.addInterface(other, peer.ifindex);
@@ -181,7 +210,13 @@ export class Registry {
     if (this.#new.has(space)) {
       if (this.#dirty.has(space)) return [];
       this.#new.delete(space);
+      this.#renamed.delete(space);
       publishInterfaces(space, space.records.keys());
+      return [{ type: 'space', space }];
+    }
+    if (this.#renamed.delete(space)) {
+      // Those that are gone are in the old view only.
+      publishInterfaces(space, new Set([...space.records.keys(), ...space.interfaces.keys()]));
       return [{ type: 'space', space }];
     }
     return publishInterfaces(space, indexes);
@@ -238,7 +273,10 @@ function unlessInterrupted<T>(read: () => T): T | undefined {
   }
 }
 
-function byOrder(a: Space, b: Space): number {
-  if (a.kind !== b.kind) return a.kind === 'host' ? -1 : 1;
-  return a.name < b.name ? -1 : 1;
+function indexOf(spaces: ReadonlySet<Space>): Map<string, Space> {
+  const index = new Map<string, Space>();
+  for (const space of spaces) for (const id of space.aliases) index.set(id, space);
+  // What a space is known by is its own, whatever another has as an alias.
+  for (const space of spaces) index.set(space.id, space);
+  return index;
 }

@@ -1,58 +1,87 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Container, Peer, SpaceKind } from '@netweir/api';
 import { KernelError, type Link, type NetlinkSocket, type NetworkNamespace } from '@netweir/kernel';
+import { networkOf } from './containers/network.ts';
 import { viewOf } from './interface-view.ts';
 import type { DiscoveredInterface, DiscoveredSpace } from './model.ts';
 import { NsidCache } from './nsid-cache.ts';
 import { getLinkOf } from './peer-link.ts';
 import type { PeerSpace } from './peers.ts';
 import { type InterfaceRecord, readAll } from './record.ts';
-
-const NAMED = 'netns:';
+import { inOrder, plainName, type SpaceName } from './space-name.ts';
 
 /** A space with what is behind its interfaces. */
 export class Space implements DiscoveredSpace, PeerSpace {
-  readonly id: string;
-  readonly kind: SpaceKind;
-  readonly name: string;
-  readonly aliases: readonly string[] = [];
-  readonly command: string | null = null;
-  readonly containers: readonly Container[] = [];
   readonly namespace: NetworkNamespace;
   readonly netlink: NetlinkSocket;
   readonly nsids: NsidCache;
   readonly interfaces: Map<number, DiscoveredInterface> = new Map();
   readonly records: Map<number, InterfaceRecord> = new Map();
   peers: ReadonlyMap<number, Peer> = new Map();
+  #first: SpaceName;
+  #aliases: readonly string[] = [];
+  #containers: readonly Container[] = [];
   #highestIfindex = 0;
 
-  private constructor(id: string, kind: 'host' | 'netns', name: string, inside: NetworkNamespace) {
-    this.id = id;
-    this.kind = kind;
-    this.name = name;
-    this.namespace = inside;
-    this.netlink = inside.netlink();
+  /** Takes over `namespace`. @throws {KernelError} */
+  constructor(names: readonly [SpaceName, ...SpaceName[]], namespace: NetworkNamespace) {
+    this.#first = names[0];
+    this.rename(names);
+    this.namespace = namespace;
+    this.netlink = namespace.netlink();
     this.nsids = new NsidCache(this.netlink);
-  }
-
-  /** The namespace of this process; takes over `namespace`. @throws {KernelError} */
-  static host(namespace: NetworkNamespace): Space {
-    return new Space('host', 'host', 'host', namespace);
-  }
-
-  /** A namespace that `ip netns` lists; takes over `namespace`. @throws {KernelError} */
-  static named(name: string, namespace: NetworkNamespace): Space {
-    return new Space(spaceId(name), 'netns', name, namespace);
   }
 
   /** A namespace without a name, with its interfaces as they are; takes it over. @throws {KernelError} */
   static unnamed(namespace: NetworkNamespace): Space {
-    const space = new Space(`netns:[${namespace.identity.ino}]`, 'netns', '', namespace);
+    const id = `netns:[${namespace.identity.ino}]`;
+    const space = new Space([plainName(id, 'netns', '')], namespace);
     for (const [ifindex, record] of readAll(space.netlink)) {
       space.records.set(ifindex, record);
       const view = space.view(ifindex);
       if (view) space.put(view);
     }
     return space;
+  }
+
+  get id(): string {
+    return this.#first.id;
+  }
+
+  get kind(): SpaceKind {
+    return this.#first.kind;
+  }
+
+  get name(): string {
+    return this.#first.name;
+  }
+
+  get aliases(): readonly string[] {
+    return this.#aliases;
+  }
+
+  get command(): string | null {
+    return this.#first.command;
+  }
+
+  get containers(): readonly Container[] {
+    return this.#containers;
+  }
+
+  /** Takes other names for the same namespace; whether anything of them differs. */
+  rename(names: readonly [SpaceName, ...SpaceName[]]): boolean {
+    const [first = names[0], ...others] = inOrder(names);
+    const aliases = [...new Set(others.map(({ id }) => id))];
+    const containers = [...new Set([first, ...others].flatMap((name) => name.containers))];
+    const same =
+      first.id === this.id &&
+      first.command === this.command &&
+      isDeepStrictEqual(aliases, this.#aliases) &&
+      isDeepStrictEqual(containers, this.#containers);
+    this.#first = first;
+    this.#aliases = aliases;
+    this.#containers = containers;
+    return !same;
   }
 
   get key(): string {
@@ -81,6 +110,7 @@ export class Space implements DiscoveredSpace, PeerSpace {
     return viewOf(record, {
       master: master?.link.name ?? null,
       peer: this.peers.get(ifindex) ?? null,
+      networkOf: (attached) => networkOf(attached, this.#containers),
     });
   }
 
@@ -103,14 +133,4 @@ export class Space implements DiscoveredSpace, PeerSpace {
     this.netlink.close();
     this.namespace.close();
   }
-}
-
-export function spaceId(name: string): string {
-  return `${NAMED}${name}`;
-}
-
-/** The name that `ip netns` has for a space; undefined for the host and for what can be no name. */
-export function nameOfSpace(id: string): string | undefined {
-  const name = id.startsWith(NAMED) ? id.slice(NAMED.length) : '';
-  return name === '' || name === '.' || name === '..' || name.includes('/') ? undefined : name;
 }

@@ -28,12 +28,25 @@ export {
   RTNLGRP_NSID,
   RTNLGRP_TC,
 } from './netlink/monitor.ts';
+export {
+  ignoreProcessEvents,
+  openProcessEvents,
+  type ProcessEvent,
+  parseProcessEvents,
+} from './netlink/process-events.ts';
 export type { Message, Query, Request } from './netlink/request.ts';
 export { NetlinkSocket, type NetlinkSocketOptions } from './netlink/socket.ts';
 export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
 export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
+export { CLONE_NEWNET } from './netns/thread.ts';
 export { openPacketSender } from './packet-socket.ts';
+export {
+  execInNamespaces,
+  type ProgramInNamespaces,
+  waitForExit,
+} from './process/exec-in-namespaces.ts';
+export type { ExitStatus } from './process/exit-status.ts';
 export {
   type AddressEvent,
   addAddress,

@@ -42,6 +42,9 @@ const native = {
   unshare: library.func('int unshare(int)') as (flags: number) => number,
   mount: library.func('int mount(str, str, str, ulong, void *)') as Mount,
   umount2: library.func('int umount2(str, int)') as (target: string, flags: number) => number,
+  waitpid: library.func('int waitpid(int, void *, int)') as FdBytes3,
+  dlsym: library.func('uintptr_t dlsym(uintptr_t, str)') as (handle: number, n: string) => number,
+  clone: library.func('int clone(uintptr_t, uintptr_t, int, uintptr_t)') as Clone,
   abort: library.func('void abort()') as () => void,
   strerror: library.func('str strerror(int)') as (errno: number) => string,
 };
@@ -52,6 +55,8 @@ type FdAddress = (fd: number, address: number, length: number, flags: number) =>
 type FdAddressLength = (fd: number, address: number, length: number) => number;
 type TwoInts = (first: number, second: number) => number;
 type FdTimer = (fd: number, flags: number, address: number, old: null) => number;
+type FdBytes3 = (pid: number, status: Bytes, options: number) => number;
+type Clone = (call: number, stack: number, flags: number, argument: number) => number;
 type FdIoctlInt = (fd: number, request: number, argument: number) => number;
 type BpfSyscall = (number: number, command: number, attributes: Bytes, length: number) => number;
 type FdOption = (fd: number, level: number, name: number, value: Bytes, length: number) => number;
@@ -240,6 +245,72 @@ export function mount(source: string, target: string, type: string | null, flags
 
 export function umount2(target: string, flags: number): number {
   return orErrno(native.umount2(target, flags));
+}
+
+/** The child's number and wait status; number 0 where WNOHANG is in `options` and it runs. */
+export function waitpid(pid: number, options: number): { pid: number; status: number } {
+  const status = Buffer.alloc(4096);
+  const result = orErrno(native.waitpid(pid, status, options));
+  return { pid: result, status: status.readInt32LE(0) };
+}
+
+/** One call of a function of the C library, by its name, with whole numbers or addresses. */
+export interface Call {
+  readonly name: 'setns' | 'unshare' | 'fcntl' | 'execve' | '_exit';
+  readonly arguments: readonly number[];
+}
+
+// ucontext.h of glibc: flags, link, then the stack's address, flags and size; the rest is opaque.
+const UCONTEXT_LENGTH = 8192;
+const UC_LINK = 8;
+const UC_STACK_ADDRESS = 16;
+const UC_STACK_LENGTH = 32;
+const STACK_LENGTH = 65_536;
+const STACK_ALIGNMENT = 64;
+const ENOSYS = 38;
+
+/**
+ * Starts a process of one thread that makes `calls` in turn, whatever each of them returns; the last must
+ * not return. The calling thread waits until then (CLONE_VFORK). No JavaScript runs in the new process,
+ * whose memory is this one's (CLONE_VM): each call is a context of its own, linked to the next one
+ * (makecontext). -ENOSYS with a C library that has no contexts, such as musl.
+ */
+export function cloneAndCall(flags: number, calls: readonly Call[]): number {
+  if (native.dlsym(0, 'makecontext') === 0) return -ENOSYS;
+  const memory: Bytes[] = [];
+  const allocate = (length: number): Buffer => {
+    const bytes = Buffer.alloc(length);
+    memory.push(bytes);
+    return bytes;
+  };
+  const first = calls.reduceRight((link, call) => contextOf(call, link, allocate), 0);
+  const stack = allocate(STACK_LENGTH);
+  const top = addressOf(stack) + STACK_LENGTH - STACK_ALIGNMENT;
+  const aligned = top - (top % STACK_ALIGNMENT);
+  const pid = orErrno(native.clone(native.dlsym(0, 'setcontext'), aligned, flags, first));
+  // Until here nothing of it may be collected.
+  memory.length = 0;
+  return pid;
+}
+
+/** The address of a context that makes a call and goes on with `link`. */
+function contextOf(call: Call, link: number, allocate: (length: number) => Buffer): number {
+  const context = allocate(UCONTEXT_LENGTH);
+  const stack = allocate(STACK_LENGTH);
+  const getcontext = library.func('int getcontext(void *)') as (context: Bytes) => number;
+  const makecontext = library.func('void makecontext(void *, uintptr_t, int, ...)') as (
+    context: Bytes,
+    call: number,
+    count: number,
+    ...args: (string | number)[]
+  ) => void;
+  getcontext(context);
+  context.writeBigUInt64LE(BigInt(link), UC_LINK);
+  context.writeBigUInt64LE(BigInt(addressOf(stack)), UC_STACK_ADDRESS);
+  context.writeBigUInt64LE(BigInt(STACK_LENGTH), UC_STACK_LENGTH);
+  const typed = call.arguments.flatMap((value) => ['uintptr_t', value]);
+  makecontext(context, native.dlsym(0, call.name), call.arguments.length, ...typed);
+  return addressOf(context);
 }
 
 /** Ends the process at once, from any thread; `process.abort` refuses to in a Worker. */

@@ -1,16 +1,17 @@
-import { Drawer, Loader } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { Loader } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import classes from './app.module.css';
-import { useConnection, useInventory } from './connection/daemon.ts';
+import { Beside } from './beside.tsx';
+import { setPanelOpen, useIsPanelOpen } from './bulk/choice-store.ts';
+import { useBulk } from './bulk/use-bulk.ts';
+import { daemon, useConnection, useInventory } from './connection/daemon.ts';
 import { Refused, Unreachable } from './connection/no-daemon.tsx';
 import { select, useSelection } from './connection/selection.ts';
 import { LostBanner } from './header/connection-state.tsx';
 import { Header } from './header/header.tsx';
+import { Notices } from './notices/notices.tsx';
 import { RoundTrips } from './round-trips/round-trips.tsx';
-import { Spaces } from './spaces/spaces.tsx';
-
-const Detail = lazy(() => import('./detail/detail.tsx'));
+import { type BulkUse, Spaces } from './spaces/spaces.tsx';
 
 export function App(): ReactNode {
   const inventory = useInventory();
@@ -28,16 +29,17 @@ export function App(): ReactNode {
   );
 }
 
-function Body({
-  filter,
-  onFilter,
-}: {
-  filter: string;
-  onFilter: (text: string) => void;
-}): ReactNode {
+interface BodyProps {
+  readonly filter: string;
+  readonly onFilter: (text: string) => void;
+}
+
+function Body({ filter, onFilter }: BodyProps): ReactNode {
   const inventory = useInventory();
   const connection = useConnection();
   const selected = useSelection();
+  const bulk = useBulk();
+  const isPanelOpen = useIsPanelOpen();
   if (connection.state === 'refused') return <Refused error={connection.error} />;
   if (!inventory) {
     return connection.state === 'lost' ? (
@@ -48,57 +50,35 @@ function Body({
       </main>
     );
   }
+  const openBulk = (): void => {
+    select(undefined);
+    setPanelOpen(true);
+  };
+  const use: BulkUse = {
+    isRunning: bulk.isRunning,
+    onImpair: openBulk,
+    onClear: (references) => {
+      openBulk();
+      bulk.start('clear', references, (one) => daemon.clearImpairment(one));
+    },
+  };
   return (
     <>
       <LostBanner />
-      <div className={classes.columns} data-open={selected !== undefined}>
+      <div className={classes.columns} data-open={selected !== undefined || isPanelOpen}>
         <main className={classes.list}>
           <RoundTrips inventory={inventory} />
+          <Notices runtimes={inventory.runtimes} unreadable={inventory.unreadable} />
           <Spaces
-            spaces={inventory.spaces}
+            inventory={inventory}
             filter={filter}
             onFilter={onFilter}
             selected={selected}
+            bulk={use}
           />
         </main>
-        {selected && (
-          <Beside>
-            <Suspense fallback={<Loader m="xl" aria-label="Loading" />}>
-              <Detail
-                key={`${selected.space}/${selected.interface}`}
-                reference={selected}
-                inventory={inventory}
-              />
-            </Suspense>
-          </Beside>
-        )}
+        <Beside inventory={inventory} selected={selected} bulk={isPanelOpen ? bulk : undefined} />
       </div>
     </>
-  );
-}
-
-/** Beside the list where there is room, so that the graphs stay in sight; over it where there is not. */
-function Beside({ children }: { children: ReactNode }): ReactNode {
-  const isWide = useMediaQuery('(min-width: 75em)', undefined, { getInitialValueInEffect: false });
-  if (isWide) {
-    return (
-      <aside className={classes.beside} aria-label="Interface">
-        {children}
-      </aside>
-    );
-  }
-  return (
-    <Drawer.Root
-      opened
-      onClose={() => select(undefined)}
-      position="right"
-      size="min(100%, 600px)"
-      padding={0}
-    >
-      <Drawer.Overlay />
-      <Drawer.Content className={classes.over ?? ''} aria-label="Interface">
-        {children}
-      </Drawer.Content>
-    </Drawer.Root>
   );
 }

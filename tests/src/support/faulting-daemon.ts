@@ -14,6 +14,7 @@ await runDaemon({
   port: 0,
   socketPath,
   stateDirectory,
+  configFiles: [],
   signal: new AbortController().signal,
   onListening: () => process.stdout.write('listening\n'),
 });

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { isNetweirError } from '@netweir/api';
-import { runDaemon } from '@netweir/daemon';
+import { configFilesOf, runDaemon } from '@netweir/daemon';
 
 const DEMO = fileURLToPath(new URL('./demo.js', import.meta.url));
 const interrupted = new AbortController();
@@ -16,6 +16,7 @@ try {
     port: Number(process.env.NETWEIR_PORT ?? 7878),
     socketPath: process.env.NETWEIR_SOCKET ?? '/run/netweir/netweir.sock',
     stateDirectory: process.env.NETWEIR_STATE ?? '/var/lib/netweir',
+    configFiles: configFilesOf(process.env),
     signal: interrupted.signal,
     onListening: ({ url }) => {
       // Not in this process group: Ctrl+C is for the daemon, which ends the demonstration after itself.

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { Capabilities } from '../capabilities.ts';
 import { NetweirError } from '../errors/netweir-error.ts';
 import { errorOf, Problem } from '../errors/problem.ts';
@@ -7,6 +7,9 @@ import { ImpairmentReport } from '../impairment/schema.ts';
 import { Inventory } from '../inventory.ts';
 import { type InterfaceRef, type Netweir, RestoreReport } from '../netweir.ts';
 import { Probe } from '../probe.ts';
+import { NamedRule } from '../rule.ts';
+
+const Rules = z.array(NamedRule);
 
 const VERSIONS = 'The daemon and this client are of different versions: update both.';
 
@@ -46,7 +49,8 @@ export function createClient(transport: Transport): Netweir {
     if (answer.status >= 400) throw errorFrom(answer);
   };
   return {
-    inventory: () => call(Inventory, 'GET', '/inventory'),
+    inventory: ({ stopped = false } = {}) =>
+      call(Inventory, 'GET', stopped ? '/inventory?stopped=true' : '/inventory'),
     capabilities: () => call(Capabilities, 'GET', '/capabilities'),
     impairment: (ref) => call(ImpairmentReport, 'GET', `${pathOf(ref)}/impairment`),
     setImpairment: (ref, impairment) =>
@@ -56,6 +60,9 @@ export function createClient(transport: Transport): Netweir {
     restore: () => call(RestoreReport, 'POST', '/restore'),
     putProbe: (id, request) => call(Probe, 'PUT', `/probes/${encodeURIComponent(id)}`, request),
     deleteProbe: (id) => send('DELETE', `/probes/${encodeURIComponent(id)}`),
+    rules: () => call(Rules, 'GET', '/rules'),
+    putRule: (name, rule) => call(NamedRule, 'PUT', `/rules/${encodeURIComponent(name)}`, rule),
+    deleteRule: (name) => send('DELETE', `/rules/${encodeURIComponent(name)}`),
     watch: (onMessage, onEnd) => watch(transport, onMessage, onEnd),
   };
 }

@@ -32,6 +32,11 @@ export const ERRORS = {
   'no-such-interface': { title: 'There is no such interface', status: 404, exitCode: 1 },
   'no-such-probe': { title: 'There is no such probe', status: 404, exitCode: 1 },
   'no-such-rule': { title: 'There is no such rule', status: 404, exitCode: 1 },
+  'rule-of-config': {
+    title: 'The rule is one of the configuration file',
+    status: 409,
+    exitCode: 1,
+  },
   'space-vanished': { title: 'The namespace went away meanwhile', status: 410, exitCode: 1 },
   'original-not-restorable': {
     title: 'What is there now could not be put back',

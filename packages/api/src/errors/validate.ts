@@ -19,7 +19,7 @@ export function validate<T extends z.ZodType>(
 
 /** The error of `validate`, for whoever has the issues of a schema already. */
 export function invalidRequest(found: readonly z.core.$ZodIssue[], what: string): NetweirError {
-  const issues = found.flatMap(withinUnion);
+  const issues = leafIssues(found);
   const fields = issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
   const text = fields
     .map(({ path, message }) => (path ? `${path}: ${message}` : message))
@@ -29,6 +29,11 @@ export function invalidRequest(found: readonly z.core.$ZodIssue[], what: string)
     fields,
     ...(single?.remedy === undefined ? {} : { remedy: single.remedy }),
   });
+}
+
+/** What is wrong, in the smallest parts that can be named, each by its path. */
+export function leafIssues(found: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return found.flatMap(withinUnion);
 }
 
 /** Of an object that fits no member of a union, what is wrong by the member that it fits best. */

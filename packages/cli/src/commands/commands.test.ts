@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import {
   Capabilities,
   ImpairmentReport,
+  type InterfaceRef,
   Inventory,
   type Netweir,
   NetweirError,
@@ -87,7 +88,7 @@ describe('set', () => {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /there is no space netns:nope\n {2}→ There are: host, netns:client, netns:e/,
+      /there is no space netns:nope\n {2}→ There are: netns:client, netns:empty, host/,
     );
   });
 
@@ -207,6 +208,38 @@ describe('link', () => {
       [CLIENT, 'down'],
     ]);
   });
+});
+
+describe('of several targets', () => {
+  const fails = (): Partial<Netweir> => ({
+    impairment: failing('impairment'),
+    clearImpairment: failing('clearImpairment'),
+    setLink: failing('setLink'),
+  });
+  const plain = fakeNetweir();
+  function failing<M extends 'impairment' | 'clearImpairment' | 'setLink'>(method: M): Netweir[M] {
+    const answer = plain[method] as (...args: unknown[]) => Promise<never>;
+    return ((ref: InterfaceRef, ...args: unknown[]) =>
+      ref.space === 'host'
+        ? Promise.reject(new NetweirError('space-vanished', 'it has gone'))
+        : answer(ref, ...args)) as Netweir[M];
+  }
+
+  for (const command of [['show'], ['clear'], ['link', 'down']]) {
+    test(`${command.join(' ')} does all, shows all and exits with 1 where one fails`, async () => {
+      const argv = [...command, 'eth0', 'netns:client'];
+      const { code, stdout, stderr } = await runWith(fakeNetweir(fails()), argv);
+      assert.equal(code, 1);
+      assert.match(stdout, /^netns:client\/eth0/);
+      assert.match(stderr, /^netweir: it has gone/);
+      const json = await runWith(fakeNetweir(fails()), [...argv, '--json']);
+      const [problem, done, ...more] = JSON.parse(json.stdout);
+      assert.equal(json.code, 1);
+      assert.equal(problem.code, 'space-vanished');
+      assert.equal(done.space, 'netns:client');
+      assert.deepEqual(more, []);
+    });
+  }
 });
 
 describe('restore', () => {

@@ -19,10 +19,14 @@ export async function up(
       },
     );
   }
-  const { runDaemon } = await import('@netweir/daemon');
-  using interruption = catchInterrupts(terminal);
+  const { configFilesOf, runDaemon } = await import('@netweir/daemon');
+  // Without a terminal that could be hung up, SIGHUP asks a daemon to read its configuration again.
+  const ignored = terminal.size() ? [] : (['SIGHUP'] as const);
+  using interruption = catchInterrupts(terminal, ignored);
   await runDaemon({
-    ...locations,
+    socketPath: locations.socketPath,
+    stateDirectory: locations.stateDirectory,
+    configFiles: configFilesOf(locations.environment),
     port,
     signal: interruption.signal,
     onListening: (info) => {

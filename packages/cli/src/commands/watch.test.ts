@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Counters, EventMessage, NetweirError } from '@netweir/api';
+import { type Counters, EventMessage, type Netweir, NetweirError } from '@netweir/api';
 import { fakeNetweir } from '../test-support/fake-netweir.ts';
-import { INVENTORY } from '../test-support/fixtures.ts';
+import { CONTAINERS, INVENTORY } from '../test-support/fixtures.ts';
 import { eventually, fakeTerminal, runWith } from '../test-support/run.ts';
 
 function later(seconds: number, rxBytes: number): Counters {
@@ -88,6 +88,54 @@ describe('ls --watch', () => {
       assert.match(stderr, message);
     });
   }
+
+  test('tells of runtimes and of stopped containers as they change', async () => {
+    const netweir = fakeNetweir();
+    const terminal = fakeTerminal({ columns: 50, rows: 40 });
+    const running = runWith(netweir, ['ls', '--watch'], 'daemon', terminal);
+    await eventually(() => terminal.stdout().includes('eth0'), 'the snapshot is drawn');
+    assert.doesNotMatch(terminal.stdout(), /podman|STOPPED/);
+    netweir.send({
+      type: 'changes',
+      sequence: 1,
+      changes: [
+        { type: 'runtimes', runtimes: CONTAINERS.runtimes },
+        { type: 'stopped', stopped: CONTAINERS.stopped },
+      ],
+    });
+    await eventually(() => terminal.stdout().includes('STOPPED'), 'the changes are drawn');
+    assert.match(
+      terminal.stdout(),
+      /^.*podman at \/run\/podman\/podman\.sock: may not be read\n/mu,
+    );
+    assert.match(terminal.stdout(), /\nold /);
+    terminal.interrupt('SIGINT');
+    assert.equal((await running).code, 0);
+  });
+
+  test('of containers shows those that match, also none for a while', async () => {
+    const terminal = fakeTerminal();
+    let send: Parameters<Netweir['watch']>[0] = () => undefined;
+    const netweir = fakeNetweir({
+      watch: (onMessage) => {
+        send = onMessage;
+        onMessage({ type: 'snapshot', sequence: 0, inventory: CONTAINERS });
+        return Promise.resolve(() => undefined);
+      },
+    });
+    const argv = ['ls', '--watch', '--network', 'shop_*'];
+    const running = runWith(netweir, argv, 'daemon', terminal);
+    await eventually(() => terminal.stdout().includes('shop_back'), 'the snapshot is drawn');
+    assert.doesNotMatch(terminal.stdout(), /tap0/);
+    send({
+      type: 'changes',
+      sequence: 1,
+      changes: [{ type: 'space-removed', space: 'docker:web' }],
+    });
+    await eventually(() => terminal.stdout().includes('nothing matches'), 'it is drawn');
+    terminal.interrupt('SIGINT');
+    assert.equal((await running).code, 0);
+  });
 
   test('cuts what is higher than the terminal', async () => {
     const terminal = fakeTerminal({ columns: 200, rows: 5 });

@@ -3,20 +3,38 @@ import type { Context } from '../context.ts';
 import { aborted, catchInterrupts } from '../interruption.ts';
 import { printJson } from '../output/json.ts';
 import { Screen } from '../output/screen.ts';
-import { parseTargets } from '../selection.ts';
+import { isEmpty, parseChoice } from '../selection.ts';
+import type { SelectionFlags } from '../selection-options.ts';
+
+interface WatchFlags extends SelectionFlags {
+  readonly stopped?: true;
+}
 
 /** `netweir ls --watch [TARGET...]`, until an interrupt, which is its regular end. */
-export async function watch(context: Context, targets: readonly string[]): Promise<number> {
+export async function watch(
+  context: Context,
+  targets: readonly string[],
+  flags: WatchFlags,
+): Promise<number> {
   const { terminal, json } = context;
-  const parsed = parseTargets(targets);
-  if (json && parsed.length > 0) {
-    throw new NetweirError('invalid-combination', '--watch --json takes no targets', {
-      remedy: 'It gives the events of everything: pick from them.',
+  const choice = parseChoice(targets, flags);
+  if (json && !isEmpty(choice)) {
+    throw new NetweirError(
+      'invalid-combination',
+      '--watch --json takes no targets and no selectors',
+      {
+        remedy: 'It gives the events of everything: pick from them.',
+      },
+    );
+  }
+  if (flags.stopped) {
+    throw new NetweirError('invalid-combination', '--stopped and --watch exclude each other', {
+      remedy: 'Events have stopped containers where show_stopped_containers is on in config.json5.',
     });
   }
   await using connection = await context.connect();
   using interruption = catchInterrupts(terminal);
-  using screen = new Screen(terminal, parsed);
+  using screen = new Screen(terminal, choice);
   await follow(
     connection.netweir,
     (message) => (json ? printJson(terminal, message) : screen.take(message)),

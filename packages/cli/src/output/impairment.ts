@@ -1,24 +1,54 @@
-import type { Direction, ImpairmentReport, MechanismCounters } from '@netweir/api';
+import type {
+  Direction,
+  ImpairmentReport,
+  InterfaceNetwork,
+  MechanismCounters,
+  Selected,
+} from '@netweir/api';
 import pc from 'picocolors';
 import type { Terminal } from '../terminal.ts';
+import { containerLines, type Line } from './container.ts';
 import { formatBytes, formatCountdown, formatMoment } from './numbers.ts';
 import { printable } from './text.ts';
 
-/** A report in full: every setting as it was read back, and what has happened to packets. */
+/**
+ * A report in full: every setting as it was read back, what has happened to packets, and whose
+ * interface it is where that is known.
+ */
 export function renderReport(
   report: ImpairmentReport,
   terminal: Pick<Terminal, 'colors'>,
   nowMs: number,
+  selected?: Selected,
 ): string {
   const c = pc.createColors(terminal.colors);
-  const lines = reportLines(report, nowMs).map(
+  const lines = [...reportLines(report, nowMs), ...ownerLines(selected)].map(
     ([name, text]) => `  ${c.dim(name.padEnd(12))}${printable(text)}`,
   );
   const title = c.bold(printable(`${report.space}/${report.interface}`));
   return `${[title, ...lines].join('\n')}\n`;
 }
 
-type Line = readonly [name: string, text: string];
+/** Its network, its rule, and its containers; those that share the network of the host are too many. */
+function ownerLines(selected: Selected | undefined): Line[] {
+  if (!selected) return [];
+  const { space, interface: one } = selected;
+  const { network, rule } = one;
+  return [
+    ...(rule === null ? [] : [['rule', rule] as const]),
+    ...(network ? networkLines(network) : []),
+    ...(space.command === null ? [] : [['process', space.command] as const]),
+    ...(space.kind === 'host' ? [] : space.containers.flatMap(containerLines)),
+  ];
+}
+
+function networkLines({ name, driver, internal, gateways }: InterfaceNetwork): Line[] {
+  const marks = [driver, internal && 'internal: no way out'].filter(Boolean);
+  return [
+    ['network', marks.length === 0 ? name : `${name} (${marks.join(', ')})`],
+    ...gateways.map((gateway): Line => ['  gateway', gateway]),
+  ];
+}
 
 function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
   const { egress, ingress, egressMechanism, ingressMechanism } = report;

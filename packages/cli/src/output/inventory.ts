@@ -4,10 +4,12 @@ import {
   type Interface,
   type Inventory,
   type Space,
+  SpaceKind,
   summarize,
 } from '@netweir/api';
 import pc from 'picocolors';
 import type { Terminal } from '../terminal.ts';
+import { spaceNotes } from './container.ts';
 import { formatBitRate, formatBytes, formatMoment } from './numbers.ts';
 import { type Column, renderTable } from './table.ts';
 
@@ -20,6 +22,13 @@ export interface Throughput {
 /** Gives the throughput of an interface, where it is known. */
 export type ThroughputOf = (space: Space, one: Interface) => Throughput | undefined;
 
+/** The inventory with its spaces in the order in which people are shown them: the host first. */
+export function inOrder(inventory: Inventory): Inventory {
+  const order = new Map(SpaceKind.options.map((kind, index) => [kind, index] as const));
+  const placeOf = ({ kind }: Space): number => order.get(kind) ?? order.size;
+  return { ...inventory, spaces: inventory.spaces.toSorted((a, b) => placeOf(a) - placeOf(b)) };
+}
+
 /** The inventory as a table, a group of rows for each space. */
 export function renderInventory(
   { spaces }: Inventory,
@@ -27,13 +36,15 @@ export function renderInventory(
   throughputOf?: ThroughputOf,
 ): string {
   if (spaces.length === 0) return 'nothing matches\n';
+  const c = pc.createColors(terminal.colors);
   return renderTable(
     columns(terminal.colors),
     spaces.map((space) => ({
       title: space.id,
+      notes: spaceNotes(space),
       rows: space.interfaces.map((one) => cells(one, throughputOf?.(space, one))),
     })),
-    { width: terminal.size()?.columns, paintTitle: pc.createColors(terminal.colors).bold },
+    { width: terminal.size()?.columns, paintTitle: c.bold, paintNote: c.dim },
   );
 }
 
@@ -44,16 +55,23 @@ function stateOf({ up, carrier }: Interface): 'up' | 'down' | 'no carrier' {
 }
 
 type Impaired = Pick<Interface, 'egress' | 'ingress' | 'expiresAt'> &
+  Partial<Pick<Interface, 'rule'>> &
   Partial<Pick<ImpairmentReport, 'egressMechanism' | 'ingressMechanism'>>;
 
-/** What netweir does to an interface, and until when; egress is named only beside ingress. */
+/** What netweir does to an interface, why and until when; egress is named only beside ingress. */
 export function impairmentText(impaired: Impaired): string {
   const { egress, ingress, expiresAt } = impaired;
   const sent = egress && directionText(egress, impaired.egressMechanism);
   const received = ingress && `ingress ${directionText(ingress, impaired.ingressMechanism)}`;
   const summary = sent && received ? `egress ${sent} · ${received}` : (sent ?? received ?? '');
-  if (summary === '' || expiresAt === null) return summary;
-  return `${summary} until ${formatMoment(new Date(expiresAt))}`;
+  if (summary === '') return summary;
+  const end = expiresAt === null ? '' : ` until ${formatMoment(new Date(expiresAt))}`;
+  return `${summary}${end}${ruleText(impaired.rule ?? null)}`;
+}
+
+function ruleText(rule: string | null): string {
+  if (rule === null) return '';
+  return rule === 'labels' ? ' by its labels' : ` by rule ${rule}`;
 }
 
 function directionText(
@@ -73,6 +91,7 @@ function columns(colors: boolean): Column[] {
     { title: 'KIND', expendable: true },
     { title: 'STATE', paint: (text) => (text === 'up' ? c.green(text) : c.red(text)) },
     { title: 'ADDRESSES', flexible: true },
+    { title: 'NETWORK', flexible: true, expendable: true },
     { title: 'RX', align: 'right', expendable: true },
     { title: 'TX', align: 'right', expendable: true },
     { title: 'RX RATE', align: 'right' },
@@ -88,6 +107,7 @@ function cells(one: Interface, throughput: Throughput | undefined): string[] {
     one.kind,
     stateOf(one),
     one.addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`).join(' '),
+    networkText(one),
     formatBytes(one.counters.rxBytes),
     formatBytes(one.counters.txBytes),
     throughput ? formatBitRate(throughput.rxBitPerSec) : '',
@@ -95,6 +115,11 @@ function cells(one: Interface, throughput: Throughput | undefined): string[] {
     impairmentText(one),
     linkedText(one),
   ];
+}
+
+function networkText({ network }: Interface): string {
+  if (!network) return '';
+  return network.internal ? `${network.name} (internal)` : network.name;
 }
 
 function linkedText({ peer, master }: Interface): string {

@@ -3,12 +3,15 @@ import {
   type EventMessage,
   type Inventory,
   isNetweirError,
-  type Target,
+  type Selected,
+  selectTargets,
 } from '@netweir/api';
-import { narrow, selectAll } from '../selection.ts';
+import { type Choice, isEmpty, narrow } from '../selection.ts';
 import type { Terminal } from '../terminal.ts';
 import { ThroughputMeter } from '../throughput.ts';
-import { renderInventory } from './inventory.ts';
+import { spaceNotes } from './container.ts';
+import { inOrder, renderInventory } from './inventory.ts';
+import { runtimeLines, stoppedTable } from './runtimes.ts';
 
 /** Changes come in bursts, and a person reads no faster than this. */
 const REDRAW_EVERY_MS = 250;
@@ -17,20 +20,22 @@ const CLEAR = '\u001b[H\u001b[2J';
 /** The inventory on a terminal, drawn anew as events change it. */
 export class Screen implements Disposable {
   readonly #terminal: Terminal;
-  readonly #targets: readonly Target[];
+  readonly #choice: Choice;
   readonly #meter = new ThroughputMeter();
   #inventory: Inventory | undefined;
   #redraw: NodeJS.Timeout | undefined;
 
-  constructor(terminal: Terminal, targets: readonly Target[]) {
+  constructor(terminal: Terminal, choice: Choice) {
     this.#terminal = terminal;
-    this.#targets = targets;
+    this.#choice = choice;
   }
 
-  /** @throws NetweirError where the first snapshot has nothing that the targets mean */
+  /** @throws NetweirError where the first snapshot has nothing of what is selected */
   take(message: EventMessage): void {
     if (message.type === 'snapshot') {
-      if (this.#inventory === undefined) selectAll(message.inventory, this.#targets);
+      if (this.#inventory === undefined && !isEmpty(this.#choice)) {
+        selectTargets(message.inventory, this.#choice.targets, this.#choice.match);
+      }
       this.#inventory = message.inventory;
     } else {
       for (const change of message.changes) {
@@ -48,14 +53,17 @@ export class Screen implements Disposable {
     this.#redraw = undefined;
     if (!this.#inventory) return;
     this.#meter.update(this.#inventory);
-    const rows = this.#terminal.size()?.rows;
-    const shown =
-      this.#targets.length === 0 ? this.#inventory : narrowed(this.#inventory, this.#targets);
-    const text = renderInventory(
+    const { columns, rows } = this.#terminal.size() ?? {};
+    const shown = inOrder(
+      isEmpty(this.#choice) ? this.#inventory : narrowed(this.#inventory, this.#choice),
+    );
+    const table = renderInventory(
       rows === undefined ? shown : firstOf(shown, rows),
       this.#terminal,
       (space, one) => this.#meter.of(space, one),
     );
+    const problems = runtimeLines(shown).map((line) => `${[...line].slice(0, columns).join('')}\n`);
+    const text = [...problems, table, stoppedTable(shown, this.#terminal)].join('');
     this.#terminal.out(rows === undefined ? `${text}\n` : CLEAR + cut(text, rows - 1));
   }
 }
@@ -66,26 +74,26 @@ function firstOf(inventory: Inventory, count: number): Inventory {
   const spaces = inventory.spaces.flatMap((space) => {
     if (left <= 0) return [];
     const interfaces = space.interfaces.slice(0, left);
-    // The name of a space takes a line, too.
-    left -= interfaces.length + 1;
+    // The name of a space takes a line, too, and so does each thing that is said of it.
+    left -= interfaces.length + 1 + spaceNotes(space).length;
     return [{ ...space, interfaces }];
   });
   return { ...inventory, spaces };
 }
 
 /** What was there may go away while it is watched: that is no error. */
-function narrowed(inventory: Inventory, targets: readonly Target[]): Inventory {
-  return narrow(
-    inventory,
-    targets.flatMap((target) => {
-      try {
-        return selectAll(inventory, [target]);
-      } catch (error) {
-        if (isNetweirError(error)) return [];
-        throw error;
-      }
-    }),
-  );
+function narrowed(inventory: Inventory, { targets, match }: Choice): Inventory {
+  const select = (part: Choice['targets']): readonly Selected[] => {
+    try {
+      return selectTargets(inventory, part, match);
+    } catch (error) {
+      if (isNetweirError(error)) return [];
+      throw error;
+    }
+  };
+  const parts = targets.length === 0 ? [[]] : targets.map((target) => [target]);
+  const selected = parts.flatMap((part) => select(part));
+  return narrow(inventory, selected, match);
 }
 
 function cut(text: string, rows: number): string {

@@ -13,9 +13,10 @@ export interface Column {
   readonly paint?: (text: string) => string;
 }
 
-/** Rows under one heading. */
+/** Rows, under a heading and lines that say more about it where there are any. */
 export interface Group {
-  readonly title: string;
+  readonly title?: string;
+  readonly notes?: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -23,6 +24,7 @@ export interface TableOptions {
   /** Characters in a line; undefined for as many as needed. */
   readonly width: number | undefined;
   readonly paintTitle: (text: string) => string;
+  readonly paintNote?: (text: string) => string;
 }
 
 /** A column with its place in the rows and its width, in characters. */
@@ -35,7 +37,7 @@ interface Placed extends Column {
 export function renderTable(
   columns: readonly Column[],
   groups: readonly Group[],
-  { width, paintTitle }: TableOptions,
+  { width, paintTitle, paintNote = paintTitle }: TableOptions,
 ): string {
   const rows = groups.flatMap((group) => group.rows);
   const placed = columns
@@ -47,10 +49,18 @@ export function renderTable(
     columns.map(({ title }) => title),
   );
   const blocks = groups.flatMap((group) => [
-    paintTitle(printable(group.title)),
+    ...(group.title === undefined ? [] : [paintTitle(printable(group.title))]),
+    ...(group.notes ?? []).flatMap((note) => drawNote(note, width).map(paintNote)),
     ...group.rows.map((row) => drawRow(fitting, row)),
   ]);
   return `${[head, ...blocks].join('\n')}\n`;
+}
+
+/** A note is indented, and its further lines are more so. */
+function drawNote(note: string, width: number | undefined): string[] {
+  const text = printable(note);
+  const lines = width === undefined ? [text] : wrap(text, Math.max(NARROWEST, width - 4));
+  return lines.map((line, index) => `${index === 0 ? '  ' : '    '}${line}`);
 }
 
 function widest({ title }: Column, rows: readonly (readonly string[])[], at: number): number {

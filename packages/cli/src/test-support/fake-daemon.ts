@@ -71,6 +71,7 @@ function answerTo(request: string, body: string, inventory: Inventory): readonly
   }
   switch (request) {
     case 'GET /api/v1/inventory':
+    case 'GET /api/v1/inventory?stopped=true':
       return [200, inventory];
     case 'GET /api/v1/capabilities':
       return [200, CAPABILITIES];

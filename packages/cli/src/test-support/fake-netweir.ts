@@ -33,6 +33,9 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     restore: () => Promise.resolve({ restored: [], skipped: [], failed: [] }),
     putProbe: noProbes,
     deleteProbe: noProbes,
+    rules: () => Promise.resolve([]),
+    putRule: (name, rule) => Promise.resolve({ name, rule, source: 'api' }),
+    deleteRule: () => Promise.resolve(),
     watch: (message, end) => {
       onMessage = message;
       onEnd = end;

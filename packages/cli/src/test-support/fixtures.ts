@@ -101,6 +101,112 @@ export const INVENTORY: Inventory = Inventory.parse({
   probes: [],
 });
 
+const container = {
+  runtime: 'docker',
+  endpoint: '/run/docker.sock',
+  id: `3f2a91${'0'.repeat(58)}`,
+  name: 'web',
+  image: 'nginx:1.27',
+  state: 'running',
+  pid: 4711,
+  createdAt: '2026-11-22T11:00:00.000Z',
+  labels: { app: 'web' },
+  compose: { project: 'shop', service: 'web' },
+  pod: null,
+  rootless: false,
+  networks: [],
+  ports: [],
+};
+const network = { name: 'shop_back', driver: 'bridge', internal: true, gateways: ['10.0.0.254'] };
+
+/**
+ * docker:web on the internal network shop_back, its veth and bridge on the host, the rootless and
+ * paused pod:podman/db, and docker:agent, which shares the host's network; docker:old is stopped.
+ */
+export const CONTAINERS: Inventory = Inventory.parse({
+  hostname: 'test',
+  kernel: '6.18.0',
+  spaces: [
+    {
+      id: 'pod:podman/db',
+      kind: 'pod',
+      name: 'podman/db',
+      aliases: ['podman:db'],
+      inode: 3,
+      command: null,
+      containers: [
+        {
+          ...container,
+          runtime: 'podman',
+          endpoint: '/run/user/1000/podman/podman.sock',
+          id: 'dbdb01',
+          name: 'db',
+          image: 'postgres:17',
+          state: 'paused',
+          labels: {},
+          compose: null,
+          pod: { namespace: '', name: 'db', labels: { app: 'db' }, annotations: {} },
+          rootless: true,
+        },
+      ],
+      interfaces: [{ ...veth, kind: 'tun', name: 'tap0', addresses: [] }],
+    },
+    {
+      id: 'docker:web',
+      kind: 'docker',
+      name: 'web',
+      aliases: [],
+      inode: 2,
+      command: null,
+      containers: [
+        {
+          ...container,
+          ports: [
+            { containerPort: 80, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 8080 },
+            { containerPort: 443, protocol: 'tcp', hostAddress: null, hostPort: null },
+          ],
+        },
+      ],
+      interfaces: [
+        loopback,
+        { ...veth, network, peer: { space: 'host', interface: 'veth5', ifindex: 5 } },
+      ],
+    },
+    {
+      id: 'host',
+      kind: 'host',
+      name: 'host',
+      aliases: ['docker:agent'],
+      inode: 1,
+      command: null,
+      containers: [{ ...container, id: 'a9e27', name: 'agent', image: 'agent', compose: null }],
+      interfaces: [
+        { ...veth, ifindex: 5, name: 'veth5', addresses: [], master: 'br-shop' },
+        { ...veth, ifindex: 6, name: 'br-shop', kind: 'bridge', addresses: [] },
+      ],
+    },
+  ],
+  unreadable: [],
+  runtimes: [
+    {
+      runtime: 'docker',
+      endpoint: '/run/docker.sock',
+      state: 'current',
+      detail: null,
+      currentAt: '2026-11-22T11:00:00.000Z',
+    },
+    {
+      runtime: 'podman',
+      endpoint: '/run/podman/podman.sock',
+      state: 'refused',
+      detail: 'EACCES',
+      currentAt: null,
+    },
+  ],
+  stopped: [{ ...container, id: 'dead01', name: 'old', state: 'stopped', pid: null }],
+  probes: [],
+});
+
 /** The report of an interface that netweir leaves alone. */
 export function untouchedReport(ref: InterfaceRef): ImpairmentReport {
   return ImpairmentReport.parse({

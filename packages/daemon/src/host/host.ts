@@ -1,39 +1,41 @@
 import { hostname, release } from 'node:os';
 import {
   type Capabilities,
-  type Change,
+  type Config,
   type EventMessage,
   type Impairment,
   type ImpairmentReport,
   type InterfaceRef,
   type Inventory,
-  isNetweirError,
   type LinkState,
+  type NamedRule,
   type Netweir,
   NetweirError,
   type Probe,
   type ProbeRequest,
-  parseDuration,
   type RestoreReport,
+  type Rule,
 } from '@netweir/api';
-import { Discovery, type DiscoveryChange } from '@netweir/discovery';
 import {
-  type Abilities,
-  type Entry,
-  examineHost,
-  Impairer,
-  Journal,
-  netweirErrorOf,
-  type Place,
-  probeAbilities,
-  type Reachable,
-  setLink,
-} from '@netweir/impair';
+  type DiscoveredInterface,
+  type DiscoveredSpace,
+  Discovery,
+  type DiscoveryChange,
+  followContainers,
+} from '@netweir/discovery';
+import { type Entry, examineHost, netweirErrorOf, type Reachable, setLink } from '@netweir/impair';
+import { containerOptionsOf } from '../config/container-options.ts';
+import { RuleBook } from '../rules/book.ts';
+import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
-import { Leases } from './leases.ts';
-import { entryLookup, presentChange, presentSpace } from './present.ts';
+import { Departed } from './departed.ts';
+import { leaseMsOf } from './leases.ts';
+import { entryLookup, type Known, presentChange, presentSpace, toolOf } from './present.ts';
 import { Probes } from './probes.ts';
-import { findSpace, keyOf, keyOfPlace, reach, reachPlace } from './reach.ts';
+import { findSpace, reach, reachable } from './reach.ts';
+import { Settings } from './settings.ts';
+import { Standing } from './standing/standing.ts';
+import { Watchers } from './watchers.ts';
 
 const COUNTER_INTERVAL_MS = 1000;
 
@@ -42,12 +44,16 @@ export interface HostOptions {
   readonly stateDirectory: string;
   /** A daemon's settings end with it, a command's stay until they are cleared or expire. */
   readonly owner: 'daemon' | 'command';
+  /** What was configured; only a daemon applies its rules. */
+  readonly config?: Config;
   /** For what happens when nobody waits for an answer: a lease that could not be ended. */
   readonly onProblem?: (error: NetweirError) => void;
 }
 
 /** netweir on this host, in this process. */
 export interface Host extends Netweir {
+  /** Takes other rules and label settings; all else in a configuration counts from the start on. */
+  configure(config: Config): void;
   /**
    * Ends probes, events and a command's leases, which restores; with `restore`, puts back first whatever
    * this process has set.
@@ -57,80 +63,127 @@ export interface Host extends Netweir {
 
 /**
  * Opens netweir on this host. A daemon first puts back what a former one left when it was killed,
- * and whatever has expired.
+ * and whatever has expired; then it applies the rules to the containers that are there.
  *
  * @throws NetweirError
  */
 export async function openHost(options: HostOptions): Promise<Host> {
   try {
-    const host = new LocalHost(options, await Discovery.open());
-    if (options.owner === 'daemon') host.recover();
-    return host;
+    return hostOn(
+      await Discovery.open({
+        containers: followContainers(containerOptionsOf(options.config ?? {})),
+      }),
+      options,
+    );
   } catch (error) {
     throw netweirErrorOf(error);
   }
 }
 
+/** netweir on what a discovery sees, which it takes over. @throws NetweirError */
+export function hostOn(discovery: Discovery, options: HostOptions): Host {
+  const host = new LocalHost(options, discovery);
+  if (options.owner === 'daemon') host.start();
+  return host;
+}
+
 class LocalHost implements Host {
   readonly #options: HostOptions;
   readonly #discovery: Discovery;
-  readonly #leases = new Leases();
-  readonly #watchers = new Set<(changes: Change[]) => void>();
-  readonly #probes = new Probes((change) => this.#emit([change]));
-  readonly #set = new Set<string>();
-  /** Of the spaces where something was set, to know them by when they are gone. */
-  readonly #namespaceKeys = new Map<string, string>();
-  #abilities: Abilities | undefined;
-  #impairer: Impairer | undefined;
-  #stopPolling: (() => void) | undefined;
+  readonly #settings: Settings;
+  readonly #standing: Standing;
+  readonly #watchers: Watchers;
+  readonly #probes = new Probes((change) => this.#watchers.tell([change]));
+  readonly #rules = new RuleBook();
+  readonly #departed = new Departed((keys) => this.#settings.dropGone(keys));
+  /** By their keys, to know them by when they are gone. */
+  readonly #spaces = new Map<string, DiscoveredSpace>();
+  /** Interfaces that rules have changed, and of which nobody has been told yet. */
+  readonly #ruled = new Set<Reachable>();
+  #config: Config;
+  #closing = false;
 
   constructor(options: HostOptions, discovery: Discovery) {
+    const onProblem = (error: NetweirError): void => options.onProblem?.(error);
     this.#options = options;
     this.#discovery = discovery;
+    this.#config = options.config ?? {};
+    this.#rules.configure(this.#config);
+    this.#settings = new Settings({
+      discovery,
+      stateDirectory: options.stateDirectory,
+      owner: options.owner,
+      onEnd: (at) => this.#tell(at),
+      onLeaseEnd: (at) => this.#leaseEnded(at),
+      onProblem,
+    });
+    this.#standing = new Standing({
+      apply: (space, one, impairment, expiresAt) => {
+        const at = reachable(space, one);
+        this.#settings.apply(at, impairment, expiresAt);
+        this.#ruled.add(at);
+      },
+      clear: (space, one) => void this.#settings.clear(reachable(space, one)),
+      isTool: (space, one) => space.interfaces.has(toolOf(one) ?? -1),
+      onProblem,
+    });
+    this.#watchers = new Watchers(() => discovery.pollCounters(COUNTER_INTERVAL_MS));
+    for (const space of discovery.spaces()) this.#spaces.set(space.namespace.key, space);
     discovery.onChanges((changes) => this.#discovered(changes));
   }
 
-  async inventory(): Promise<Inventory> {
+  /** What a daemon does first. */
+  start(): void {
+    this.#settings.recover();
+    for (const entry of this.#settings.readableEntries()) this.#adopt(entry);
+    this.#applyRules();
+  }
+
+  async inventory({ stopped }: { readonly stopped?: boolean } = {}): Promise<Inventory> {
     this.#discovery.readCounters();
-    const entryOf = entryLookup(this.#readableEntries());
+    const withStopped = stopped ?? this.#config.containers?.show_stopped_containers ?? false;
+    const known = this.#known(this.#settings.readableEntries());
     return {
       hostname: hostname(),
       kernel: release(),
-      spaces: this.#discovery.spaces().map((space) => presentSpace(space, entryOf)),
+      spaces: this.#discovery.spaces().map((space) => presentSpace(space, known)),
       unreadable: [...this.#discovery.unreadable()].map(([name, { message }]) => ({
         name,
         reason: message,
       })),
-      runtimes: [],
-      stopped: [],
+      runtimes: [...this.#discovery.runtimes()],
+      stopped: withStopped ? [...this.#discovery.stopped()] : [],
       probes: this.#probes.list(),
     };
   }
 
   async capabilities(): Promise<Capabilities> {
-    const examined = examineHost(this.#options.stateDirectory, () => this.#probedAbilities());
+    const { stateDirectory } = this.#options;
+    const examined = examineHost(stateDirectory, () => this.#settings.abilities());
     return { version: VERSION, ...examined };
   }
 
   async impairment(ref: InterfaceRef): Promise<ImpairmentReport> {
-    return this.#impairing().report(reach(this.#discovery, ref));
+    return this.#settings.report(reach(this.#discovery, ref));
   }
 
   async setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport> {
     const at = reach(this.#discovery, ref);
-    const leaseMs = impairment.for === undefined ? undefined : leaseOf(impairment.for);
+    const leaseMs = impairment.for === undefined ? undefined : leaseMsOf(impairment.for);
     const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);
-    const report = this.#impairing().apply(at, impairment, expiresAt);
-    this.#set.add(keyOf(at));
-    this.#namespaceKeys.set(at.space, at.namespace.key);
-    if (expiresAt) this.#lease(keyOf(at), expiresAt);
-    else this.#leases.cancel(keyOf(at));
+    const report = this.#settings.apply(at, impairment, expiresAt);
+    const found = this.#find(at);
+    if (found) this.#standing.setByPerson(...found, impairment, expiresAt);
     this.#tell(at);
     return report;
   }
 
   async clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
-    return this.#clear(reach(this.#discovery, ref));
+    const at = reach(this.#discovery, ref);
+    // First, because what is cleared is told as a change of the interface, too.
+    const found = this.#find(at);
+    if (found) this.#standing.clearedByPerson(...found);
+    return this.#settings.clear(at);
   }
 
   async setLink(ref: InterfaceRef, state: LinkState): Promise<void> {
@@ -140,7 +193,8 @@ class LocalHost implements Host {
   }
 
   async restore(): Promise<RestoreReport> {
-    return this.#restoreWhere(() => true);
+    this.#standing.restoredByPerson();
+    return this.#settings.restore();
   }
 
   async putProbe(id: string, request: ProbeRequest): Promise<Probe> {
@@ -151,186 +205,156 @@ class LocalHost implements Host {
     this.#probes.delete(id);
   }
 
+  async rules(): Promise<NamedRule[]> {
+    return this.#rules.list();
+  }
+
+  async putRule(name: string, rule: Rule): Promise<NamedRule> {
+    this.#refuseWithoutDaemon(name);
+    checkImpairment(rule.impairment);
+    const named = this.#rules.put(name, rule);
+    this.#applyRules();
+    return named;
+  }
+
+  async deleteRule(name: string): Promise<void> {
+    this.#refuseWithoutDaemon(name);
+    this.#rules.delete(name);
+    this.#applyRules();
+  }
+
+  configure(config: Config): void {
+    this.#config = config;
+    this.#rules.configure(config);
+    this.#applyRules();
+  }
+
   async watch(
     onMessage: (message: EventMessage) => void,
     _onEnd: (error?: Error) => void,
   ): Promise<() => void> {
-    let sequence = 0;
-    onMessage({ type: 'snapshot', sequence: sequence++, inventory: await this.inventory() });
-    const watcher = (changes: Change[]): void =>
-      onMessage({ type: 'changes', sequence: sequence++, changes });
-    this.#watchers.add(watcher);
-    this.#stopPolling ??= this.#discovery.pollCounters(COUNTER_INTERVAL_MS);
-    return () => {
-      this.#watchers.delete(watcher);
-      if (this.#watchers.size > 0) return;
-      this.#stopPolling?.();
-      this.#stopPolling = undefined;
-    };
+    return this.#watchers.add(onMessage, () => this.inventory());
   }
 
   async close({ restore }: { restore: boolean } = { restore: false }): Promise<void> {
-    // The leases of a command end with it: nobody else would end them.
-    if (this.#options.owner === 'command' && this.#set.size > 0) {
-      this.#complain(this.#restoreWhere((entry) => this.#holdsLeaseOf(entry)));
-    }
-    this.#leases.cancelAll();
-    if (restore && this.#set.size > 0) {
-      this.#complain(this.#restoreWhere(({ place }) => this.#set.has(keyOfPlace(place))));
-    }
+    this.#closing = true;
+    this.#departed.close();
     this.#watchers.clear();
-    await this.#impairer?.close();
+    await this.#settings.close({ restore });
     await this.#probes.close();
     await this.#discovery.close();
   }
 
-  /** Puts back what a daemon left when it was killed and what has expired; takes over the other leases. */
-  recover(): void {
-    const expired = ({ setting }: Entry): boolean =>
-      setting.expiresAt !== null && Date.parse(setting.expiresAt) <= Date.now();
-    this.#restoreWhere((entry) => entry.setting.owner === 'daemon' || expired(entry));
-    for (const { place, setting } of this.#impairing().entries()) {
-      if (setting.expiresAt !== null) this.#lease(keyOfPlace(place), new Date(setting.expiresAt));
+  /** What a command set without a daemon was set by a person. */
+  #adopt({ place, setting }: Entry): void {
+    const { namespaceDevice: dev, namespaceInode: ino, ifindex } = place;
+    for (const space of this.#discovery.spaces()) {
+      const { identity } = space.namespace;
+      const one = space.interfaces.get(ifindex);
+      if (identity.dev !== dev || identity.ino !== ino || !one) continue;
+      const ways = 'ingress' in setting ? setting : { egress: setting.egress, ingress: null };
+      const impairment: Impairment = {
+        ...(ways.egress && { egress: ways.egress }),
+        ...(ways.ingress && { ingress: ways.ingress }),
+      };
+      const expiresAt = setting.expiresAt === null ? undefined : new Date(setting.expiresAt);
+      this.#standing.setByPerson(space, one, impairment, expiresAt);
     }
   }
 
-  #clear(at: Reachable): ImpairmentReport {
-    try {
-      const report = this.#impairing().clear(at);
-      this.#forget(at);
-      return report;
-    } catch (error) {
-      if (isNetweirError(error) && error.code === 'changed-elsewhere') this.#forget(at);
-      throw error;
-    }
+  #applyRules(): void {
+    this.#standing.configure(this.#rules.list(), this.#config, this.#discovery.spaces());
+    this.#tellRuled();
   }
 
-  /** What netweir set there is gone: no lease has to end it, and nobody sees it any more. */
-  #forget(at: Reachable): void {
-    this.#leases.cancel(keyOf(at));
-    this.#set.delete(keyOf(at));
-    this.#tell(at);
+  #leaseEnded(at: Reachable): void {
+    const found = this.#find(at);
+    if (found) this.#standing.leaseEnded(...found);
+    this.#tellRuled();
+  }
+
+  #refuseWithoutDaemon(name: string): void {
+    if (this.#options.owner === 'daemon') return;
+    throw new NetweirError('daemon-unreachable', `the rule ${name} needs a daemon, and none runs`, {
+      remedy:
+        'Start one with `netweir up`, which also applies the rules of the configuration file.',
+    });
+  }
+
+  #find({
+    space: id,
+    namespace,
+    ifindex,
+  }: Reachable): [DiscoveredSpace, DiscoveredInterface] | undefined {
+    const space = this.#discovery.space(id);
+    const one = space?.interfaces.get(ifindex);
+    return space && one && space.namespace.key === namespace.key ? [space, one] : undefined;
   }
 
   /** Tells the watchers of an interface that netweir changed: the engine's work is no kernel event. */
   #tell(at: Reachable): void {
     this.#discovery.refresh(at.space);
-    const space = this.#discovery.space(at.space);
-    const found = space?.interfaces.get(at.ifindex);
-    if (space && found) this.#discovered([{ type: 'interface', space, interface: found }]);
+    const found = this.#find(at);
+    if (!found) return;
+    const [space, one] = found;
+    this.#discovered([{ type: 'interface', space, interface: one }]);
   }
 
-  /**
-   * Ends what was set at `expiresAt`, whatever the clock says by then. Another process may have cleared
-   * it meanwhile, or given it another end.
-   */
-  #lease(key: string, expiresAt: Date): void {
-    this.#leases.set(key, expiresAt, () => {
-      try {
-        const isIt = ({ place }: Entry): boolean => keyOfPlace(place) === key;
-        const now = this.#impairing().entries().find(isIt)?.setting.expiresAt ?? null;
-        if (now === null) return;
-        if (now === expiresAt.toISOString()) this.#complain(this.#restoreWhere(isIt));
-        else this.#lease(key, new Date(now));
-      } catch (error) {
-        this.#options.onProblem?.(netweirErrorOf(error));
-      }
-    });
-  }
-
-  /** Whether the end of this entry is one that this process has to bring about, and no other. */
-  #holdsLeaseOf({ place, setting }: Entry): boolean {
-    const end = this.#leases.endOf(keyOfPlace(place))?.toISOString();
-    return end !== undefined && end === setting.expiresAt;
-  }
-
-  #complain({ failed }: RestoreReport): void {
-    for (const { space, interface: name, error } of failed) {
-      this.#options.onProblem?.(
-        new NetweirError('kernel-refused', `${space}/${name} was not restored: ${error}`),
-      );
-    }
-  }
-
-  #restoreWhere(which: (entry: Entry) => boolean): RestoreReport {
-    const reached: Reachable[] = [];
-    const opened: { close(): void }[] = [];
-    const reach = (place: Place): Reachable | string => {
-      const at = reachPlace(this.#discovery, place, opened);
-      if (typeof at !== 'string') reached.push(at);
-      return at;
-    };
+  #tellRuled(): void {
     try {
-      const report = this.#impairing().restore(reach, which);
-      const open = new Set(
-        this.#impairing()
-          .entries()
-          .map(({ place }) => keyOfPlace(place)),
-      );
-      for (const at of reached) if (!open.has(keyOf(at))) this.#forget(at);
-      return report;
-    } finally {
-      for (const one of opened) one.close();
-    }
-  }
-
-  #discovered(changes: readonly DiscoveryChange[]): void {
-    for (const change of changes) {
-      if (change.type === 'space-removed') this.#leave(change.id);
-      if (change.type === 'interface-removed') {
-        this.#impairer?.leave(change.space.namespace.key, change.ifindex);
+      for (const at of this.#ruled) {
+        this.#ruled.delete(at);
+        this.#tell(at);
       }
-    }
-    if (this.#watchers.size === 0) return;
-    const onlyCounters = changes.every(({ type }) => type === 'counters');
-    const entryOf = entryLookup(onlyCounters ? [] : this.#readableEntries());
-    const told = changes.map((change) => presentChange(change, entryOf));
-    this.#emit(told.filter((change) => change !== undefined));
-  }
-
-  /** Nothing of ours may keep a namespace alive whose name is gone. */
-  #leave(space: string): void {
-    this.#probes.deleteOf(space);
-    const key = this.#namespaceKeys.get(space);
-    if (key !== undefined) this.#impairer?.leave(key);
-    this.#namespaceKeys.delete(space);
-  }
-
-  #emit(changes: Change[]): void {
-    for (const watcher of this.#watchers) watcher(changes);
-  }
-
-  #impairing(): Impairer {
-    this.#impairer ??= new Impairer({
-      journal: new Journal(this.#options.stateDirectory),
-      abilities: () => this.#probedAbilities(),
-      owner: this.#options.owner,
-      onEngineFailure: (error) => this.#options.onProblem?.(error),
-    });
-    return this.#impairer;
-  }
-
-  #probedAbilities(): Abilities {
-    this.#abilities ??= probeAbilities();
-    return this.#abilities;
-  }
-
-  /** Who may not read the journal still sees what the kernel says, only not until when. */
-  #readableEntries(): Entry[] {
-    try {
-      return this.#impairing().entries();
     } catch (error) {
-      const code = isNetweirError(error) ? error.code : undefined;
-      if (code === 'journal-failed' || code === 'not-permitted') return [];
-      throw error;
+      this.#options.onProblem?.(netweirErrorOf(error));
     }
   }
-}
 
-function leaseOf(text: string): number {
-  const leaseMs = parseDuration(text) / 1_000_000;
-  if (leaseMs >= 1) return leaseMs;
-  throw new NetweirError('invalid-quantity', `"${text}" is too short for a lease`, {
-    remedy: 'Give at least 1ms; a lease of 5m restores after five minutes.',
-  });
+  /** Rules come first: their impairments are to be there before the container sends its first packet. */
+  #discovered(changes: readonly DiscoveryChange[]): void {
+    if (this.#closing) return;
+    for (const change of changes) this.#follow(change);
+    if (!this.#watchers.isEmpty) {
+      const onlyCounters = changes.every(({ type }) => type === 'counters');
+      const known = this.#known(onlyCounters ? [] : this.#settings.readableEntries());
+      const told = changes.map((change) => presentChange(change, known));
+      this.#watchers.tell(told.filter((change) => change !== undefined));
+    }
+    this.#tellRuled();
+  }
+
+  #follow(change: DiscoveryChange): void {
+    if (change.type === 'space') {
+      this.#spaces.set(change.space.namespace.key, change.space);
+      this.#probes.rename(change.space);
+    }
+    if (change.type === 'space-removed') this.#leave(change.key);
+    if (change.type === 'interface-removed') {
+      const { key } = change.space.namespace;
+      this.#settings.leave(key, change.ifindex);
+      this.#departed.add(key);
+    }
+    if (this.#options.owner === 'daemon') this.#standing.react(change);
+  }
+
+  /** Nothing of ours may keep a namespace alive that has no name any more. */
+  #leave(key: string): void {
+    const space = this.#spaces.get(key);
+    // Of one that has got another name only the former is gone.
+    if (!space || this.#discovery.space(space.id) === space) return;
+    this.#spaces.delete(key);
+    this.#probes.deleteOf(key);
+    this.#settings.leave(key);
+    this.#standing.leave(space);
+    this.#departed.add(key);
+  }
+
+  #known(entries: readonly Entry[]): Known {
+    return {
+      entryOf: entryLookup(entries),
+      ruleOf: (space, ifindex) => this.#standing.ruleOf(space, ifindex),
+      problemsOf: (space) => this.#standing.problemsOf(space),
+    };
+  }
 }

@@ -1,3 +1,5 @@
+import { NetweirError, parseDuration } from '@netweir/api';
+
 /** The longest that one timer of Node's can wait. */
 const MAX_TIMER_MS = 0x7fff_ffff;
 
@@ -39,4 +41,13 @@ export class Leases {
   cancelAll(): void {
     for (const key of [...this.#timers.keys()]) this.cancel(key);
   }
+}
+
+/** A lease in milliseconds. @throws NetweirError `invalid-quantity` */
+export function leaseMsOf(text: string): number {
+  const leaseMs = parseDuration(text) / 1_000_000;
+  if (leaseMs >= 1) return leaseMs;
+  throw new NetweirError('invalid-quantity', `"${text}" is too short for a lease`, {
+    remedy: 'Give at least 1ms; a lease of 5m restores after five minutes.',
+  });
 }

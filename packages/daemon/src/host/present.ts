@@ -20,6 +20,13 @@ export interface InterfaceEntries {
 /** The journal's entries, found by the interface that they are of. */
 export type EntryLookup = (space: DiscoveredSpace, ifindex: number) => InterfaceEntries;
 
+/** What is known of spaces and interfaces besides what was discovered. */
+export interface Known {
+  readonly entryOf: EntryLookup;
+  readonly ruleOf: (space: DiscoveredSpace, ifindex: number) => string | null;
+  readonly problemsOf: (space: DiscoveredSpace) => readonly string[];
+}
+
 export function entryLookup(entries: readonly Entry[]): EntryLookup {
   const byPlace = new Map<string, InterfaceEntries>();
   for (const entry of entries) {
@@ -31,7 +38,8 @@ export function entryLookup(entries: readonly Entry[]): EntryLookup {
 }
 
 /** What was discovered, as the API shows it: with what netweir does there, and without its tools. */
-export function presentSpace(space: DiscoveredSpace, entryOf: EntryLookup): Space {
+export function presentSpace(space: DiscoveredSpace, known: Known): Space {
+  const problems = known.problemsOf(space);
   return {
     id: space.id,
     kind: space.kind,
@@ -41,15 +49,16 @@ export function presentSpace(space: DiscoveredSpace, entryOf: EntryLookup): Spac
     command: space.command,
     containers: [...space.containers],
     interfaces: [...space.interfaces.values()]
-      .filter((one) => !isTool(space, one, entryOf))
-      .map((one) => presentInterface(space, one, entryOf)),
+      .filter((one) => !isTool(space, one, known.entryOf))
+      .map((one) => presentInterface(space, one, known)),
+    ...(problems.length > 0 && { problems: [...problems] }),
   };
 }
 
 function presentInterface(
   space: DiscoveredSpace,
   discovered: DiscoveredInterface,
-  entryOf: EntryLookup,
+  { entryOf, ruleOf }: Known,
 ): Interface {
   const { qdiscs, ...rest } = discovered;
   const { root, hook } = entryOf(space, rest.ifindex);
@@ -66,14 +75,20 @@ function presentInterface(
     ingress,
     expiresAt:
       egress || ingress ? (root?.setting.expiresAt ?? hook?.setting.expiresAt ?? null) : null,
-    rule: null,
+    rule: egress || ingress ? ruleOf(space, rest.ifindex) : null,
   };
 }
 
 /** Whether an interface is a TAP of the userspace engine, whose interface stands for it. */
 function isTool(space: DiscoveredSpace, one: DiscoveredInterface, entryOf: EntryLookup): boolean {
-  const match = /^nw(\d+)[ei]$/u.exec(one.name);
-  return match !== null && entryOf(space, Number(match[1])).hook !== undefined;
+  const ifindex = toolOf(one);
+  return ifindex !== undefined && entryOf(space, ifindex).hook !== undefined;
+}
+
+/** The index of the interface that a TAP of the engine is for, by its name. */
+export function toolOf({ name }: Pick<Interface, 'name'>): number | undefined {
+  const match = /^nw(\d+)[ei]$/u.exec(name);
+  return match ? Number(match[1]) : undefined;
 }
 
 function nameExists({ interfaces }: DiscoveredSpace, name: string): boolean {
@@ -82,19 +97,19 @@ function nameExists({ interfaces }: DiscoveredSpace, name: string): boolean {
 }
 
 /** A change as the API tells it; undefined for one of netweir's own tools. */
-export function presentChange(change: DiscoveryChange, entryOf: EntryLookup): Change | undefined {
+export function presentChange(change: DiscoveryChange, known: Known): Change | undefined {
   switch (change.type) {
     case 'space':
-      return { type: 'space', space: presentSpace(change.space, entryOf) };
+      return { type: 'space', space: presentSpace(change.space, known) };
     case 'space-removed':
       return { type: 'space-removed', space: change.id };
     case 'interface': {
       const { space, interface: one } = change;
-      if (isTool(space, one, entryOf)) return undefined;
+      if (isTool(space, one, known.entryOf)) return undefined;
       return {
         type: 'interface',
         space: space.id,
-        interface: presentInterface(space, one, entryOf),
+        interface: presentInterface(space, one, known),
       };
     }
     case 'interface-removed':

@@ -15,7 +15,8 @@ const MAX_INTERVAL_MS = 60_000;
 
 interface Running {
   readonly stop: () => void;
-  readonly space: string;
+  /** The key of the namespace, whose name may change. */
+  readonly namespace: string;
   probe: Probe;
 }
 
@@ -54,7 +55,7 @@ export class Probes {
       intervalMs,
       onSample: (sample) => this.#sampled(id, sample),
     });
-    this.#running.set(id, { stop, space: space.id, probe });
+    this.#running.set(id, { stop, namespace: space.namespace.key, probe });
     this.#emit({ type: 'probe', probe });
     return probe;
   }
@@ -68,9 +69,18 @@ export class Probes {
     this.#emit({ type: 'probe-removed', id });
   }
 
-  /** Ends the probes of a space that is gone, whose sockets would keep its namespace alive. */
-  deleteOf(space: string): void {
-    for (const [id, running] of this.#running) if (running.space === space) this.delete(id);
+  /** Ends the probes of a namespace that is gone, whose sockets would keep its namespace alive. */
+  deleteOf(namespace: string): void {
+    for (const [id, one] of this.#running) if (one.namespace === namespace) this.delete(id);
+  }
+
+  /** Tells the space's name of now. */
+  rename({ id: space, namespace }: DiscoveredSpace): void {
+    for (const running of this.#running.values()) {
+      if (running.namespace !== namespace.key || running.probe.space === space) continue;
+      running.probe = { ...running.probe, space };
+      this.#emit({ type: 'probe', probe: running.probe });
+    }
   }
 
   async close(): Promise<void> {

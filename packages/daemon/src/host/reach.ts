@@ -68,7 +68,8 @@ export function keyOfPlace({ namespaceDevice, namespaceInode, ifindex }: Place):
   return `${namespaceDevice}:${namespaceInode}:${ifindex}`;
 }
 
-function reachable(space: DiscoveredSpace, found: DiscoveredInterface): Reachable {
+/** An interface as the impairer takes it. */
+export function reachable(space: DiscoveredSpace, found: DiscoveredInterface): Reachable {
   return {
     space: space.id,
     namespace: space.namespace,

@@ -15,6 +15,8 @@ import { linkRoutes } from './routes/link.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { restoreRoutes } from './routes/restore.ts';
+import { ruleRoutes } from './routes/rules.ts';
+import { topologyRoutes } from './routes/topology.ts';
 import { validatorCompiler } from './schema.ts';
 import {
   requireLocalHost,
@@ -95,9 +97,11 @@ function bareApp(logger: FastifyBaseLogger): FastifyInstance {
 async function addApi(scope: FastifyInstance, netweir: Netweir): Promise<void> {
   const prefix = '/api/v1';
   await scope.register(inventoryRoutes(netweir), { prefix });
+  await scope.register(topologyRoutes(netweir), { prefix });
   await scope.register(impairmentRoutes(netweir), { prefix });
   await scope.register(linkRoutes(netweir), { prefix });
   await scope.register(restoreRoutes(netweir), { prefix });
   await scope.register(probeRoutes(netweir), { prefix });
+  await scope.register(ruleRoutes(netweir), { prefix });
   await scope.register(eventRoutes(netweir), { prefix });
 }

@@ -1,12 +1,15 @@
 import {
   type Capabilities,
   type Change,
+  type Container,
   type EventMessage,
   type ImpairmentReport,
   type InterfaceRef,
   type Inventory,
+  type NamedRule,
   type Netweir,
   NetweirError,
+  type Rule,
 } from '@netweir/api';
 
 /** One call of a method that changes something. */
@@ -22,9 +25,9 @@ export class FakeNetweir implements Netweir {
   /** What the next call rejects with. */
   failure: unknown;
 
-  async inventory(): Promise<Inventory> {
+  async inventory(options?: { readonly stopped?: boolean }): Promise<Inventory> {
     this.#maybeFail();
-    return INVENTORY;
+    return options?.stopped ? { ...INVENTORY, stopped: [STOPPED] } : INVENTORY;
   }
 
   async capabilities(): Promise<Capabilities> {
@@ -66,6 +69,22 @@ export class FakeNetweir implements Netweir {
 
   deleteProbe: Netweir['deleteProbe'] = async (id) => {
     this.changes.push({ method: 'deleteProbe', args: [id] });
+    this.#maybeFail();
+  };
+
+  async rules(): Promise<NamedRule[]> {
+    this.#maybeFail();
+    return [{ name: 'slow', rule: RULE, source: 'config' }];
+  }
+
+  putRule: Netweir['putRule'] = async (name, rule) => {
+    this.changes.push({ method: 'putRule', args: [name, rule] });
+    this.#maybeFail();
+    return { name, rule, source: 'api' };
+  };
+
+  deleteRule: Netweir['deleteRule'] = async (name) => {
+    this.changes.push({ method: 'deleteRule', args: [name] });
     this.#maybeFail();
   };
 
@@ -117,6 +136,28 @@ export const CAPABILITIES: Capabilities = {
       remedy: 'Load it.',
     },
   ],
+};
+
+export const RULE: Rule = {
+  match: { name: 'web-*' },
+  impairment: { egress: { delay: { mean: '100ms' } } },
+};
+
+const STOPPED: Container = {
+  runtime: 'docker',
+  endpoint: '/run/docker.sock',
+  id: 'c0ffee',
+  name: 'old',
+  image: 'nginx',
+  state: 'stopped',
+  pid: null,
+  createdAt: null,
+  labels: {},
+  compose: null,
+  pod: null,
+  rootless: false,
+  networks: [],
+  ports: [],
 };
 
 const COUNTERS = {

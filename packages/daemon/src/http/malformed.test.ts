@@ -251,6 +251,7 @@ const TARGETS: Malformed[] = [
   target('../ encoded', 'host/%2e%2e%2feth0', /cannot be the name of an interface/u),
   target('../ half encoded', 'host/..%2Feth0', /cannot be the name of an interface/u),
   target('a space that climbs', 'netns:..%2F..%2Fetc/eth0', /cannot be the name/u),
+  target('half a pod', 'pod:shop/cart-0', /a pod is written/u),
   target('a space ..', 'netns:../eth0', /cannot be the name of a namespace/u),
   target('a space that holds an interface', 'host%2Feth0/x', /cannot be the name of an interface/u),
   target('an empty space', '/eth0', /no space that netweir knows/u),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NetweirError } from '@netweir/api';
+import { NetweirError, Topology, topologyOf } from '@netweir/api';
 import { CAPABILITIES, INVENTORY, reportOf } from './fake-netweir.test-helper.ts';
 import { ask, problemIn, start } from './running.test-helper.ts';
 
@@ -15,6 +15,13 @@ describe('the routes', () => {
     assert.deepEqual(JSON.parse(inventory.text), INVENTORY);
     const capabilities = await ask(port, { path: '/api/v1/capabilities' });
     assert.deepEqual(JSON.parse(capabilities.text), CAPABILITIES);
+  });
+
+  test('GET /topology answers how what is there is connected', async (t) => {
+    const { port } = await start(t);
+    const { status, text } = await ask(port, { path: '/api/v1/topology' });
+    assert.equal(status, 200);
+    assert.deepEqual(Topology.parse(JSON.parse(text)), topologyOf(INVENTORY));
   });
 
   test('an impairment is read, put and deleted', async (t) => {

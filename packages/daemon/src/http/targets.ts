@@ -5,8 +5,8 @@ import * as z from 'zod';
 export const InterfaceParams: z.ZodType<{ space: string; name: string }> = z
   .strictObject({
     space: z.string().meta({
-      description: '`host` or `netns:NAME`, percent-encoded.',
-      examples: ['host', 'netns:client'],
+      description: '`host`, or a kind and a name, percent-encoded.',
+      examples: ['host', 'netns:client', 'docker:web', 'pod:shop/cart-0'],
     }),
     name: z.string().meta({ description: "The interface's name.", examples: ['eth0'] }),
   })
@@ -26,6 +26,8 @@ export const InterfaceParams: z.ZodType<{ space: string; name: string }> = z
  */
 export function exactRef(space: string, name: string): InterfaceRef {
   const target = parseTarget(`${space}/${name}`);
+  // `pod:shop` and `cart-0` are a pod without an interface, once they are written together.
+  if (target.interface !== name) parseTarget(space);
   if (/[*?]/u.test(space + name)) {
     throw new NetweirError('invalid-target', `"${space}/${name}" is a pattern`, {
       remedy: 'Name one interface; `GET /api/v1/inventory` lists them.',

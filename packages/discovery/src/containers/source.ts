@@ -6,6 +6,20 @@ export interface ContainerView {
   readonly status: RuntimeStatus | null;
   /** Stopped ones included, in no order. What a source no longer hears of stays until it knows better. */
   readonly containers: readonly Container[];
+  /** Whether the first look is not over yet. */
+  readonly pending?: boolean;
+  /** Namespaces of processes; only /proc tells of them. */
+  readonly namespaces?: readonly ProcessNamespace[];
+}
+
+/** A network namespace other than ours that a process is in. */
+export interface ProcessNamespace {
+  /** Its identity, of which `stat` of the file in /proc tells. */
+  readonly dev: number;
+  readonly ino: number;
+  /** The first process in it. */
+  readonly pid: number;
+  readonly command: string;
 }
 
 /**
@@ -34,3 +48,12 @@ export interface ContainerOptions {
   /** Whether containers and namespaces that only /proc tells of are shown. */
   readonly processes: boolean;
 }
+
+/** All sources that are followed; which they are changes as sockets come and go. */
+export interface ContainerSources {
+  readonly sources: readonly ContainerSource[];
+  close(): Promise<void>;
+}
+
+/** Starts to follow containers; `changed` is called whenever a view, or what sources there are, has. */
+export type FollowContainers = (changed: ViewChanged) => ContainerSources;

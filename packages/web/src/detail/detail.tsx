@@ -8,10 +8,12 @@ import { Editor } from '../editor/editor.tsx';
 import { RatePlot } from '../plot/lazy.tsx';
 import { StateDot } from '../spaces/state-dot.tsx';
 import { bitRate } from '../text/format.ts';
+import { Containers } from './containers.tsx';
 import classes from './detail.module.css';
 import { Facts } from './facts.tsx';
 import { LinkSwitch } from './link-switch.tsx';
 import { SpaceProbes } from './space-probes.tsx';
+import { WhereToApply } from './where-to-apply.tsx';
 
 export interface DetailProps {
   readonly reference: InterfaceRef;
@@ -87,10 +89,12 @@ function Present({ space, subject, inventory }: PresentProps): ReactNode {
         <h3 id="impairment">Impairment</h3>
         <Editor space={space.id} subject={subject} />
       </section>
+      <WhereToApply space={space} subject={subject} inventory={inventory} />
       <section className={classes.part} data-part="measured" aria-labelledby="measured">
         <h3 id="measured">Round trips from {space.id}</h3>
         <SpaceProbes space={space} subject={subject} inventory={inventory} />
       </section>
+      <Containers space={space} />
       <section className={classes.part} aria-labelledby="facts">
         <h3 id="facts">Facts</h3>
         <Facts subject={subject} counters={rates.counters ?? subject.counters} />

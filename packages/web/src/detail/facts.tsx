@@ -5,6 +5,7 @@ import { select } from '../connection/selection.ts';
 import { qdiscTree } from '../live/qdisc-tree.ts';
 import { linkState } from '../spaces/state-dot.tsx';
 import classes from './detail.module.css';
+import { Fact } from './fact.tsx';
 
 export function Facts({
   subject,
@@ -37,6 +38,16 @@ export function Facts({
       <Fact name="MTU">{subject.mtu.toLocaleString('en')} bytes</Fact>
       <Fact name="Number">{subject.ifindex}</Fact>
       {subject.master !== null && <Fact name="Master">{subject.master}</Fact>}
+      {subject.network && (
+        <Fact name="Network">
+          {subject.network.name} <span className="muted">{networkText(subject.network)}</span>
+        </Fact>
+      )}
+      {subject.rule !== null && (
+        <Fact name="Set by">
+          {subject.rule === 'labels' ? 'the labels of its container' : `rule ${subject.rule}`}
+        </Fact>
+      )}
       {subject.peer && (
         <Fact name="Peer">
           <Peer peer={subject.peer} />
@@ -73,15 +84,6 @@ export function Facts({
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }): ReactNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 function Peer({ peer }: { peer: NonNullable<Interface['peer']> }): ReactNode {
   const { space, interface: name, ifindex } = peer;
   if (space === null || name === null) {
@@ -97,4 +99,9 @@ function Peer({ peer }: { peer: NonNullable<Interface['peer']> }): ReactNode {
       {`${space}/${name}`}
     </Anchor>
   );
+}
+
+function networkText({ driver, gateways, internal }: NonNullable<Interface['network']>): string {
+  const gateway = gateways.length > 0 ? `gateway ${gateways.join(', ')}` : '';
+  return [driver, gateway, internal && 'internal'].filter(Boolean).join(' · ');
 }

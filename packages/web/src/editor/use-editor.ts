@@ -13,12 +13,13 @@ import { type Draft, draftOf, sameDraft, withoutSection } from '../form/draft.ts
 import { type Lease, NO_LEASE } from '../form/lease.ts';
 import { type HostMeans, type Offer, offerOf } from '../form/offer.ts';
 import { type Wanted, wantedFrom } from '../form/wanted.ts';
-import type { PerWay, Way } from '../form/ways.ts';
+import type { InForce, PerWay, Way } from '../form/ways.ts';
 import type { Editing } from './editing.ts';
 
 type Action = UseMutationResult<ImpairmentReport, Error, void>;
 
-export interface EditorState {
+/** The fields of both directions, and what they ask for. */
+export interface FieldsState {
   /** The direction whose fields are shown. */
   readonly way: Way;
   readonly setWay: (way: Way) => void;
@@ -30,6 +31,11 @@ export interface EditorState {
   readonly lease: Lease;
   readonly setLease: (lease: Lease) => void;
   readonly wanted: Wanted;
+  /** Fills the fields with this. */
+  readonly show: (inForce: InForce) => void;
+}
+
+export interface EditorState extends FieldsState {
   readonly apply: Action;
   readonly clear: Action;
 }
@@ -40,37 +46,44 @@ export function useEditor(
   subject: Interface,
   host: HostMeans | undefined,
 ): EditorState {
-  const drafts = { egress: useDraft(subject.egress), ingress: useDraft(subject.ingress) };
-  const [way, setWay] = useState<Way>(subject.ingress && !subject.egress ? 'ingress' : 'egress');
+  const fields = useFields(subject, host, () => {
+    apply.reset();
+    clear.reset();
+  });
+  const { apply, clear } = useActions(reference, fields.wanted, fields.show);
+  return { ...fields, apply, clear };
+}
+
+/** The fields, which follow what is in force for as long as nobody has edited them. */
+export function useFields(
+  inForce: InForce,
+  host: HostMeans | undefined,
+  onEdit: () => void,
+): FieldsState {
+  const drafts = { egress: useDraft(inForce.egress), ingress: useDraft(inForce.ingress) };
+  const [way, setWay] = useState<Way>(inForce.ingress && !inForce.egress ? 'ingress' : 'egress');
   const [engine, setEngine] = useState<EngineChoice>('auto');
   const [lease, setLease] = useState(NO_LEASE);
   const checked = { egress: drafts.egress.checked, ingress: drafts.ingress.checked };
-  const wanted = wantedFrom({ checked, engine, lease, host });
-  const { apply, clear } = useActions(reference, wanted, ({ egress, ingress }) => {
-    drafts.egress.set(draftOf(egress ?? {}));
-    drafts.ingress.set(draftOf(ingress ?? {}));
-  });
   const offer = offerOf(host, engine, way);
-  const forget = (): void => {
-    apply.reset();
-    clear.reset();
-  };
   return {
     way,
     setWay,
-    editing: editingOf(drafts[way], offer, forget),
+    editing: editingOf(drafts[way], offer, onEdit),
     offer,
     checked,
     engine,
     setEngine: (choice) => {
       setEngine(choice);
-      forget();
+      onEdit();
     },
     lease,
     setLease,
-    wanted,
-    apply,
-    clear,
+    wanted: wantedFrom({ checked, engine, lease, host }),
+    show: ({ egress, ingress }) => {
+      drafts.egress.set(draftOf(egress ?? {}));
+      drafts.ingress.set(draftOf(ingress ?? {}));
+    },
   };
 }
 

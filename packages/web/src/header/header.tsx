@@ -35,7 +35,7 @@ export function Header({ hostname, kernel, filter, onFilter }: HeaderProps): Rea
           className={classes.filter ?? ''}
           type="search"
           aria-label="Filter interfaces"
-          placeholder="Filter by name, address, kind …"
+          placeholder="Name, image, network, address, label=value …"
           leftSection={<Search size={16} aria-hidden />}
           rightSection={
             filter && (

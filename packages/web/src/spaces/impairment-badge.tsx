@@ -22,6 +22,11 @@ export function ImpairmentBadge({ subject }: { subject: Interface }): ReactNode 
           )
         );
       })}
+      {subject.rule !== null && (
+        <span className={classes.rule}>
+          {subject.rule === 'labels' ? 'by its labels' : `by rule ${subject.rule}`}
+        </span>
+      )}
       {subject.expiresAt !== null && <TimeLeft expiresAt={subject.expiresAt} />}
     </span>
   );

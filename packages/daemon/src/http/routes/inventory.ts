@@ -1,6 +1,13 @@
 import { Capabilities, Inventory, type Netweir } from '@netweir/api';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import * as z from 'zod';
 import { answer, problems } from '../schema.ts';
+
+const InventoryQuery = z.strictObject({
+  stopped: z.enum(['true', 'false']).optional().meta({
+    description: 'Whether containers that do not run are in it; as configured if absent.',
+  }),
+});
 
 /** What is there, and what this host can do. */
 export function inventoryRoutes(netweir: Netweir): FastifyPluginAsyncZod {
@@ -11,10 +18,12 @@ export function inventoryRoutes(netweir: Netweir): FastifyPluginAsyncZod {
         schema: {
           operationId: 'getInventory',
           summary: 'Every namespace with its interfaces, and the running probes',
+          querystring: InventoryQuery,
           response: { 200: answer('What there is now.', Inventory), ...problems() },
         },
       },
-      () => netweir.inventory(),
+      ({ query: { stopped } }) =>
+        netweir.inventory(stopped === undefined ? {} : { stopped: stopped === 'true' }),
     );
     app.get(
       '/capabilities',

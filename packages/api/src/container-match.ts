@@ -1,0 +1,38 @@
+import type { Container } from './container.ts';
+import { matchesGlob } from './glob.ts';
+import type { Interface } from './inventory.ts';
+import type { ContainerMatch } from './rule.ts';
+
+/**
+ * Whether a container has everything that is asked for. The network is no matter of the container,
+ * because it may live in the namespace of another one: see {@link isInNetwork}.
+ */
+export function matchesContainer(match: ContainerMatch, container: Container): boolean {
+  const { name, image, compose, pod } = container;
+  return (
+    means(match.name, name) &&
+    means(match.image, image) &&
+    means(match.project, compose?.project) &&
+    means(match.service, compose?.service) &&
+    means(match.pod, pod && podName(pod)) &&
+    Object.entries(match.labels ?? {}).every(([key, glob]) =>
+      [container.labels, pod?.labels].some(
+        (labels) => labels && Object.hasOwn(labels, key) && means(glob, labels[key]),
+      ),
+    )
+  );
+}
+
+/** Whether an interface is in the network that is asked for, if one is. */
+export function isInNetwork({ network }: ContainerMatch, one: Pick<Interface, 'network'>): boolean {
+  return means(network, one.network?.name);
+}
+
+/** `NAMESPACE/NAME`, as in the id of a pod's space: Podman's pods are those of `podman`. */
+export function podName({ namespace, name }: NonNullable<Container['pod']>): string {
+  return `${namespace || 'podman'}/${name}`;
+}
+
+function means(glob: string | undefined, text: string | null | undefined): boolean {
+  return glob === undefined || (typeof text === 'string' && matchesGlob(text, glob));
+}

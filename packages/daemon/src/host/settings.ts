@@ -1,0 +1,236 @@
+import {
+  type Impairment,
+  type ImpairmentReport,
+  isNetweirError,
+  NetweirError,
+  type RestoreReport,
+} from '@netweir/api';
+import type { Discovery } from '@netweir/discovery';
+import {
+  type Abilities,
+  type Entry,
+  Impairer,
+  Journal,
+  netweirErrorOf,
+  type Place,
+  probeAbilities,
+  type Reachable,
+} from '@netweir/impair';
+import { Leases } from './leases.ts';
+import { keyOf, keyOfPlace, reachPlace } from './reach.ts';
+
+export interface SettingsOptions {
+  readonly discovery: Discovery;
+  /** Where the journal is kept. */
+  readonly stateDirectory: string;
+  readonly owner: 'daemon' | 'command';
+  /** Told of an interface on which netweir's setting is no more. */
+  readonly onEnd: (at: Reachable) => void;
+  /** Told after that, where it was the lease that ended it. */
+  readonly onLeaseEnd: (at: Reachable) => void;
+  /** For what happens when nobody waits for an answer. */
+  readonly onProblem: (error: NetweirError) => void;
+}
+
+/** What is set on the interfaces of this host, and how it ends: by being cleared, restored, or its lease. */
+export class Settings {
+  readonly #options: SettingsOptions;
+  readonly #leases = new Leases();
+  /** What this process has set. */
+  readonly #set = new Set<string>();
+  #abilities: Abilities | undefined;
+  #impairer: Impairer | undefined;
+
+  constructor(options: SettingsOptions) {
+    this.#options = options;
+  }
+
+  report(at: Reachable): ImpairmentReport {
+    return this.#impairing().report(at);
+  }
+
+  /** @throws NetweirError */
+  apply(at: Reachable, impairment: Impairment, expiresAt: Date | undefined): ImpairmentReport {
+    const report = this.#impairing().apply(at, impairment, expiresAt);
+    this.#set.add(keyOf(at));
+    if (expiresAt) this.#lease(keyOf(at), expiresAt);
+    else this.#leases.cancel(keyOf(at));
+    return report;
+  }
+
+  /** @throws NetweirError */
+  clear(at: Reachable): ImpairmentReport {
+    try {
+      const report = this.#impairing().clear(at);
+      this.#end(at);
+      return report;
+    } catch (error) {
+      if (isNetweirError(error) && error.code === 'changed-elsewhere') this.#end(at);
+      throw error;
+    }
+  }
+
+  /** The open entries of the journal; none for who may not read it, and still sees what the kernel says. */
+  readableEntries(): Entry[] {
+    try {
+      return this.#impairing().entries();
+    } catch (error) {
+      const code = isNetweirError(error) ? error.code : undefined;
+      if (code === 'journal-failed' || code === 'not-permitted') return [];
+      throw error;
+    }
+  }
+
+  /** Puts back every entry that `which` accepts. */
+  restore(which: (entry: Entry) => boolean = () => true): RestoreReport {
+    return this.#restoreWhere(which).report;
+  }
+
+  /** Puts back what a daemon left when it was killed and what has expired; takes over the other leases. */
+  recover(): void {
+    const expired = ({ setting }: Entry): boolean =>
+      setting.expiresAt !== null && Date.parse(setting.expiresAt) <= Date.now();
+    this.#restoreWhere((entry) => entry.setting.owner === 'daemon' || expired(entry));
+    for (const { place, setting } of this.#impairing().entries()) {
+      if (setting.expiresAt !== null) this.#lease(keyOfPlace(place), new Date(setting.expiresAt));
+    }
+  }
+
+  /** Lets go of a namespace, or of one interface of it: nothing of ours may keep it alive. */
+  leave(namespaceKey: string, ifindex?: number): void {
+    this.#impairer?.leave(namespaceKey, ifindex);
+  }
+
+  /**
+   * Drops the journal's entries of what is gone in these namespaces; returns those that are not known
+   * any more but still there, because processes are in them.
+   */
+  dropGone(namespaceKeys: ReadonlySet<string>): Set<string> {
+    const left = new Set<string>();
+    const gone = new Map<string, string>();
+    const opened: { close(): void }[] = [];
+    const known = new Set(this.#options.discovery.spaces().map(({ namespace }) => namespace.key));
+    try {
+      for (const { place } of this.readableEntries()) {
+        const namespaceKey = `${place.namespaceDevice}:${place.namespaceInode}`;
+        if (!namespaceKeys.has(namespaceKey)) continue;
+        const at = reachPlace(this.#options.discovery, place, opened);
+        if (typeof at === 'string') gone.set(keyOfPlace(place), at);
+        else if (!known.has(namespaceKey)) left.add(namespaceKey);
+      }
+      if (gone.size > 0) this.#drop(gone);
+    } catch (error) {
+      this.#options.onProblem(netweirErrorOf(error));
+    } finally {
+      for (const one of opened) one.close();
+    }
+    return left;
+  }
+
+  abilities(): Abilities {
+    this.#abilities ??= probeAbilities();
+    return this.#abilities;
+  }
+
+  /** The leases of a command end with it, which restores; with `restore`, all that this process has set. */
+  async close({ restore }: { restore: boolean }): Promise<void> {
+    // Nobody else would end them.
+    if (this.#options.owner === 'command' && this.#set.size > 0) {
+      this.#complain(this.restore((entry) => this.#holdsLeaseOf(entry)));
+    }
+    this.#leases.cancelAll();
+    if (restore && this.#set.size > 0) {
+      this.#complain(this.restore(({ place }) => this.#set.has(keyOfPlace(place))));
+    }
+    await this.#impairer?.close();
+  }
+
+  #end(at: Reachable): void {
+    this.#forget(keyOf(at));
+    this.#options.onEnd(at);
+  }
+
+  /** No lease has to end it any more. */
+  #forget(key: string): void {
+    this.#leases.cancel(key);
+    this.#set.delete(key);
+  }
+
+  #drop(gone: ReadonlyMap<string, string>): void {
+    this.#impairing().restore(
+      (place) => gone.get(keyOfPlace(place)) ?? 'it is gone',
+      ({ place }) => gone.has(keyOfPlace(place)),
+    );
+    for (const key of gone.keys()) this.#forget(key);
+  }
+
+  /**
+   * Ends what was set at `expiresAt`, whatever the clock says by then. Another process may have cleared
+   * it meanwhile, or given it another end.
+   */
+  #lease(key: string, expiresAt: Date): void {
+    this.#leases.set(key, expiresAt, () => {
+      try {
+        const isIt = ({ place }: Entry): boolean => keyOfPlace(place) === key;
+        const now = this.#impairing().entries().find(isIt)?.setting.expiresAt ?? null;
+        if (now === null) return;
+        if (now === expiresAt.toISOString()) this.#endLease(isIt);
+        else this.#lease(key, new Date(now));
+      } catch (error) {
+        this.#options.onProblem(netweirErrorOf(error));
+      }
+    });
+  }
+
+  #endLease(isIt: (entry: Entry) => boolean): void {
+    const { report, ended } = this.#restoreWhere(isIt);
+    this.#complain(report);
+    for (const at of ended) this.#options.onLeaseEnd(at);
+  }
+
+  /** Whether the end of this entry is one that this process has to bring about, and no other. */
+  #holdsLeaseOf({ place, setting }: Entry): boolean {
+    const end = this.#leases.endOf(keyOfPlace(place))?.toISOString();
+    return end !== undefined && end === setting.expiresAt;
+  }
+
+  #complain({ failed }: RestoreReport): void {
+    for (const { space, interface: name, error } of failed) {
+      this.#options.onProblem(
+        new NetweirError('kernel-refused', `${space}/${name} was not restored: ${error}`),
+      );
+    }
+  }
+
+  #restoreWhere(which: (entry: Entry) => boolean): {
+    readonly report: RestoreReport;
+    readonly ended: readonly Reachable[];
+  } {
+    const reached = new Map<string, Reachable>();
+    const opened: { close(): void }[] = [];
+    const reach = (place: Place): Reachable | string => {
+      const at = reachPlace(this.#options.discovery, place, opened);
+      if (typeof at !== 'string') reached.set(keyOf(at), at);
+      return at;
+    };
+    try {
+      const report = this.#impairing().restore(reach, which);
+      for (const { place } of this.#impairing().entries()) reached.delete(keyOfPlace(place));
+      const ended = [...reached.values()];
+      for (const at of ended) this.#end(at);
+      return { report, ended };
+    } finally {
+      for (const one of opened) one.close();
+    }
+  }
+
+  #impairing(): Impairer {
+    this.#impairer ??= new Impairer({
+      journal: new Journal(this.#options.stateDirectory),
+      abilities: () => this.abilities(),
+      owner: this.#options.owner,
+      onEngineFailure: (error) => this.#options.onProblem(error),
+    });
+    return this.#impairer;
+  }
+}

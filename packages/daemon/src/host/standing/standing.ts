@@ -1,0 +1,298 @@
+import {
+  type Config,
+  type Container,
+  type Impairment,
+  isInNetwork,
+  matchesContainer,
+  type NamedRule,
+  NetweirError,
+} from '@netweir/api';
+import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from '@netweir/discovery';
+import { netweirErrorOf } from '@netweir/impair';
+import { rulingFor } from '../../rules/match.ts';
+import { leaseMsOf } from '../leases.ts';
+import { type LabelReading, labelsCount, readLabels } from './labels.ts';
+import { Memory } from './memory.ts';
+import { Notices } from './notices.ts';
+import { type Placed, planInterface, type Wanted } from './plan.ts';
+
+export interface StandingOptions {
+  /** Puts an impairment on an interface. @throws NetweirError */
+  readonly apply: (
+    space: DiscoveredSpace,
+    one: DiscoveredInterface,
+    impairment: Impairment,
+    expiresAt: Date | undefined,
+  ) => void;
+  /** Puts back what was there. @throws NetweirError */
+  readonly clear: (space: DiscoveredSpace, one: DiscoveredInterface) => void;
+  /** Whether it is one of netweir's own devices. */
+  readonly isTool: (space: DiscoveredSpace, one: DiscoveredInterface) => boolean;
+  readonly onProblem: (error: NetweirError) => void;
+}
+
+/** What is known of one space that has containers. */
+interface SpaceState {
+  readonly placed: Map<number, Placed>;
+  /** Interfaces that a person cleared: no rule is for them until the container starts anew. */
+  readonly released: Set<number>;
+  readonly notices: Notices;
+  labels: LabelReading | undefined;
+}
+
+/**
+ * Keeps the interfaces of containers as they are wanted: what a person set there, through restarts, or
+ * else what the first rule or the labels ask for. Of containers that share a namespace the first by age
+ * decides. Everything happens within the call that tells of a change.
+ */
+export class Standing {
+  readonly #options: StandingOptions;
+  readonly #memory = new Memory();
+  readonly #states = new Map<DiscoveredSpace, SpaceState>();
+  #rules: readonly NamedRule[] = [];
+  #config: Config = {};
+
+  constructor(options: StandingOptions) {
+    this.#options = options;
+  }
+
+  /** Takes other rules and settings, and makes all interfaces what is wanted by these. */
+  configure(rules: readonly NamedRule[], config: Config, spaces: readonly DiscoveredSpace[]): void {
+    this.#rules = rules;
+    this.#config = config;
+    for (const space of spaces) this.#reconcileSpace(space);
+  }
+
+  /** Does what a change calls for; the end of a space is told by {@link leave}. */
+  react(change: DiscoveryChange): void {
+    if (change.type === 'space') this.#reconcileSpace(change.space);
+    if (change.type === 'interface' && change.space.kind !== 'host') {
+      this.#reconcile(change.space, change.interface);
+    }
+    if (change.type === 'interface-removed') {
+      const state = this.#states.get(change.space);
+      if (state) forgetInterface(state, change.ifindex);
+    }
+  }
+
+  /** A namespace is gone: what was set there by a person stays in memory. */
+  leave(space: DiscoveredSpace): void {
+    this.#states.delete(space);
+  }
+
+  /** A person has set something there. */
+  setByPerson(
+    space: DiscoveredSpace,
+    one: DiscoveredInterface,
+    impairment: Impairment,
+    expiresAt: Date | undefined,
+  ): void {
+    const container = containerOf(space);
+    if (!container) return;
+    const state = this.#stateOf(space);
+    this.#memory.put(container, one, { impairment, expiresAt });
+    state.placed.set(one.ifindex, { rule: null, impairment, inForce: true });
+    state.notices.set(`${one.ifindex}`, undefined);
+  }
+
+  /** A person has cleared it: until the container starts anew, no rule is for it. */
+  clearedByPerson(space: DiscoveredSpace, one: DiscoveredInterface): void {
+    const container = containerOf(space);
+    if (!container) return;
+    const state = this.#stateOf(space);
+    this.#memory.delete(container, one);
+    forgetInterface(state, one.ifindex);
+    state.released.add(one.ifindex);
+  }
+
+  /** A person has restored everything: nothing comes back but by a new start. */
+  restoredByPerson(): void {
+    this.#memory.clear();
+    for (const { placed, released } of this.#states.values()) {
+      for (const ifindex of placed.keys()) released.add(ifindex);
+      placed.clear();
+    }
+  }
+
+  /** The lease of what was there is over: after a person's, what rules say counts again. */
+  leaseEnded(space: DiscoveredSpace, one: DiscoveredInterface): void {
+    const state = this.#states.get(space);
+    const placed = state?.placed.get(one.ifindex);
+    const container = containerOf(space);
+    if (!state || !placed || !container) return;
+    if (placed.rule !== null) {
+      state.placed.set(one.ifindex, { ...placed, inForce: false });
+      return;
+    }
+    this.#memory.delete(container, one);
+    state.placed.delete(one.ifindex);
+    this.#reconcile(space, one);
+  }
+
+  /** The rule that set what is there; null where none did. */
+  ruleOf(space: DiscoveredSpace, ifindex: number): string | null {
+    const placed = this.#states.get(space)?.placed.get(ifindex);
+    return placed?.inForce ? placed.rule : null;
+  }
+
+  /** What keeps rules or labels from being in force. */
+  problemsOf(space: DiscoveredSpace): readonly string[] {
+    return this.#states.get(space)?.notices.list() ?? [];
+  }
+
+  #reconcileSpace(space: DiscoveredSpace): void {
+    if (space.kind === 'host') {
+      this.#warnOfHost(space);
+      return;
+    }
+    const state = this.#states.get(space);
+    for (const ifindex of state?.placed.keys() ?? []) {
+      if (!space.interfaces.has(ifindex)) forgetInterface(state, ifindex);
+    }
+    for (const one of [...space.interfaces.values()]) this.#reconcile(space, one);
+  }
+
+  #reconcile(space: DiscoveredSpace, one: DiscoveredInterface): void {
+    const container = containerOf(space);
+    if ((!container && !this.#states.has(space)) || this.#options.isTool(space, one)) return;
+    const state = this.#stateOf(space);
+    const placed = state.placed.get(one.ifindex);
+    const wanted = container && this.#wantedFor(space, container, state, one);
+    const step = planInterface(placed, wanted);
+    if (step === 'apply' && wanted) this.#apply(space, state, one, wanted);
+    if (step === 'clear') this.#clear(space, state, one);
+    if (step === 'forget') forgetInterface(state, one.ifindex);
+  }
+
+  #wantedFor(
+    space: DiscoveredSpace,
+    container: Container,
+    state: SpaceState,
+    one: DiscoveredInterface,
+  ): Wanted | undefined {
+    const labels = this.#labelsOf(space, container, state);
+    const remembered = this.#memory.find(container, one);
+    if (remembered) return { rule: null, ...remembered };
+    if (state.released.has(one.ifindex)) return undefined;
+    return rulingFor(container, one, this.#rules, labels);
+  }
+
+  #labelsOf(
+    space: DiscoveredSpace,
+    container: Container,
+    state: SpaceState,
+  ): Impairment | undefined {
+    const isOn = labelsCount(this.#config, space);
+    state.labels = isOn ? readLabels(container, state.labels) : undefined;
+    state.notices.set('labels', state.labels?.problem);
+    return state.labels?.impairment;
+  }
+
+  #apply(
+    space: DiscoveredSpace,
+    state: SpaceState,
+    one: DiscoveredInterface,
+    wanted: Wanted,
+  ): void {
+    const { rule, impairment } = wanted;
+    const former = state.placed.get(one.ifindex);
+    const expiresAt = wanted.expiresAt ?? endOf(impairment);
+    // First, because what is done here is told as a change of the interface, too.
+    state.placed.set(one.ifindex, { rule, impairment, inForce: true });
+    this.#attempt(space, state, one, describeAuthor(rule), () => {
+      try {
+        this.#options.apply(space, one, impairment, expiresAt);
+      } catch (error) {
+        state.placed.set(one.ifindex, { rule, impairment, inForce: former?.inForce ?? false });
+        throw error;
+      }
+    });
+  }
+
+  #clear(space: DiscoveredSpace, state: SpaceState, one: DiscoveredInterface): void {
+    forgetInterface(state, one.ifindex);
+    this.#attempt(space, state, one, 'the end of a rule', () => this.#options.clear(space, one));
+  }
+
+  #attempt(
+    space: DiscoveredSpace,
+    { notices }: SpaceState,
+    one: DiscoveredInterface,
+    author: string,
+    action: () => void,
+  ): void {
+    const key = `${one.ifindex}`;
+    try {
+      action();
+      notices.set(key, undefined);
+    } catch (error) {
+      const { message, code } = netweirErrorOf(error);
+      if (code === 'space-vanished' || code === 'no-such-interface') return;
+      notices.set(key, `${author} is not in force on ${space.id}/${one.name}: ${message}`);
+    }
+  }
+
+  /** A container on the host's network has no interfaces of its own. */
+  #warnOfHost(space: DiscoveredSpace): void {
+    const { notices } = this.#stateOf(space);
+    const found = new Map<string, string>();
+    for (const container of space.containers) {
+      const rule =
+        this.#rules.find((one) => isForHost(one, container))?.name ??
+        (this.#asksByLabels(space, container) ? 'labels' : undefined);
+      if (rule === undefined) continue;
+      const text = `${describeAuthor(rule)} is not in force for ${container.name}: it is on the host's network, and rules never touch the host's interfaces`;
+      found.set(container.id, text);
+    }
+    notices.replace(found);
+  }
+
+  #asksByLabels(space: DiscoveredSpace, container: Container): boolean {
+    if (!labelsCount(this.#config, space)) return false;
+    const { impairment, problem } = readLabels(container, undefined);
+    return impairment !== undefined || problem !== undefined;
+  }
+
+  #stateOf(space: DiscoveredSpace): SpaceState {
+    const known = this.#states.get(space);
+    if (known) return known;
+    const report = (message: string): void =>
+      this.#options.onProblem(new NetweirError('invalid-combination', message));
+    const state: SpaceState = {
+      placed: new Map(),
+      released: new Set(),
+      notices: new Notices(report),
+      labels: undefined,
+    };
+    this.#states.set(space, state);
+    return state;
+  }
+}
+
+/** The container that decides what is done in a space; the host's interfaces are nobody's. */
+function containerOf({ kind, containers }: DiscoveredSpace): Container | undefined {
+  return kind === 'host' ? undefined : containers[0];
+}
+
+function isForHost({ rule: { match } }: NamedRule, container: Container): boolean {
+  const networks = [null, ...container.networks];
+  return (
+    matchesContainer(match, container) &&
+    networks.some((network) => isInNetwork(match, { network }))
+  );
+}
+
+function endOf({ for: lease }: Impairment): Date | undefined {
+  return lease === undefined ? undefined : new Date(Date.now() + leaseMsOf(lease));
+}
+
+function describeAuthor(rule: string | null): string {
+  if (rule === null) return 'what was set before the container started anew';
+  return rule === 'labels' ? 'what the labels ask for' : `the rule ${rule}`;
+}
+
+function forgetInterface(state: SpaceState | undefined, ifindex: number): void {
+  state?.placed.delete(ifindex);
+  state?.released.delete(ifindex);
+  state?.notices.set(`${ifindex}`, undefined);
+}

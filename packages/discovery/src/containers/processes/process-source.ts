@@ -1,0 +1,164 @@
+import { SocketReader } from '@netweir/kernel';
+import type { ContainerSource, ViewChanged } from '../source.ts';
+import { listPids } from './proc-files.ts';
+import { followProcesses } from './process-events.ts';
+import { ProcessTable } from './process-table.ts';
+import type { ProcessView } from './process-view.ts';
+
+/** A container's start is a burst of processes; most of them have ended when it is over. */
+const SETTLE_MS = 50;
+/** While events tell, a scan is for what they do not tell: `unshare` and `setns` without a program's start. */
+const SCAN_WITH_EVENTS_MS = 10_000;
+const SCAN_ALONE_MS = 2000;
+/** After a piece of work, this many times its duration is left to others: 2 % of a processor. */
+const REST_FACTOR = 50;
+/** Nobody waits longer than for this many processes. */
+const TURN_LENGTH = 128;
+
+/** Which threads and sockets a source may use that others have already. */
+export interface ProcessSourceOptions {
+  /** Receives events; by default the source makes one of its own. */
+  readonly reader?: SocketReader;
+}
+
+/** Containers and bare network namespaces as their processes show them, in no runtime's words. */
+export class ProcessSource implements ContainerSource {
+  readonly #table = new ProcessTable();
+  readonly #changed: ViewChanged;
+  readonly #ownReader: SocketReader | undefined;
+  readonly #unfollow: (() => void) | undefined;
+  readonly #dirty = new Set<number>();
+  readonly #afterScan: (() => void)[] = [];
+  #view: ProcessView = { ...this.#table.view(), pending: true };
+  #hasEvents = false;
+  #dirtyTimer: NodeJS.Timeout | undefined;
+  #scanTimer: NodeJS.Timeout | undefined;
+  #scanAtMs = Number.POSITIVE_INFINITY;
+  #isScanning = false;
+  #restUntilMs = 0;
+  #closed = false;
+
+  /** Starts to look at once, but returns before; `check` tells when the first view is complete. */
+  constructor(changed: ViewChanged, options: ProcessSourceOptions = {}) {
+    this.#changed = changed;
+    this.#ownReader = options.reader ? undefined : new SocketReader();
+    const reader = options.reader ?? this.#ownReader;
+    this.#unfollow =
+      reader &&
+      followProcesses(reader, {
+        event: (event) => this.#event(event),
+        lost: (isOver) => this.#lost(isOver),
+      });
+    this.#scanAt(0);
+  }
+
+  get view(): ProcessView {
+    return this.#view;
+  }
+
+  /** Whether the kernel's events are followed; without them the view is some seconds old. */
+  get hasEvents(): boolean {
+    return this.#hasEvents;
+  }
+
+  /**
+   * For who has a sign that a namespace came or went: looks at all processes as soon as the time that
+   * is left to others is over, and resolves when that is done.
+   */
+  check(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#afterScan.push(resolve);
+      this.#scanAt(SETTLE_MS);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#dirtyTimer);
+    clearTimeout(this.#scanTimer);
+    this.#unfollow?.();
+    await this.#ownReader?.close();
+    for (const done of this.#afterScan.splice(0)) done();
+  }
+
+  #event({ kind, pid }: { kind: string; pid: number }): void {
+    if (kind === 'listening') {
+      this.#hasEvents = true;
+      return;
+    }
+    if (kind === 'exit' && !this.#table.has(pid)) {
+      this.#dirty.delete(pid);
+      return;
+    }
+    this.#dirty.add(pid);
+    if (this.#dirtyTimer || this.#closed) return;
+    const waitMs = Math.max(SETTLE_MS, this.#restUntilMs - performance.now());
+    this.#dirtyTimer = setTimeout(() => this.#examineDirty(), waitMs).unref();
+  }
+
+  #lost(isOver: boolean): void {
+    if (isOver) this.#hasEvents = false;
+    if (!this.#closed) this.#scanAt(SETTLE_MS);
+  }
+
+  #examineDirty(): void {
+    this.#dirtyTimer = undefined;
+    const start = performance.now();
+    for (const pid of this.#dirty) this.#table.examine(pid, true);
+    this.#dirty.clear();
+    this.#publish();
+    this.#rest(performance.now() - start);
+  }
+
+  /** Has a scan begin in `delayMs`, later where the rest is not over, unless one is to begin before. */
+  #scanAt(delayMs: number): void {
+    const now = performance.now();
+    const atMs = Math.max(now + delayMs, this.#restUntilMs);
+    if (this.#isScanning || this.#scanAtMs <= atMs) return;
+    this.#scanAtMs = atMs;
+    clearTimeout(this.#scanTimer);
+    this.#scanTimer = setTimeout(() => void this.#scan(), atMs - now).unref();
+  }
+
+  async #scan(): Promise<void> {
+    this.#isScanning = true;
+    this.#scanAtMs = Number.POSITIVE_INFINITY;
+    const waiting = this.#afterScan.splice(0);
+    let usedMs = 0;
+    // Those that are known and not listed may have begun since, or have ended.
+    const pids = [...new Set([...listPids(), ...this.#table.pids()])];
+    for (let at = 0; at < pids.length && !this.#closed; at += TURN_LENGTH) {
+      usedMs += this.#examineTurn(pids.slice(at, at + TURN_LENGTH));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (!this.#closed) {
+      const start = performance.now();
+      this.#table.readFrozen();
+      this.#publish();
+      this.#rest(usedMs + performance.now() - start);
+    }
+    this.#isScanning = false;
+    for (const done of waiting) done();
+    if (this.#closed) return;
+    this.#scanAt(this.#hasEvents ? SCAN_WITH_EVENTS_MS : SCAN_ALONE_MS);
+    if (this.#afterScan.length > 0) this.#scanAt(SETTLE_MS);
+  }
+
+  #examineTurn(pids: readonly number[]): number {
+    const start = performance.now();
+    for (const pid of pids) this.#table.examine(pid, false);
+    return performance.now() - start;
+  }
+
+  #publish(): void {
+    const view = this.#table.view();
+    if (view === this.#view) return;
+    this.#view = view;
+    this.#changed();
+  }
+
+  #rest(usedMs: number): void {
+    this.#restUntilMs = Math.max(this.#restUntilMs, performance.now() + usedMs * REST_FACTOR);
+  }
+}

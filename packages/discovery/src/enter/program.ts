@@ -1,0 +1,146 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { NetweirError } from '@netweir/api';
+import {
+  execInNamespaces,
+  NetworkNamespace,
+  type ProgramInNamespaces,
+  waitForExit,
+} from '@netweir/kernel';
+import { type Enterable, openSpace, processOf } from './open-space.ts';
+import { passOn } from './signals.ts';
+
+/** A command line: what to start, and its arguments. */
+export type CommandLine = readonly [string, ...string[]];
+
+/** The namespaces that a process must be in, by their inodes. */
+export interface Entered {
+  readonly user: number;
+  readonly net: number;
+}
+
+/** As shells have it. */
+const NOT_FOUND = 127;
+const CANNOT_EXECUTE = 126;
+
+/**
+ * Runs a program in a space's network namespace, and in nothing else of it, with this process's standard
+ * streams; signals are passed on. Resolves with its exit code, 128 and the number where a signal ended it.
+ *
+ * @throws NetweirError `space-vanished`
+ * @throws {KernelError}
+ */
+export async function runInSpace(space: Enterable, command: CommandLine): Promise<number> {
+  const namespace = openSpace(space);
+  try {
+    return await runInside(namespace, command);
+  } finally {
+    namespace.close();
+  }
+}
+
+/**
+ * Runs a program in the user namespace of a space's first process, too. Only a process of one thread can
+ * enter that: `launcher` is started there, and calls `runEntered`. What it is told is appended to it.
+ *
+ * @throws NetweirError `space-vanished`, `invalid-target` where only a name leads to the space
+ * @throws {KernelError} ENOSYS with a C library other than glibc
+ */
+export async function runInUserNamespace(
+  space: Enterable,
+  launcher: (entered: Entered) => CommandLine,
+): Promise<number> {
+  const pid = processOf(space);
+  if (pid === undefined) {
+    throw new NetweirError(
+      'invalid-target',
+      `${space.id} has no process whose user namespace it is`,
+      {
+        remedy: 'Leave out --userns.',
+      },
+    );
+  }
+  using namespace = openSpace(space);
+  const user = openSync(`/proc/${pid}/ns/user`, 'r');
+  try {
+    const entered = { user: statSync(`/proc/${pid}/ns/user`).ino, net: space.inode };
+    const argv = launcher(entered);
+    return await launch({
+      enter: [user, namespace.fd],
+      path: argv[0],
+      argv,
+      environment: environment(),
+    });
+  } finally {
+    closeSync(user);
+  }
+}
+
+/**
+ * Runs a program where this process already is.
+ *
+ * @throws NetweirError `not-permitted` where it is not in the namespaces that it was to enter
+ */
+export async function runEntered(expected: Entered, command: CommandLine): Promise<number> {
+  const isIn = (kind: 'user' | 'net'): boolean =>
+    statSync(`/proc/self/ns/${kind}`).ino === expected[kind];
+  if (!isIn('user') || !isIn('net')) {
+    throw new NetweirError('not-permitted', 'the user namespace could not be entered', {
+      remedy: 'Run netweir as root, or as the user whose containers these are.',
+    });
+  }
+  using here = NetworkNamespace.current();
+  return await runInside(here, command);
+}
+
+/** Starts a program in namespaces that node cannot enter, and waits for its end. @throws {KernelError} */
+export async function launch(program: ProgramInNamespaces): Promise<number> {
+  const pid = execInNamespaces(program);
+  const stop = passOn((signal) => process.kill(pid, signal));
+  try {
+    const end = await waitForExit(pid);
+    return 'code' in end ? end.code : 128 + end.signal;
+  } finally {
+    stop();
+  }
+}
+
+async function runInside(namespace: NetworkNamespace, command: CommandLine): Promise<number> {
+  const [program, ...args] = command;
+  const child = namespace.spawn(program, args, { stdio: 'inherit' });
+  const stop = passOn((signal) => child.kill(signal));
+  try {
+    return await exitCode(child);
+  } catch (cause) {
+    throw new ProgramNotStarted(program, cause);
+  } finally {
+    stop();
+  }
+}
+
+async function exitCode(child: ChildProcess): Promise<number> {
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+}
+
+/** The exit codes of shells for it, which scripts tell from those of the program. */
+export class ProgramNotStarted extends Error {
+  readonly exitCode: number;
+
+  constructor(program: string, cause: unknown) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    super(`cannot start ${program}: ${code}`, { cause });
+    this.exitCode = code === 'ENOENT' ? NOT_FOUND : CANNOT_EXECUTE;
+  }
+}
+
+/** This process's environment. */
+export function environment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}

@@ -1,0 +1,20 @@
+const SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGWINCH'] as const;
+/** A terminal sends these to all of its foreground processes by itself. */
+const FROM_TERMINAL: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT', 'SIGWINCH']);
+
+/** Passes the signals that this process gets on to another, and none ends this one, until it is called. */
+export function passOn(send: (signal: NodeJS.Signals) => void): () => void {
+  const listener = (signal: NodeJS.Signals): void => {
+    if (process.stdin.isTTY && FROM_TERMINAL.has(signal)) return;
+    try {
+      send(signal);
+    } catch (error) {
+      // It has ended, and its exit code is on its way.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  };
+  for (const signal of SIGNALS) process.on(signal, listener);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, listener);
+  };
+}

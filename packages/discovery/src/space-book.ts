@@ -1,0 +1,49 @@
+import type { Contained } from './containers/contained.ts';
+import { HOST, namedByFile, type SpaceName } from './space-name.ts';
+
+/** Which names lead to which namespaces, by the keys of the latter. */
+export class SpaceBook {
+  readonly #hostKey: string;
+  readonly #files = new Map<string, string>();
+  #contained: ReadonlyMap<string, Contained> = new Map();
+
+  constructor(hostKey: string) {
+    this.#hostKey = hostKey;
+  }
+
+  /** All names of one namespace. */
+  namesOf(key: string): SpaceName[] {
+    const names = [...(this.#contained.get(key)?.names ?? [])];
+    for (const [name, named] of this.#files) if (named === key) names.push(namedByFile(name));
+    if (key === this.#hostKey) names.unshift(HOST);
+    return names;
+  }
+
+  putFile(name: string, key: string): void {
+    this.#files.set(name, key);
+  }
+
+  /** The namespace that the file led to. */
+  deleteFile(name: string): string | undefined {
+    const key = this.#files.get(name);
+    this.#files.delete(name);
+    return key;
+  }
+
+  /** Takes what containers are in now; returns the keys of which something may differ. */
+  contain(contained: ReadonlyMap<string, Contained>): Set<string> {
+    const keys = new Set([...this.#contained.keys(), ...contained.keys()]);
+    this.#contained = contained;
+    return keys;
+  }
+
+  /** A process that leads to a namespace. */
+  pidOf(key: string): number | undefined {
+    return this.#contained.get(key)?.pid;
+  }
+
+  /** The namespaces of containers and processes, with a process of each. */
+  processes(): [key: string, pid: number][] {
+    return [...this.#contained].map(([key, { pid }]) => [key, pid]);
+  }
+}
