@@ -21,10 +21,22 @@ test('containers are found, delayed and cleared without a child process', async 
   try {
     await using docker = await Docker.start(machine);
     // Traced by a process that is not its parent, so that the daemon is our child all the same.
-    const wrapper = ['strace', '-D', '-f', '-q', '-A', '-o', trace, '-e', `trace=${CALLS}`];
+    const wrapper = [
+      'strace',
+      '-D',
+      '-f',
+      '-q',
+      '-A',
+      '-s',
+      '300',
+      '-o',
+      trace,
+      '-e',
+      `trace=${CALLS}`,
+    ];
     using site = new Site({ namespace: machine.namespace, config: only(docker), wrapper });
     await docker.client('run', '--detach', '--name', 'early', IMAGE, 'sleep', '1000');
-    const daemon = await Daemon.start(site);
+    await using daemon = await Daemon.start(site);
     await docker.client('run', '--detach', '--name', 'late', IMAGE, 'sleep', '1000');
     for (const name of ['early', 'late']) {
       await until(`${name} is shown`, SHOWN_WITHIN_MS, async () =>
@@ -33,7 +45,8 @@ test('containers are found, delayed and cleared without a child process', async 
       const set = await netweir(site, 'set', `docker:${name}/eth0`, '--delay', '30ms', '--both');
       assert.equal(set.code, 0, set.stderr);
     }
-    assert.equal((await netweir(site, 'clear', '--all')).code, 0);
+    const clear = await netweir(site, 'clear', '--all');
+    assert.equal(clear.code, 0, clear.stderr);
     await docker.client('rm', '--force', 'early', 'late');
     assert.equal(await daemon.stop(), 0);
     const end = new RegExp(`^${daemon.pid} .*exited with 0`, 'mu');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import type { Container, ImpairmentReport, Inventory, Space } from '@netweir/api';
 import { type Finished, netweir } from '../command.ts';
 import { Daemon, Site } from '../daemon.ts';
@@ -51,6 +51,8 @@ export function testContainersOf(kind: StartableRuntime): void {
       await runtime?.[Symbol.asyncDispose]();
       machine?.[Symbol.dispose]();
     });
+
+    afterEach(() => command('clear', '--all'));
 
     const command = async (...args: string[]): Promise<Finished> => {
       const finished = await netweir(site, ...args);
