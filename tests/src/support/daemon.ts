@@ -17,6 +17,8 @@ export interface SiteOptions {
   /** The namespace that is its host; this process's by default. */
   readonly namespace?: NetworkNamespace;
   readonly config?: Config;
+  /** A command that runs the command that follows, such as strace with its options. */
+  readonly wrapper?: readonly string[];
 }
 
 /** A state directory, socket and configuration that no other netweir uses. */
@@ -25,6 +27,7 @@ export class Site implements Disposable {
   readonly socketPath: string = join(this.directory, 'netweir.sock');
   readonly #configPath: string = join(this.directory, 'config.json5');
   readonly #namespace: NetworkNamespace | undefined;
+  readonly #wrapper: readonly string[];
   readonly environment: NodeJS.ProcessEnv = {
     ...process.env,
     NETWEIR_SOCKET: this.socketPath,
@@ -33,18 +36,20 @@ export class Site implements Disposable {
     NO_COLOR: '1',
   };
 
-  constructor({ namespace, config = {} }: SiteOptions = {}) {
+  constructor({ namespace, config = {}, wrapper = [] }: SiteOptions = {}) {
     this.#namespace = namespace;
+    this.#wrapper = wrapper;
     writeFileSync(this.#configPath, JSON.stringify(config));
   }
 
   /** Starts netweir with these arguments. */
   spawn(args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    const all = { ...options, env: this.environment };
-    const command = [NETWEIR, ...args];
+    const inside = { ...options, env: this.environment };
+    const [program = process.execPath, ...rest] = [...this.#wrapper, process.execPath];
+    const all = [...rest, NETWEIR, ...args];
     return this.#namespace
-      ? this.#namespace.spawn(process.execPath, command, all)
-      : spawn(process.execPath, command, all);
+      ? this.#namespace.spawn(program, all, inside)
+      : spawn(program, all, inside);
   }
 
   [Symbol.dispose](): void {

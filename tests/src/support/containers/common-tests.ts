@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import type { Config, Container, ImpairmentReport, Inventory, Space } from '@netweir/api';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { Container, ImpairmentReport, Inventory, Space } from '@netweir/api';
 import { type Finished, netweir } from '../command.ts';
 import { Daemon, Site } from '../daemon.ts';
 import { until } from '../witness.ts';
+import { only } from './config.ts';
 import { type Facts, inspect, shownFacts } from './facts.ts';
 import { interfacesInside, stateInside } from './inside.ts';
 import { Machine } from './machine.ts';
@@ -20,18 +21,6 @@ const COMMANDS_AT_A_TIME = 2;
 interface StartableRuntime {
   readonly name: string;
   start(machine: Machine): Promise<Runtime>;
-}
-
-/** The configuration of a netweir that knows this runtime and no other. */
-export function only({ name, socket }: Runtime): Config {
-  const off = { enabled: false };
-  return {
-    containers: {
-      ...{ docker: off, podman: off, containerd: off, cri: off, processes: off },
-      [name]: { socket },
-      show_stopped_containers: true,
-    },
-  };
 }
 
 /** What has to hold for the containers of each runtime that has networks of its own. */
@@ -62,6 +51,8 @@ export function testContainersOf(kind: StartableRuntime): void {
       await runtime?.[Symbol.asyncDispose]();
       machine?.[Symbol.dispose]();
     });
+
+    afterEach(() => command('clear', '--all'));
 
     const command = async (...args: string[]): Promise<Finished> => {
       const finished = await netweir(site, ...args);

@@ -7,7 +7,7 @@ export interface Pair {
   readonly address: string;
 }
 
-const COUNT = 4;
+const COUNT = 8;
 const AT_A_TIME = 6;
 
 /**
@@ -16,7 +16,7 @@ const AT_A_TIME = 6;
  */
 export async function pingMs(runtime: Runtime, { from, address }: Pair): Promise<number> {
   const output = await runtime
-    .client('exec', from, 'ping', '-c', `${COUNT}`, '-i', '0.2', '-W', '2', address)
+    .client('exec', from, 'ping', '-c', `${COUNT}`, '-i', '0.1', '-W', '2', address)
     .catch((error: unknown) => {
       // ping itself ends with 1 when nothing came back
       if (error instanceof Error && 'stdout' in error) return String(error.stdout);
