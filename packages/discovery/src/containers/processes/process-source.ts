@@ -10,8 +10,8 @@ const SETTLE_MS = 50;
 /** While events tell, a scan is for what they do not tell: `unshare` and `setns` without a program's start. */
 const SCAN_WITH_EVENTS_MS = 10_000;
 const SCAN_ALONE_MS = 2000;
-/** After a piece of work, this many times its duration is left to others: 2 % of a processor. */
-const REST_FACTOR = 50;
+/** After a piece of work, this many times its duration is left to others: 1 % of a processor. */
+const REST_FACTOR = 100;
 /** Nobody waits longer than for this many processes. */
 const TURN_LENGTH = 128;
 
