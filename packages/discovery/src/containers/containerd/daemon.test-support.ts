@@ -138,6 +138,8 @@ export class Containerd {
     mkdirSync(join(folder, 'rootfs/bin'), { recursive: true });
     cpSync(BUSYBOX, join(folder, 'rootfs/bin/busybox'));
     symlinkSync('busybox', join(folder, 'rootfs/bin/sleep'));
+    // Neither overlayfs on a temporary folder nor a lower oom_score_adj is to be had everywhere; the
+    // default limits of open files, which ctr and CRI set, are: none is above those of this process.
     writeFileSync(
       join(folder, 'config.toml'),
       `version = 2
