@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
@@ -12,6 +13,9 @@ import type { ContainerSource } from '../source.ts';
 import { openContainerdSource } from './containerd-source.ts';
 import { CONTAINERD } from './descriptors.ts';
 import { FakeContainerd } from './fake-containerd.test-support.ts';
+
+const PROGRAM = fileURLToPath(import.meta.resolve('./open-and-end.test-support.js'));
+const NOBODY = 65534;
 
 const sources: ContainerSource[] = [];
 
@@ -150,7 +154,7 @@ describe('a containerd that fails', () => {
   test('is stale where nobody answers, after five seconds', async () => {
     await using folder = await socketFolder();
     const path = join(folder.path, 's');
-    const server = createServer(() => {}).listen(path);
+    const server = createServer((socket) => socket.resume()).listen(path);
     await once(server, 'listening');
     const source = open(path);
     await until(() => stateOf(source) === 'stale');
@@ -223,10 +227,23 @@ test('a source does not keep the process alive', async () => {
   const path = join(folder.path, 's');
   const fake = new FakeContainerd();
   using _ = await fake.serve(path);
-  const program = fileURLToPath(import.meta.resolve('./open-and-end.test-support.js'));
-  const { stdout } = await promisify(execFile)(process.execPath, [program, path], {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, path], {
     timeout: 10_000,
   });
   assert.equal(stdout, 'current\n');
   assert.equal(fake.followers.length, 1);
+});
+
+test("a socket that is another user's is refused, not stale", async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can become another user');
+  await using folder = await socketFolder();
+  const path = join(folder.path, 's');
+  using _ = await new FakeContainerd().serve(path);
+  await chmod(folder.path, 0o755);
+  await chmod(path, 0o600);
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, path], {
+    timeout: 10_000,
+    uid: NOBODY,
+  });
+  assert.equal(stdout, 'refused\n');
 });
