@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ChannelCredentials, Client, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import type { MethodDefinition, PackageDefinition } from '@grpc/proto-loader';
 import type { Descriptors } from './descriptors.ts';
@@ -50,6 +51,7 @@ export interface Stream {
 /** A connection to a gRPC server at a Unix socket, for as long as it lasts. Does not keep the process alive. */
 export class GrpcChannel {
   readonly #client: Client;
+  readonly #sockets = new Set<Socket>();
   readonly #definition: PackageDefinition;
   readonly #metadataOf: (
     values: Readonly<Record<string, string>>,
@@ -60,7 +62,7 @@ export class GrpcChannel {
     definition: PackageDefinition,
     socketPath: string,
   ) {
-    const credentials = withoutReference(grpc.credentials.createInsecure());
+    const credentials = withSockets(grpc.credentials.createInsecure(), this.#sockets);
     this.#client = new grpc.Client(`unix:${socketPath}`, credentials, OPTIONS);
     this.#definition = definition;
     this.#metadataOf = (values) => {
@@ -138,6 +140,7 @@ export class GrpcChannel {
 
   close(): void {
     this.#client.close();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #method(name: string): MethodDefinition<object, object> {
@@ -150,15 +153,18 @@ export class GrpcChannel {
 }
 
 /**
- * A stream that is open would keep the process alive, and the library has no word against it: it takes
- * hold of the socket by `ref` as often as a call begins.
+ * Collects the sockets that are made, and has them not keep the process alive: the library has no word
+ * for that, and takes hold of a socket by `ref` as often as a call begins. Nor does it close one whose
+ * other side never says a word.
  */
-function withoutReference(credentials: ChannelCredentials): ChannelCredentials {
+function withSockets(credentials: ChannelCredentials, sockets: Set<Socket>): ChannelCredentials {
   const create = credentials._createSecureConnector.bind(credentials);
   credentials._createSecureConnector = (...parameters) => {
     const connector = create(...parameters);
     return {
       connect(socket) {
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
         socket.unref();
         socket.ref = () => socket;
         return connector.connect(socket);

@@ -18,6 +18,8 @@ const SETTLE_MS = 20;
 /** After a reading, this many times its duration is left to others, the server first of all. */
 const REST_FACTOR = 5;
 const LONGEST_REST_MS = 2000;
+/** An event may come before what it tells of can be read: CRI's state follows that of containerd's tasks. */
+const CONFIRM_MS = 1000;
 /** How long no event may be trusted to mean that nothing happened. */
 const VERIFY_MS = 60_000;
 
@@ -98,6 +100,7 @@ export class GrpcSource implements SocketSource {
 
   /** Reads everything, and waits for the next reason to do so. */
   async #turn(): Promise<void> {
+    const wasHinted = this.#isHinted;
     this.#isHinted = false;
     this.#channel ??= await this.#connect();
     this.#stream?.resume();
@@ -108,7 +111,8 @@ export class GrpcSource implements SocketSource {
     this.#follow(reading);
     const restMs = (performance.now() - start) * REST_FACTOR;
     await this.#sleep(Math.min(Math.max(restMs, SETTLE_MS), LONGEST_REST_MS), 'deaf');
-    if (!this.#isHinted) await this.#sleep(this.#stream ? VERIFY_MS : this.#dialect.pollMs);
+    const idleMs = wasHinted ? CONFIRM_MS : VERIFY_MS;
+    if (!this.#isHinted) await this.#sleep(this.#stream ? idleMs : this.#dialect.pollMs);
     if (this.#isHinted) await this.#sleep(SETTLE_MS, 'deaf');
   }
 

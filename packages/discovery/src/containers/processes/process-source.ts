@@ -10,8 +10,10 @@ const SETTLE_MS = 50;
 /** While events tell, a scan is for what they do not tell: `unshare` and `setns` without a program's start. */
 const SCAN_WITH_EVENTS_MS = 10_000;
 const SCAN_ALONE_MS = 2000;
-/** After a piece of work, this many times its duration is left to others: 2 % of a processor. */
-const REST_FACTOR = 50;
+/** After work that nobody asked for, this many times its duration is left to others: 1 % of a processor. */
+const REST_FACTOR = 100;
+/** After a scan, before another that somebody asks for. */
+const ASKED_REST_FACTOR = 10;
 /** Nobody waits longer than for this many processes. */
 const TURN_LENGTH = 128;
 
@@ -35,7 +37,8 @@ export class ProcessSource implements ContainerSource {
   #scanTimer: NodeJS.Timeout | undefined;
   #scanAtMs = Number.POSITIVE_INFINITY;
   #isScanning = false;
-  #restUntilMs = 0;
+  #lastScan = { endMs: 0, usedMs: 0 };
+  #dirtyRestUntilMs = 0;
   #closed = false;
 
   /** Starts to look at once, but returns before; `check` tells when the first view is complete. */
@@ -49,7 +52,7 @@ export class ProcessSource implements ContainerSource {
         event: (event) => this.#event(event),
         lost: (isOver) => this.#lost(isOver),
       });
-    this.#scanAt(0);
+    this.#scanAt(0, 0);
   }
 
   get view(): ProcessView {
@@ -62,14 +65,14 @@ export class ProcessSource implements ContainerSource {
   }
 
   /**
-   * For who has a sign that a namespace came or went: looks at all processes as soon as the time that
-   * is left to others is over, and resolves when that is done.
+   * For who has a sign that a namespace came or went: looks at all processes soon, but leaves ten times
+   * as long to others as the last such look took, and resolves when that is done.
    */
   check(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#afterScan.push(resolve);
-      this.#scanAt(SETTLE_MS);
+      this.#scanAt(SETTLE_MS, ASKED_REST_FACTOR);
     });
   }
 
@@ -93,13 +96,13 @@ export class ProcessSource implements ContainerSource {
     }
     this.#dirty.add(pid);
     if (this.#dirtyTimer || this.#closed) return;
-    const waitMs = Math.max(SETTLE_MS, this.#restUntilMs - performance.now());
+    const waitMs = Math.max(SETTLE_MS, this.#dirtyRestUntilMs - performance.now());
     this.#dirtyTimer = setTimeout(() => this.#examineDirty(), waitMs).unref();
   }
 
   #lost(isOver: boolean): void {
     if (isOver) this.#hasEvents = false;
-    if (!this.#closed) this.#scanAt(SETTLE_MS);
+    if (!this.#closed) this.#scanAt(SETTLE_MS, REST_FACTOR);
   }
 
   #examineDirty(): void {
@@ -108,13 +111,15 @@ export class ProcessSource implements ContainerSource {
     for (const pid of this.#dirty) this.#table.examine(pid, true);
     this.#dirty.clear();
     this.#publish();
-    this.#rest(performance.now() - start);
+    const end = performance.now();
+    this.#dirtyRestUntilMs = end + (end - start) * REST_FACTOR;
   }
 
-  /** Has a scan begin in `delayMs`, later where the rest is not over, unless one is to begin before. */
-  #scanAt(delayMs: number): void {
+  /** Has a scan begin in `delayMs`, later where the last was long, unless one is to begin before. */
+  #scanAt(delayMs: number, restFactor: number): void {
     const now = performance.now();
-    const atMs = Math.max(now + delayMs, this.#restUntilMs);
+    const { endMs, usedMs } = this.#lastScan;
+    const atMs = Math.max(now + delayMs, endMs + usedMs * restFactor);
     if (this.#isScanning || this.#scanAtMs <= atMs) return;
     this.#scanAtMs = atMs;
     clearTimeout(this.#scanTimer);
@@ -136,13 +141,14 @@ export class ProcessSource implements ContainerSource {
       const start = performance.now();
       this.#table.readFrozen();
       this.#publish();
-      this.#rest(usedMs + performance.now() - start);
+      const endMs = performance.now();
+      this.#lastScan = { endMs, usedMs: usedMs + endMs - start };
     }
     this.#isScanning = false;
     for (const done of waiting) done();
     if (this.#closed) return;
-    this.#scanAt(this.#hasEvents ? SCAN_WITH_EVENTS_MS : SCAN_ALONE_MS);
-    if (this.#afterScan.length > 0) this.#scanAt(SETTLE_MS);
+    this.#scanAt(this.#hasEvents ? SCAN_WITH_EVENTS_MS : SCAN_ALONE_MS, REST_FACTOR);
+    if (this.#afterScan.length > 0) this.#scanAt(SETTLE_MS, ASKED_REST_FACTOR);
   }
 
   #examineTurn(pids: readonly number[]): number {
@@ -156,9 +162,5 @@ export class ProcessSource implements ContainerSource {
     if (view === this.#view) return;
     this.#view = view;
     this.#changed();
-  }
-
-  #rest(usedMs: number): void {
-    this.#restUntilMs = Math.max(this.#restUntilMs, performance.now() + usedMs * REST_FACTOR);
   }
 }
