@@ -1,12 +1,7 @@
-import { report, run } from './program.ts';
-import { runRootless } from './rootless.ts';
+import { run } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
-const terminal = processTerminal();
-const code = await runRootless(terminal).then(
-  (done) => done ?? run(process.argv.slice(2), terminal),
-  (error: unknown) => report(error, terminal, false),
-);
+const code = await run(process.argv.slice(2), processTerminal());
 // A connection that the other side does not close must not keep the command alive, and what a pipe
 // has not taken yet must not be lost.
 await Promise.all([process.stdout, process.stderr].map(flushed));

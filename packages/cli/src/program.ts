@@ -32,7 +32,7 @@ export async function run(
   const program = buildProgram(terminal, async (command, action) => {
     const { json = false, daemon } = command.optsWithGlobals<{ json?: boolean; daemon: boolean }>();
     const context = { terminal, json, locations, connect: () => connect(locations, daemon) };
-    exitCode = await action(context);
+    exitCode = (await elsewhere(terminal)) ?? (await action(context));
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -42,8 +42,13 @@ export async function run(
   }
 }
 
-/** Prints an error, and gives its exit code. */
-export async function report(error: unknown, terminal: Terminal, json: boolean): Promise<number> {
+/** The exit code where an ordinary user's command line is run as the root of its containers. */
+async function elsewhere(terminal: Terminal): Promise<number | undefined> {
+  const isRoot = process.geteuid?.() === 0 && process.env.NETWEIR_USER_NAMESPACE === undefined;
+  return isRoot ? undefined : (await import('./rootless.ts')).runRootless(terminal);
+}
+
+async function report(error: unknown, terminal: Terminal, json: boolean): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // Called without a command: its help has been printed.

@@ -14,8 +14,6 @@ const NOTE =
  */
 export async function runRootless(terminal: Terminal): Promise<number | undefined> {
   const { env, execPath, execArgv, argv } = process;
-  const wasEntered = env.NETWEIR_USER_NAMESPACE !== undefined;
-  if (process.geteuid?.() === 0 && !wasEntered) return undefined;
   const { enterRootless, isRootless, rootlessNamespace } = await import('@netweir/daemon');
   if (isRootless()) {
     terminal.err(NOTE);

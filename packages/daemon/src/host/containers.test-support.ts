@@ -9,7 +9,7 @@ import { type ContainerSources, Discovery, type ViewChanged } from '@netweir/dis
 import { container } from '../container.test-support.ts';
 import { type Host, hostOn } from './host.ts';
 
-export const run = (command: string, ...args: string[]): string =>
+const run = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 export async function until(

@@ -1,5 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { NetweirError } from '@netweir/api';
@@ -120,7 +119,7 @@ async function runInside(namespace: NetworkNamespace, command: CommandLine): Pro
   }
 }
 
-async function exitCode(child: ChildProcess): Promise<number> {
+async function exitCode(child: EventEmitter): Promise<number> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
 }

@@ -23,7 +23,7 @@ export interface ProcessView extends ContainerView {
 const SHORT_ID_LENGTH = 12;
 
 /** Names a container among all that processes tell of. */
-export function containerKey({ runtime, id }: ContainerCgroup): string {
+function containerKey({ runtime, id }: ContainerCgroup): string {
   return `${runtime} ${id}`;
 }
 
