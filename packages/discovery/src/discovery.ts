@@ -56,7 +56,8 @@ export class Discovery {
   readonly #host = NetworkNamespace.current();
   readonly #book = new SpaceBook(this.#host.key);
   readonly #spaces = new Map<string, Space>();
-  readonly #unreadable = new Map<string, KernelError>();
+  /** By their keys, namespaces that processes are in and that could not be opened. */
+  readonly #unreadable = new Map<string, { readonly id: string; readonly error: KernelError }>();
   #containers: ContainerTracker | undefined;
   #tracked: Tracked | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -128,7 +129,8 @@ export class Discovery {
 
   /** Names of namespaces that could not be opened, and why; they are no spaces. */
   unreadable(): ReadonlyMap<string, KernelError> {
-    return new Map([...this.#directory.unreadable, ...this.#unreadable]);
+    const others = [...this.#unreadable.values()].map(({ id, error }) => [id, error] as const);
+    return new Map([...this.#directory.unreadable, ...others]);
   }
 
   /** How things stand with the runtimes' sockets. */
@@ -213,8 +215,8 @@ export class Discovery {
   /** Makes the spaces what is told of containers. */
   #contain(now: Tracked): void {
     const { namespaces, stopped, runtimes } = now;
-    this.#unreadable.clear();
-    for (const key of this.#book.contain(namespaces)) this.#renew(key);
+    const changed = this.#book.contain(namespaces);
+    for (const key of new Set([...changed, ...this.#unreadable.keys()])) this.#renew(key);
     const changes: DiscoveryChange[] = [];
     if (!isDeepStrictEqual(runtimes, this.runtimes())) changes.push({ type: 'runtimes', runtimes });
     if (!isDeepStrictEqual(stopped, this.stopped())) changes.push({ type: 'stopped', stopped });
@@ -224,6 +226,7 @@ export class Discovery {
 
   /** Has a namespace the names that lead to it by now: none may be left, or the first have come. */
   #renew(key: string): void {
+    this.#unreadable.delete(key);
     const [first, ...others] = this.#book.namesOf(key);
     const space = this.#spaces.get(key);
     if (space && first) this.#registry.rename(space, [first, ...others]);
@@ -241,7 +244,7 @@ export class Discovery {
       else namespace.close();
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      if (error.errno !== ENOENT) this.#unreadable.set(id, error);
+      if (error.errno !== ENOENT) this.#unreadable.set(key, { id, error });
     }
   }
 

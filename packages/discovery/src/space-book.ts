@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Contained } from './containers/contained.ts';
 import { HOST, namedByFile, type SpaceName } from './space-name.ts';
 
@@ -30,20 +31,16 @@ export class SpaceBook {
     return key;
   }
 
-  /** Takes what containers are in now; returns the keys of which something may differ. */
-  contain(contained: ReadonlyMap<string, Contained>): Set<string> {
-    const keys = new Set([...this.#contained.keys(), ...contained.keys()]);
+  /** Takes what containers are in now; returns the keys of which something differs. */
+  contain(contained: ReadonlyMap<string, Contained>): string[] {
+    const before = this.#contained;
     this.#contained = contained;
-    return keys;
+    const keys = new Set([...before.keys(), ...contained.keys()]);
+    return [...keys].filter((key) => !isDeepStrictEqual(before.get(key), contained.get(key)));
   }
 
   /** A process that leads to a namespace. */
   pidOf(key: string): number | undefined {
     return this.#contained.get(key)?.pid;
-  }
-
-  /** The namespaces of containers and processes, with a process of each. */
-  processes(): [key: string, pid: number][] {
-    return [...this.#contained].map(([key, { pid }]) => [key, pid]);
   }
 }
