@@ -37,10 +37,13 @@ describe('a rule for containers', () => {
     daemon = await Daemon.start(site);
   });
   after(async () => {
-    await daemon?.[Symbol.asyncDispose]();
-    site?.[Symbol.dispose]();
-    await docker?.[Symbol.asyncDispose]();
-    machine?.[Symbol.dispose]();
+    try {
+      await daemon?.[Symbol.asyncDispose]();
+      site?.[Symbol.dispose]();
+      await docker?.[Symbol.asyncDispose]();
+    } finally {
+      machine?.[Symbol.dispose]();
+    }
   });
 
   const run = (name: string) =>

@@ -45,7 +45,7 @@ test('containers are found, delayed and cleared without a child process', async 
       const set = await netweir(site, 'set', `docker:${name}/eth0`, '--delay', '30ms', '--both');
       assert.equal(set.code, 0, set.stderr);
     }
-    const clear = await netweir(site, 'clear', '--all');
+    const clear = await netweir(site, 'clear', 'docker:*/eth0');
     assert.equal(clear.code, 0, clear.stderr);
     await docker.client('rm', '--force', 'early', 'late');
     assert.equal(await daemon.stop(), 0);

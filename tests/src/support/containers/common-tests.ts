@@ -46,13 +46,16 @@ export function testContainersOf(kind: StartableRuntime): void {
     });
 
     after(async () => {
-      await daemon?.[Symbol.asyncDispose]();
-      site?.[Symbol.dispose]();
-      await runtime?.[Symbol.asyncDispose]();
-      machine?.[Symbol.dispose]();
+      try {
+        await daemon?.[Symbol.asyncDispose]();
+        site?.[Symbol.dispose]();
+        await runtime?.[Symbol.asyncDispose]();
+      } finally {
+        machine?.[Symbol.dispose]();
+      }
     });
 
-    afterEach(() => command('clear', '--all'));
+    afterEach(() => clearContainers());
 
     const command = async (...args: string[]): Promise<Finished> => {
       const finished = await netweir(site, ...args);
@@ -60,6 +63,8 @@ export function testContainersOf(kind: StartableRuntime): void {
       return finished;
     };
     const target = (name: string): string => `${runtime.name}:${name}`;
+    /** Not `--all`, which would be other namespaces of this machine too. */
+    const clearContainers = () => command('clear', target('*/eth*'));
     const factsOf = (name: string): Facts => {
       const found = facts.get(name);
       if (!found) throw new Error(`${runtime.name} does not know ${name}`);
@@ -144,7 +149,7 @@ export function testContainersOf(kind: StartableRuntime): void {
         `asked ${routes.map(expected).join(' ')}, got ${delayed.join(' ')}`,
       );
 
-      await command('clear', '--all');
+      await clearContainers();
       for (const [name, state] of before) assert.equal(stateInside(pidOf(name)), state, name);
       const cleared = await pingAll(runtime, routes);
       assert.deepEqual(
@@ -176,11 +181,15 @@ export function testContainersOf(kind: StartableRuntime): void {
         const route = { from: 'web-2', to: 'gateway', address: gateway };
         const inner = stateInside(pid ?? 0);
         const outer = machine.run('tc', 'qdisc', 'show');
-        await command('set', `${target('web-2')}/eth0`, '--delay', '40ms', '--at', at);
-        const ms = await pingMs(runtime, route);
-        assert.ok(isNear(ms, 40), `${ms} ms`);
-        assert.equal(stateInside(pid ?? 0), inner);
-        await command('clear', '--all');
+        const eth0 = `${target('web-2')}/eth0`;
+        await command('set', eth0, '--delay', '40ms', '--at', at);
+        try {
+          const ms = await pingMs(runtime, route);
+          assert.ok(isNear(ms, 40), `${ms} ms`);
+          assert.equal(stateInside(pid ?? 0), inner);
+        } finally {
+          await command('clear', eth0, '--at', at);
+        }
         assert.equal(machine.run('tc', 'qdisc', 'show'), outer);
         assert.ok((await pingMs(runtime, route)) < UNDELAYED_MS);
       });

@@ -12,11 +12,14 @@ export class RuntimeDaemon {
   readonly #process: ChildProcess;
   readonly #exit: Promise<void>;
   readonly #log: string;
+  readonly #command: string;
 
   constructor(machine: Machine, command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+    this.#command = command;
     this.#log = machine.path(`${command}.log`);
     const log = openSync(this.#log, 'a');
-    this.#process = machine.spawn(command, args, {
+    // Should this process be killed, the daemon ends and takes its containers with it.
+    this.#process = machine.spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', log, log],
     });
@@ -38,7 +41,7 @@ export class RuntimeDaemon {
     } catch (cause) {
       await this.stop();
       const log = readFileSync(this.#log, 'utf8').slice(-LOG_SHOWN);
-      throw new Error(`${this.#process.spawnfile} does not run; it said:\n${log}`, { cause });
+      throw new Error(`${this.#command} does not run; it said:\n${log}`, { cause });
     }
   }
 
