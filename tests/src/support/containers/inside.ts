@@ -7,7 +7,7 @@ interface IpAddressLine {
 }
 
 /** Runs a program of the machine in the network namespace of a process. */
-export function inside(pid: number, command: string, ...args: string[]): string {
+function inside(pid: number, command: string, ...args: string[]): string {
   return run('nsenter', '-t', `${pid}`, '-n', command, ...args);
 }
 

@@ -62,7 +62,7 @@ export function makeRoot(path: string): void {
   }
 }
 
-export function pids(): number[] {
+function pids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/u.test(name))
     .map(Number);
