@@ -28,6 +28,8 @@ export class Registry {
   readonly #renamed = new Set<Space>();
   /** By all ids; made anew when it is needed after a change of names. */
   #byId: ReadonlyMap<string, Space> | undefined;
+  /** What `spaces` gives; made anew as well. */
+  #listed: readonly Space[] | undefined;
   #removed: { readonly id: string; readonly key: string }[] = [];
   #relationsChanged = false;
 
@@ -59,13 +61,14 @@ export class Registry {
   }
 
   /** The host first, then by kind and name. */
-  spaces(): Space[] {
-    return [...this.#spaces].filter((space) => !this.#new.has(space)).sort(compareNames);
+  spaces(): readonly Space[] {
+    this.#listed ??= [...this.#spaces].filter((space) => !this.#new.has(space)).sort(compareNames);
+    return this.#listed;
   }
 
   add(space: Space): void {
     this.#spaces.add(space);
-    this.#byId = undefined;
+    this.#changeNames();
     this.#new.add(space);
     this.#dirty.addSpace(space);
   }
@@ -73,7 +76,7 @@ export class Registry {
   /** Closes a space and everything that keeps its namespace alive. */
   remove(space: Space): void {
     if (!this.#spaces.delete(space)) return;
-    this.#byId = undefined;
+    this.#changeNames();
     this.#dirty.delete(space);
     this.#renamed.delete(space);
     if (!this.#new.delete(space)) this.#removed.push({ id: space.id, key: space.key });
@@ -86,7 +89,7 @@ export class Registry {
   rename(space: Space, names: readonly [SpaceName, ...SpaceName[]]): void {
     const before = space.id;
     if (!space.rename(names)) return;
-    this.#byId = undefined;
+    this.#changeNames();
     if (before !== space.id) {
       this.#relationsChanged = true;
       if (!this.#new.has(space)) this.#removed.push({ id: before, key: space.key });
@@ -138,6 +141,11 @@ export class Registry {
   close(): void {
     for (const space of this.#spaces) space.close();
     this.#spaces.clear();
+  }
+
+  #changeNames(): void {
+    this.#byId = undefined;
+    this.#listed = undefined;
   }
 
   /** Whether anything was read. */
@@ -211,6 +219,7 @@ export class Registry {
       if (this.#dirty.has(space)) return [];
       this.#new.delete(space);
       this.#renamed.delete(space);
+      this.#changeNames();
       publishInterfaces(space, space.records.keys());
       return [{ type: 'space', space }];
     }
