@@ -16,60 +16,62 @@ const HEADER_BYTES = { v4: 42, v6: 62 };
 /** Of its 3 seconds, iperf3 may miss some milliseconds at either end. */
 const IPERF_RESOLUTION_PERCENT = 0.3;
 const QUIET = { perSecond: 500, bytes: 64 };
+/** No delay is a multiple of their intervals, so that none arrives when the next is sent. */
+const UNEVEN = { perSecond: 437.3, bytes: 64, count: 120, skipped: 20, idleMs: 100 };
+const PING_SECONDS = 0.013;
 
 const familyOf = (number) => FAMILIES[number % FAMILIES.length];
 
-/** Values of the datagrams of one family, in the order of their arrival. */
-function ofFamily(family, { numbers }, values) {
-  return values.filter((_, index) => familyOf(numbers[index]) === family);
-}
-
 const inMs = (ns) => ns / 1e6;
 
-export function delay(ms, { packets = 500 } = {}) {
+/**
+ * Delays beyond those of a run without impairment just before. A round measures all of them in new processes, which the
+ * machine places as it likes: what rounds differ by is chance, whatever one round's size.
+ */
+export function delays(milliseconds, rounds) {
   return {
     feature: 'delay',
-    set: `${ms} ms`,
-    async measure({ datagrams, impair, clear }) {
+    rounds,
+    async measure({ impair, clear, ...witnesses }) {
       clear();
-      const plain = await datagrams.stream({ ...QUIET, count: packets });
-      impair({ delay: { mean: `${ms}ms` } });
-      const impaired = await datagrams.stream({ ...QUIET, count: packets, lastMs: ms });
-      return FAMILIES.map((family) => ({
-        figure: 'one way, median',
-        family,
-        unit: 'ms',
-        expected: ms,
-        achieved: inMs(
-          median(ofFamily(family, impaired, impaired.delaysNs)) -
-            median(ofFamily(family, plain, plain.delaysNs)),
-        ),
-        resolution: 0,
-      }));
-    },
-  };
-}
-
-/** The same as ping sees it: there and back, of which one way is impaired. */
-export function pingedDelay(ms) {
-  return {
-    feature: 'delay',
-    set: `${ms} ms`,
-    async measure({ wire, impair, clear }) {
-      return FAMILIES.map((family) => {
-        clear();
-        const plain = pingMs(wire, family);
+      const plain = await delaysMs(witnesses);
+      const figures = [];
+      for (const ms of milliseconds) {
         impair({ delay: { mean: `${ms}ms` } });
-        const achieved = pingMs(wire, family) - plain;
-        return { figure: 'ping, mean', family, unit: 'ms', expected: ms, achieved, resolution: 0 };
-      });
+        const impaired = await delaysMs(witnesses);
+        for (const [index, { ms: achieved, ...figure }] of impaired.entries()) {
+          const difference = achieved - plain[index].ms;
+          figures.push({
+            ...{ set: `${ms} ms`, ...figure, unit: 'ms', expected: ms, achieved: difference },
+            resolution: 0,
+          });
+        }
+      }
+      return figures;
     },
   };
 }
 
-function pingMs(wire, family) {
-  const output = wire.run('ping', '-n', '-q', '-c', '50', '-i', '0.01', wire.address.far[family]);
-  return Number(/= [\d.]+\/([\d.]+)\//.exec(output)[1]);
+/** One way by the kernel's own time of arrival, and there and back, of which one way is impaired, by ping. */
+async function delaysMs({ udpStream, shells, ends, wire }) {
+  const figures = [];
+  for (const family of FAMILIES) {
+    const { p50 } = await udpStream.measure({
+      ...{ from: shells.from, to: shells.to, address: ends.to.address[family] },
+      ...UNEVEN,
+    });
+    figures.push({ figure: 'one way, median', family, ms: p50 });
+    const ms = await pingMs(shells.near, wire.address.far[family]);
+    figures.push({ figure: 'ping', family, ms });
+  }
+  return figures;
+}
+
+/** The median of three means, each of nine answers, so that one answer that was held up does not decide. */
+async function pingMs(shell, address) {
+  const ping = `ping -n -q -i ${PING_SECONDS} -c 9 ${address}`;
+  const output = await shell.run(`${ping} && ${ping} && ${ping}`);
+  return median([...output.matchAll(/= [\d.]+\/([\d.]+)\//g)].map(([, mean]) => Number(mean)));
 }
 
 /** The samples themselves are what is compared, elsewhere. */
