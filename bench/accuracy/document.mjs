@@ -22,9 +22,9 @@ ${machine.join('\n')}
 
 Two network namespaces are joined by a veth; its near end is impaired, on what it sends (egress) or on what it receives (ingress). Nothing of netweir measures. Both ends have permanent neighbour entries.
 
-- Delays one way are those of datagrams that bear the time when they were sent, by \`bench/c/udp-stream.c\`, 437 a second, so that none is sent when another is due; the time of arrival is the kernel's own (SO_TIMESTAMPNS), so that it does not matter when the receiving process gets a processor. Of 120, the median without the first 20. Delays there and back, one way of them impaired, are ping's: of three means of nine answers the median.
+- Delays one way are those of datagrams that bear the time when they were sent, by \`bench/c/udp-stream.c\`, 437 a second, so that none is sent when another is due; the time of arrival is the kernel's own (SO_TIMESTAMPNS), so that it does not matter when the receiving process gets a processor. Of 120, the median without the first 20; of jitter (10 ms around 50 ms), 2,500. Delays there and back, one way of them impaired, are ping's: of three means of nine answers the median.
 - Every delay is the difference to one without impairment just before, so that the path's own share is not in it and the engine's is. What single runs show differs by more than what they are to tell, since the machine places their processes differently each time; each delay is therefore the mean of six rounds, in each of which all contenders have their turn with new processes, and its chance error (±) comes from how much the six differ: Student's t, 999 of 1,000 cases.
-- Jitter, loss, bursts, duplicates, broken and reordered packets are seen by two processes, one in each namespace, that exchange UDP datagrams with a number and the time of CLOCK_MONOTONIC, IPv4 and IPv6 by turns. Jitter is 10 ms around 50 ms, 2,500 datagrams; shares are of 20,000 to 60,000 datagrams.
+- Loss, bursts, duplicates, broken and reordered packets are seen by two processes, one in each namespace, that exchange UDP datagrams with a number and the time of CLOCK_MONOTONIC, IPv4 and IPv6 by turns. Shares are of 20,000 to 60,000 datagrams.
 - Rates are those of whole frames with Ethernet headers, as netem counts them, from 1 Mbit/s on by iperf3.
 
 An error is achieved less set. Limits:

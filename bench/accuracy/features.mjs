@@ -15,7 +15,6 @@ const DATA_BYTES = { udp: { v4: 1472, v6: 1452 }, tcp: { v4: 1448, v6: 1428 } };
 const HEADER_BYTES = { v4: 42, v6: 62 };
 /** Of its 3 seconds, iperf3 may miss some milliseconds at either end. */
 const IPERF_RESOLUTION_PERCENT = 0.3;
-const QUIET = { perSecond: 500, bytes: 64 };
 /** No delay is a multiple of their intervals, so that none arrives when the next is sent. */
 const UNEVEN = { perSecond: 437.3, bytes: 64, count: 120, skipped: 20, idleMs: 100 };
 const PING_SECONDS = 0.013;
@@ -53,18 +52,23 @@ export function delays(milliseconds, rounds) {
 }
 
 /** One way by the kernel's own time of arrival, and there and back, of which one way is impaired, by ping. */
-async function delaysMs({ udpStream, shells, ends, wire }) {
+async function delaysMs(witnesses) {
   const figures = [];
   for (const family of FAMILIES) {
-    const { p50 } = await udpStream.measure({
-      ...{ from: shells.from, to: shells.to, address: ends.to.address[family] },
-      ...UNEVEN,
-    });
-    figures.push({ figure: 'one way, median', family, ms: p50 });
-    const ms = await pingMs(shells.near, wire.address.far[family]);
-    figures.push({ figure: 'ping', family, ms });
+    const ms = median(await streamMs(witnesses, family));
+    figures.push({ figure: 'one way, median', family, ms });
+    const pingedMs = await pingMs(witnesses.shells.near, witnesses.wire.address.far[family]);
+    figures.push({ figure: 'ping', family, ms: pingedMs });
   }
   return figures;
+}
+
+/** The delays of datagrams, by the kernel's own time of arrival. */
+function streamMs({ udpStream, shells: { from, to }, ends }, family, options = {}) {
+  return udpStream.samplesMs({
+    ...{ from, to, address: ends.to.address[family] },
+    ...{ ...UNEVEN, ...options },
+  });
 }
 
 /** The median of three means, each of nine answers, so that one answer that was held up does not decide. */
@@ -82,12 +86,16 @@ export function jitter(distribution, { packets = 2500 } = {}) {
     set: distribution,
     meanMs,
     jitterMs,
-    async measure({ datagrams, impair, clear }) {
-      clear();
-      const plain = median((await datagrams.stream({ ...QUIET, count: 500 })).delaysNs);
-      impair({ delay: { mean: `${meanMs}ms`, jitter: `${jitterMs}ms`, distribution } });
-      const { delaysNs } = await datagrams.stream({ ...QUIET, count: packets, lastMs: 200 });
-      const samples = Array.from(delaysNs, (ns) => inMs(ns - plain));
+    async measure({ impair, clear, ...witnesses }) {
+      const samples = [];
+      for (const family of FAMILIES) {
+        clear();
+        const plain = median(await streamMs(witnesses, family));
+        impair({ delay: { mean: `${meanMs}ms`, jitter: `${jitterMs}ms`, distribution } });
+        const count = packets / FAMILIES.length;
+        const all = await streamMs(witnesses, family, { count, idleMs: 200 });
+        samples.push(...all.map((ms) => ms - plain));
+      }
       return [{ figure: 'samples', family: 'all', samples }];
     },
   };

@@ -1,10 +1,11 @@
 /*
  * udp-stream send ADDRESS PORT PER_SECOND COUNT BYTES
  * udp-stream receive ADDRESS PORT IDLE_MS SKIPPED
+ * udp-stream samples ADDRESS PORT IDLE_MS SKIPPED
  *
  * Sends datagrams evenly, each with the time, or receives them until none has come for IDLE_MS after the first, and
  * prints how many came, in how many seconds, and the quantiles of their delays in ns without those of the first SKIPPED:
- * received, seconds, median, 99th percentile. The time of arrival is the kernel's (SO_TIMESTAMPNS), so that it does not matter when they are read.
+ * received, seconds, median, 99th percentile; or each of these delays on a line. The time of arrival is the kernel's (SO_TIMESTAMPNS), so that it does not matter when they are read.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -106,7 +107,7 @@ static int compare(const void *one, const void *other)
 	return difference < 0 ? -1 : difference > 0;
 }
 
-static void receive_all(int fd, long skipped)
+static void receive_all(int fd, long skipped, int prints_samples)
 {
 	long received = 0;
 	long long first = 0, last = 0;
@@ -136,6 +137,11 @@ static void receive_all(int fd, long skipped)
 		exit(1);
 	}
 	long kept = received - skipped;
+	if (prints_samples) {
+		for (long i = skipped; i < received; i++)
+			printf("%lld\n", samples[i]);
+		return;
+	}
 	qsort(samples + skipped, kept, sizeof(samples[0]), compare);
 	printf("%ld %.6f %lld %lld\n", received, (last - first) / 1e9, samples[skipped + kept / 2],
 	       samples[skipped + kept * 99 / 100]);
@@ -167,6 +173,6 @@ int main(int argc, char **argv)
 		fail("bind");
 	puts("ready");
 	fflush(stdout);
-	receive_all(fd, atol(argv[5]));
+	receive_all(fd, atol(argv[5]), strcmp(argv[1], "samples") == 0);
 	return 0;
 }

@@ -25,18 +25,29 @@ export class UdpStream {
    * Sends from one shell to the address of the other: how many are lost and arrive per second, and the median and 99th
    * percentile of the delays in ms, those of the first `skipped` not counted.
    */
-  async measure({ from, to, address, idleMs = 500, skipped = 0, ...stream }) {
-    to.start([this.#program, 'receive', address, PORT, idleMs, skipped].join(' '));
-    await to.until('ready');
-    await from.run(this.sender(address, stream));
-    const [, figures] = (await to.end()).split('\n');
+  async measure({ count, ...options }) {
+    const [figures] = await this.#receive('receive', { count, ...options });
     const [received, seconds, median, p99] = figures.split(' ').map(Number);
     return {
-      lost: stream.count - received,
+      lost: count - received,
       perSecond: received / seconds,
       p50: median / 1e6,
       p99: p99 / 1e6,
     };
+  }
+
+  /** As `measure`, but all of the delays in ms, as they arrived. */
+  async samplesMs(options) {
+    const lines = await this.#receive('samples', options);
+    return lines.map((ns) => Number(ns) / 1e6);
+  }
+
+  async #receive(command, { from, to, address, idleMs = 500, skipped = 0, ...stream }) {
+    to.start([this.#program, command, address, PORT, idleMs, skipped].join(' '));
+    await to.until('ready');
+    await from.run(this.sender(address, stream));
+    const [, ...lines] = (await to.end()).trimEnd().split('\n');
+    return lines;
   }
 
   close() {
