@@ -4,12 +4,14 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { release, tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { iperf } from './support/iperf.mjs';
+import { Shell } from './support/shell.mjs';
+import { UdpStream } from './support/udp-stream.mjs';
 import { startEngine, Wire } from './support/wire.mjs';
 
 const WAY = 'egress';
@@ -23,7 +25,6 @@ const SMALL_BYTES = 18;
 const INTERFACES = 64;
 const QUEUED = 200_000;
 const IDLE_MS = 5000;
-const PORT = '4001';
 
 const GOALS = {
   tcpGbit: (value) => value >= 5,
@@ -34,34 +35,28 @@ const GOALS = {
 };
 
 const inGuest = process.argv.includes('--in-guest');
-const folder = mkdtempSync(join(tmpdir(), 'netweir-bench-'));
-const program = join(folder, 'udp-stream');
+const udpStream = new UdpStream();
+/** The shells at both ends of a wire. */
+const shells = new WeakMap();
 
-/** Sends small datagrams through a wire: how many arrived, and the median and 99th percentile of the delays, in ms. */
+/** Sends small datagrams through a wire. */
 async function stream(wire, { perSecond, count }) {
-  const { from, to } = wire.ends(WAY);
-  const receiver = start(to.namespace, ['receive', to.address.v4, PORT, '500']);
-  await once(receiver.process.stdout, 'data');
-  const rest = [PORT, perSecond, count, SMALL_BYTES].map(String);
-  const sender = start(from.namespace, ['send', to.address.v4, ...rest]);
-  await Promise.all([sender.exit, receiver.exit]);
-  const [received, seconds, median, p99] = receiver.output().split('\n')[1].split(' ').map(Number);
-  return {
-    lost: count - received,
-    perSecond: received / seconds,
-    p50: median / 1e6,
-    p99: p99 / 1e6,
-  };
+  const { from, to } = shellsOf(wire);
+  const { address } = wire.ends(WAY).to;
+  return await udpStream.measure({
+    ...{ from, to, address: address.v4 },
+    ...{ perSecond, count, bytes: SMALL_BYTES },
+  });
 }
 
-function start(namespace, args) {
-  const stdio = ['ignore', 'pipe', 'inherit'];
-  const process = namespace.run(() => spawn(program, args, { stdio }));
-  let output = '';
-  process.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  return { process, exit: once(process, 'close'), output: () => output };
+function shellsOf(wire) {
+  const { from, to } = wire.ends(WAY);
+  const there = shells.get(wire) ?? {
+    from: new Shell(from.namespace),
+    to: new Shell(to.namespace),
+  };
+  shells.set(wire, there);
+  return there;
 }
 
 async function tcpGbit(wire) {
@@ -94,9 +89,9 @@ async function idlePercent() {
 async function bytesPerPacket(wire) {
   wire.impair('userspace', WAY, { delay: { mean: '60s' } });
   const before = residentBytes();
-  const { from, to } = wire.ends(WAY);
-  const args = ['send', to.address.v4, PORT, '50000', `${QUEUED}`, `${SMALL_BYTES}`];
-  await start(from.namespace, args).exit;
+  const { address } = wire.ends(WAY).to;
+  const queued = { perSecond: 50_000, count: QUEUED, bytes: SMALL_BYTES };
+  await shellsOf(wire).from.run(udpStream.sender(address.v4, queued));
   await setTimeout(500);
   const { queuedPackets } = wire.counters(WAY);
   return { packets: queuedPackets, bytes: (residentBytes() - before) / queuedPackets };
@@ -187,6 +182,7 @@ async function measure() {
     const { packets, bytes } = await bytesPerPacket(wire);
     row(`memory for each of ${packets} queued packets`, bytes, 'B');
   } finally {
+    await Promise.all(Object.values(shellsOf(wire)).map((shell) => shell.close()));
     await wire.close();
   }
   const count = await rightInterfaces(INTERFACES);
@@ -207,11 +203,9 @@ function measureInGuest() {
 }
 
 try {
-  const source = join(import.meta.dirname, 'c', 'udp-stream.c');
-  execFileSync('cc', ['-O2', '-Wall', '-Werror', '-o', program, source]);
   machine();
   await measure();
   if (process.argv.includes('--vm')) measureInGuest();
 } finally {
-  rmSync(folder, { recursive: true });
+  udpStream.close();
 }

@@ -20,11 +20,17 @@ ${machine.join('\n')}
 
 ## Method
 
-Two network namespaces are joined by a veth; its near end is impaired, on what it sends (egress) or on what it receives (ingress). Nothing of netweir measures: delays, loss, bursts, duplicates, broken and reordered packets are seen by two processes, one in each namespace, that exchange UDP datagrams with a number and the time of CLOCK_MONOTONIC, which both read, IPv4 and IPv6 by turns; delays are also seen by ping, and rates from 1 Mbit/s on by iperf3. Both ends have permanent neighbour entries. Every delay is the difference to one that was measured without impairment just before, so that the processes' own share is not in it and the engine's is. Delays are medians of 500 datagrams, 500 a second, or means of 50 pings; jitter is 10 ms around 50 ms, 2,500 datagrams; shares are of 20,000 to 60,000 datagrams; rates are those of whole frames with Ethernet headers, as netem counts them.
+Two network namespaces are joined by a veth; its near end is impaired, on what it sends (egress) or on what it receives (ingress). Nothing of netweir measures. Both ends have permanent neighbour entries.
+
+- Delays one way are those of datagrams that bear the time when they were sent, by \`bench/c/udp-stream.c\`, 437 a second, so that none is sent when another is due; the time of arrival is the kernel's own (SO_TIMESTAMPNS), so that it does not matter when the receiving process gets a processor. Of 120, the median without the first 20; of jitter (10 ms around 50 ms), 2,500. Delays there and back, one way of them impaired, are ping's: of three means of nine answers the median.
+- Every delay is the difference to one without impairment just before, so that the path's own share is not in it and the engine's is. What single runs show differs by more than what they are to tell, since the machine places their processes differently each time; each delay is therefore the mean of six rounds, in each of which all contenders have their turn with new processes, and its chance error (±) comes from how much the six differ: Student's t, 999 of 1,000 cases.
+- Loss, bursts, duplicates, broken and reordered packets are seen by two processes, one in each namespace, that exchange UDP datagrams with a number and the time of CLOCK_MONOTONIC, IPv4 and IPv6 by turns. Shares are of 20,000 to 60,000 datagrams.
+- Rates are those of whole frames with Ethernet headers, as netem counts them, from 1 Mbit/s on by iperf3.
 
 An error is achieved less set. Limits:
 
-- In the VM, beside the kernel's netem: at most 1.5 times the kernel's error in the same run, or the error that the size of the sample explains in 999 of 1,000 cases, if that is more (for iperf3: 0.3%). A sample's chance error tells nothing of an engine.
+- In the VM, delays, beside the kernel's netem: the engine's error is at most 1.5 times the kernel's, as far as can be told: the limit is 1.5 times the kernel's error in the same rounds plus the chance error of that difference, the root of the squares of the engine's ± and 1.5 times the kernel's ±.
+- In the VM, everything else: at most 1.5 times the kernel's error in the same run, or the error that the size of the sample explains in 999 of 1,000 cases, if that is more (for iperf3: 0.3%). A sample's chance error tells nothing of an engine.
 - On this machine, whose kernel has no netem: delays within 0.3 ms, rates within 1%, everything else within what the size of the sample explains in 999 of 1,000 cases.
 - Jitter: the Kolmogorov-Smirnov test at 1%, in the VM between the engine's delays and the kernel's, on this machine against the kernel's table (the kernel's column: its own distance from the table). One in a hundred such tests fails by chance.
 
@@ -88,9 +94,10 @@ function lineText(line, contenders) {
   return `| ${set} | ${figure} | ${family} | ${cells.join(' | ')} | ${number(limit)} | ${verdict} |`;
 }
 
-function signed({ figure, error }) {
+function signed({ feature, figure, error, resolution }) {
   if (figure.startsWith('Kolmogorov')) return '';
-  return `${error < 0 ? '−' : '+'}${number(Math.abs(error))}`;
+  const chance = feature === 'delay' ? ` ± ${number(resolution)}` : '';
+  return `${error < 0 ? '−' : '+'}${number(Math.abs(error))}${chance}`;
 }
 
 /** Three digits that count, and never less than the thousandths. */

@@ -15,61 +15,67 @@ const DATA_BYTES = { udp: { v4: 1472, v6: 1452 }, tcp: { v4: 1448, v6: 1428 } };
 const HEADER_BYTES = { v4: 42, v6: 62 };
 /** Of its 3 seconds, iperf3 may miss some milliseconds at either end. */
 const IPERF_RESOLUTION_PERCENT = 0.3;
-const QUIET = { perSecond: 500, bytes: 64 };
+/** No delay is a multiple of their intervals, so that none arrives when the next is sent. */
+const UNEVEN = { perSecond: 437.3, bytes: 64, count: 120, skipped: 20, idleMs: 100 };
+const PING_SECONDS = 0.013;
 
 const familyOf = (number) => FAMILIES[number % FAMILIES.length];
 
-/** Values of the datagrams of one family, in the order of their arrival. */
-function ofFamily(family, { numbers }, values) {
-  return values.filter((_, index) => familyOf(numbers[index]) === family);
-}
-
 const inMs = (ns) => ns / 1e6;
 
-export function delay(ms, { packets = 500 } = {}) {
+/**
+ * Delays beyond those of a run without impairment just before. A round measures all of them in new processes, which the
+ * machine places as it likes: what rounds differ by is chance, whatever one round's size.
+ */
+export function delays(milliseconds, rounds) {
   return {
     feature: 'delay',
-    set: `${ms} ms`,
-    async measure({ datagrams, impair, clear }) {
+    rounds,
+    async measure({ impair, clear, ...witnesses }) {
       clear();
-      const plain = await datagrams.stream({ ...QUIET, count: packets });
-      impair({ delay: { mean: `${ms}ms` } });
-      const impaired = await datagrams.stream({ ...QUIET, count: packets, lastMs: ms });
-      return FAMILIES.map((family) => ({
-        figure: 'one way, median',
-        family,
-        unit: 'ms',
-        expected: ms,
-        achieved: inMs(
-          median(ofFamily(family, impaired, impaired.delaysNs)) -
-            median(ofFamily(family, plain, plain.delaysNs)),
-        ),
-        resolution: 0,
-      }));
-    },
-  };
-}
-
-/** The same as ping sees it: there and back, of which one way is impaired. */
-export function pingedDelay(ms) {
-  return {
-    feature: 'delay',
-    set: `${ms} ms`,
-    async measure({ wire, impair, clear }) {
-      return FAMILIES.map((family) => {
-        clear();
-        const plain = pingMs(wire, family);
+      const plain = await delaysMs(witnesses);
+      const figures = [];
+      for (const ms of milliseconds) {
         impair({ delay: { mean: `${ms}ms` } });
-        const achieved = pingMs(wire, family) - plain;
-        return { figure: 'ping, mean', family, unit: 'ms', expected: ms, achieved, resolution: 0 };
-      });
+        const impaired = await delaysMs(witnesses);
+        for (const [index, { ms: achieved, ...figure }] of impaired.entries()) {
+          const difference = achieved - plain[index].ms;
+          figures.push({
+            ...{ set: `${ms} ms`, ...figure, unit: 'ms', expected: ms, achieved: difference },
+            resolution: 0,
+          });
+        }
+      }
+      return figures;
     },
   };
 }
 
-function pingMs(wire, family) {
-  const output = wire.run('ping', '-n', '-q', '-c', '50', '-i', '0.01', wire.address.far[family]);
-  return Number(/= [\d.]+\/([\d.]+)\//.exec(output)[1]);
+/** One way by the kernel's own time of arrival, and there and back, of which one way is impaired, by ping. */
+async function delaysMs(witnesses) {
+  const figures = [];
+  for (const family of FAMILIES) {
+    const ms = median(await streamMs(witnesses, family));
+    figures.push({ figure: 'one way, median', family, ms });
+    const pingedMs = await pingMs(witnesses.shells.near, witnesses.wire.address.far[family]);
+    figures.push({ figure: 'ping', family, ms: pingedMs });
+  }
+  return figures;
+}
+
+/** The delays of datagrams, by the kernel's own time of arrival. */
+function streamMs({ udpStream, shells: { from, to }, ends }, family, options = {}) {
+  return udpStream.samplesMs({
+    ...{ from, to, address: ends.to.address[family] },
+    ...{ ...UNEVEN, ...options },
+  });
+}
+
+/** The median of three means, each of nine answers, so that one answer that was held up does not decide. */
+async function pingMs(shell, address) {
+  const ping = `ping -n -q -i ${PING_SECONDS} -c 9 ${address}`;
+  const output = await shell.run(`${ping} && ${ping} && ${ping}`);
+  return median([...output.matchAll(/= [\d.]+\/([\d.]+)\//g)].map(([, mean]) => Number(mean)));
 }
 
 /** The samples themselves are what is compared, elsewhere. */
@@ -80,12 +86,16 @@ export function jitter(distribution, { packets = 2500 } = {}) {
     set: distribution,
     meanMs,
     jitterMs,
-    async measure({ datagrams, impair, clear }) {
-      clear();
-      const plain = median((await datagrams.stream({ ...QUIET, count: 500 })).delaysNs);
-      impair({ delay: { mean: `${meanMs}ms`, jitter: `${jitterMs}ms`, distribution } });
-      const { delaysNs } = await datagrams.stream({ ...QUIET, count: packets, lastMs: 200 });
-      const samples = Array.from(delaysNs, (ns) => inMs(ns - plain));
+    async measure({ impair, clear, ...witnesses }) {
+      const samples = [];
+      for (const family of FAMILIES) {
+        clear();
+        const plain = median(await streamMs(witnesses, family));
+        impair({ delay: { mean: `${meanMs}ms`, jitter: `${jitterMs}ms`, distribution } });
+        const count = packets / FAMILIES.length;
+        const all = await streamMs(witnesses, family, { count, idleMs: 200 });
+        samples.push(...all.map((ms) => ms - plain));
+      }
       return [{ figure: 'samples', family: 'all', samples }];
     },
   };

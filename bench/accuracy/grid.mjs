@@ -1,19 +1,21 @@
 /** Measures the grid with each engine by turns. */
 import { netemDistribution } from '@netweir/kernel';
 import { Datagrams } from '../support/datagrams.mjs';
+import { Shell } from '../support/shell.mjs';
+import { UdpStream } from '../support/udp-stream.mjs';
 import { Wire } from '../support/wire.mjs';
 import {
   bursts,
   corrupt,
-  delay,
+  delays,
   duplicate,
   jitter,
   loss,
-  pingedDelay,
   rate,
   reorder,
   slowRate,
 } from './features.mjs';
+import { mean, meanInterval } from './statistics.mjs';
 
 const NETEM_DIST_SCALE = 8192;
 const UNIFORM_POINTS = 4096;
@@ -21,7 +23,7 @@ const UNIFORM_POINTS = 4096;
 const DENSE = { host: 10_000, vm: 3000 };
 
 const FULL = [
-  ...[0.5, 1, 10, 100, 1000].flatMap((ms) => [delay(ms), pingedDelay(ms)]),
+  delays([0.5, 1, 10, 100, 1000], 6),
   ...['uniform', 'normal', 'pareto', 'paretonormal'].map((name) => jitter(name)),
   loss(0.1, 60_000),
   ...[1, 10, 50].map((percent) => loss(percent, 20_000)),
@@ -39,7 +41,7 @@ const FULL = [
 ];
 
 const QUICK = [
-  ...[1, 100].map((ms) => delay(ms, { packets: 200 })),
+  delays([1, 100], 3),
   jitter('normal', { packets: 1000 }),
   loss(10, 10_000),
   bursts({ p: 1, r: 20 }, 20_000),
@@ -57,34 +59,71 @@ export async function measureGrid({ where, quick = false, onRow = () => {} }) {
     ...(where === 'vm' ? [{ engine: 'kernel', way: 'egress' }] : []),
     ...['egress', 'ingress'].map((way) => ({ engine: 'userspace', way })),
   ];
-  const streams = {
-    egress: new Datagrams(wire, 'egress'),
-    ingress: new Datagrams(wire, 'ingress'),
-  };
+  const bench = await openBench(wire);
   const rows = [];
   try {
-    for (const datagrams of Object.values(streams)) await warmUp(datagrams);
-    for (const { feature, set, measure } of quick ? QUICK : FULL) {
-      for (const { engine, way } of contenders) {
-        const figures = await measure({
-          ...{ wire, datagrams: streams[way], ends: wire.ends(way) },
-          rates: { dense: DENSE[where] },
-          impair: (direction) => wire.impair(engine, way, direction),
-          clear: () => wire.clear(),
-        });
-        wire.clear();
-        for (const figure of figures) {
-          const row = { feature, set, engine, way, ...figure };
-          rows.push(row);
-          onRow(row);
-        }
+    for (const feature of quick ? QUICK : FULL) {
+      for (const row of await measureFeature(feature, contenders, (contender) => ({
+        ...bench.of(contender.way),
+        rates: { dense: DENSE[where] },
+        impair: (direction) => wire.impair(contender.engine, contender.way, direction),
+        clear: () => wire.clear(),
+      }))) {
+        rows.push(row);
+        onRow(row);
       }
     }
   } finally {
-    await Promise.all(Object.values(streams).map((datagrams) => datagrams.close()));
+    await bench.close();
     await wire.close();
   }
   return rows;
+}
+
+/** What measures, at both ends of a wire. */
+async function openBench(wire) {
+  const datagrams = {
+    egress: new Datagrams(wire, 'egress'),
+    ingress: new Datagrams(wire, 'ingress'),
+  };
+  const near = new Shell(wire.near);
+  const far = new Shell(wire.far);
+  const udpStream = new UdpStream();
+  for (const each of Object.values(datagrams)) await warmUp(each);
+  return {
+    of: (way) => ({
+      ...{ wire, udpStream, datagrams: datagrams[way], ends: wire.ends(way) },
+      shells: { near, from: way === 'egress' ? near : far, to: way === 'egress' ? far : near },
+    }),
+    close: async () => {
+      await Promise.all([...Object.values(datagrams), near, far].map((each) => each.close()));
+      udpStream.close();
+    },
+  };
+}
+
+/** The contenders by turns, in each of the feature's rounds. */
+async function measureFeature({ feature, set, rounds = 1, measure }, contenders, contextOf) {
+  const figures = contenders.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, contender] of contenders.entries()) {
+      const context = contextOf(contender);
+      figures[index].push(await measure(context));
+      context.clear();
+    }
+  }
+  return contenders.flatMap((contender, index) =>
+    overRounds(figures[index]).map((figure) => ({ feature, set, ...contender, ...figure })),
+  );
+}
+
+/** The figures of several rounds as their mean, and what chance may have to do with it. */
+function overRounds([first, ...others]) {
+  if (others.length === 0) return first;
+  return first.map((figure, index) => {
+    const values = [figure, ...others.map((round) => round[index])].map((one) => one.achieved);
+    return { ...figure, achieved: mean(values), resolution: meanInterval(values) };
+  });
 }
 
 /** The delays, in ms, that a distribution's table holds, each as often as the others. */

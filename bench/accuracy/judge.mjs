@@ -26,7 +26,10 @@ function isSame(one, other) {
 
 function limitOf({ feature, expected, resolution }, kernel) {
   if (kernel) {
-    return Math.max(RATIO_LIMIT * Math.abs(kernel.achieved - kernel.expected), resolution);
+    const limit = RATIO_LIMIT * Math.abs(kernel.achieved - kernel.expected);
+    // Of delays both errors are known with a chance error of their own, and so is what lies between them.
+    if (feature === 'delay') return limit + Math.hypot(resolution, RATIO_LIMIT * kernel.resolution);
+    return Math.max(limit, resolution);
   }
   if (feature === 'delay') return DELAY_LIMIT_MS;
   if (feature === 'rate') return expected * RATE_LIMIT;

@@ -43,7 +43,7 @@ function measureInGuest() {
     const program = [process.execPath, fileURLToPath(import.meta.url), '--guest', file];
     execFileSync(
       join(ROOT, 'tools', 'kernel-vm', 'run'),
-      ['--timeout', '900', '--out', folder, '--', ...program],
+      ['--timeout', '1500', '--out', folder, '--', ...program],
       { stdio: ['ignore', 'inherit', 'inherit'] },
     );
     return JSON.parse(readFileSync(file, 'utf8'));

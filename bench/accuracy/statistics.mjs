@@ -32,6 +32,21 @@ export function halfInterval(deviation, count) {
   return (3.29 * deviation) / Math.sqrt(count);
 }
 
+/** Student's t for 999 of 1,000 cases, by how many values there are. */
+const STUDENT = { 3: 31.6, 6: 6.869 };
+
+export function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** As `halfInterval`, where the deviation is known from these values alone. */
+export function meanInterval(values) {
+  const centre = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  const deviation = Math.sqrt(squares / (values.length - 1));
+  return (STUDENT[values.length] * deviation) / Math.sqrt(values.length);
+}
+
 /** The same of a share that is counted. */
 export function shareInterval(probability, count) {
   return halfInterval(Math.sqrt(probability * (1 - probability)), count);

@@ -1,14 +1,15 @@
 /*
  * udp-stream send ADDRESS PORT PER_SECOND COUNT BYTES
- * udp-stream receive ADDRESS PORT IDLE_MS
+ * udp-stream receive ADDRESS PORT IDLE_MS SKIPPED
+ * udp-stream samples ADDRESS PORT IDLE_MS SKIPPED
  *
  * Sends datagrams evenly, each with the time, or receives them until none has come for IDLE_MS after the first, and
- * prints how many came, in how many seconds, and the quantiles of their delays in ns: received, seconds, median,
- * 99th percentile. The time of arrival is the kernel's (SO_TIMESTAMPNS), so that it does not matter when they are read.
+ * prints how many came, in how many seconds, and the quantiles of their delays in ns without those of the first SKIPPED:
+ * received, seconds, median, 99th percentile; or each of these delays on a line. The time of arrival is the kernel's (SO_TIMESTAMPNS), so that it does not matter when they are read.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,11 +45,14 @@ static long long now(void)
 	return in_ns(time);
 }
 
-static struct sockaddr_in place(const char *address, const char *port)
+static struct addrinfo *place(const char *address, const char *port)
 {
-	struct sockaddr_in result = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
-	if (inet_pton(AF_INET, address, &result.sin_addr) != 1)
-		fail("address");
+	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_DGRAM};
+	struct addrinfo *result;
+	if (getaddrinfo(address, port, &hints, &result) != 0) {
+		fprintf(stderr, "%s is no address\n", address);
+		exit(1);
+	}
 	return result;
 }
 
@@ -103,7 +107,7 @@ static int compare(const void *one, const void *other)
 	return difference < 0 ? -1 : difference > 0;
 }
 
-static void receive_all(int fd)
+static void receive_all(int fd, long skipped, int prints_samples)
 {
 	long received = 0;
 	long long first = 0, last = 0;
@@ -128,9 +132,19 @@ static void receive_all(int fd)
 			samples[received++] = last - *(long long *)data[i];
 		}
 	}
-	qsort(samples, received, sizeof(samples[0]), compare);
-	printf("%ld %.6f %lld %lld\n", received, (last - first) / 1e9, samples[received / 2],
-	       samples[received * 99 / 100]);
+	if (received <= skipped) {
+		fprintf(stderr, "only %ld came\n", received);
+		exit(1);
+	}
+	long kept = received - skipped;
+	if (prints_samples) {
+		for (long i = skipped; i < received; i++)
+			printf("%lld\n", samples[i]);
+		return;
+	}
+	qsort(samples + skipped, kept, sizeof(samples[0]), compare);
+	printf("%ld %.6f %lld %lld\n", received, (last - first) / 1e9, samples[skipped + kept / 2],
+	       samples[skipped + kept * 99 / 100]);
 }
 
 int main(int argc, char **argv)
@@ -138,25 +152,27 @@ int main(int argc, char **argv)
 	int one = 1, room = 64 << 20;
 	if (argc < 5)
 		return 2;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in address = place(argv[2], argv[3]);
+	struct addrinfo *address = place(argv[2], argv[3]);
+	int fd = socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (strcmp(argv[1], "send") == 0 && argc == 7) {
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
-		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		if (connect(fd, address->ai_addr, address->ai_addrlen) < 0)
 			fail("connect");
 		send_all(fd, atof(argv[4]), atol(argv[5]), atoi(argv[6]));
 		return 0;
 	}
+	if (argc != 6)
+		return 2;
 	int idle_ms = atoi(argv[4]);
 	struct timeval idle = {idle_ms / 1000, idle_ms % 1000 * 1000};
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle));
 	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one));
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) < 0)
 		fail("SO_RCVBUFFORCE");
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+	if (bind(fd, address->ai_addr, address->ai_addrlen) < 0)
 		fail("bind");
 	puts("ready");
 	fflush(stdout);
-	receive_all(fd);
+	receive_all(fd, atol(argv[5]), strcmp(argv[1], "samples") == 0);
 	return 0;
 }
