@@ -6,7 +6,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { createClient } from '@netweir/api';
 import { unixSocketTransport } from '@netweir/api/node';
 import { Discovery, discoverOnce } from '@netweir/discovery';
+import { NetworkNamespace } from '@netweir/kernel';
 
 const { values: options } = parseArgs({
   allowPositionals: true,
@@ -204,17 +205,28 @@ function row(what, value, unit, limit) {
   if (missed) process.exitCode = 1;
 }
 
+/** Has interfaces, those of the namespace that are to be made or one that is there, ask for no IPv6 router. */
+function solicitNobody(which) {
+  writeFileSync(`/proc/sys/net/ipv6/conf/${which}/router_solicitations`, '0');
+}
+
 function makeNamespaces() {
+  ipBatch(names.map((name) => `netns add ${name}`));
+  for (const name of names) {
+    const namespace = NetworkNamespace.openNamed(name);
+    namespace.run(() => solicitNobody('default'));
+    namespace.close();
+  }
   ipBatch(
     names.flatMap((name) => [
-      `netns add ${name}`,
       `link add ${name} type veth peer name eth0 netns ${name}`,
       `link add in0 netns ${name} type veth peer name in1 netns ${name}`,
       `link add ifb0 netns ${name} type ifb`,
       `link add ifb1 netns ${name} type ifb`,
-      `link set ${name} up`,
     ]),
   );
+  for (const name of names) solicitNobody(name);
+  ipBatch(names.map((name) => `link set ${name} up`));
   // Interfaces that are down would have no carrier, no addresses and no qdiscs.
   for (const name of names) {
     execFileSync('ip', ['-n', name, '-batch', '-'], {
