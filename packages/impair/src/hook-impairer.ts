@@ -16,8 +16,9 @@ import { findEntry, placeOf, type Reachable } from './reachable.ts';
 
 const WAYS: readonly Way[] = ['egress', 'ingress'];
 
-/** ARPHRD_ETHER and ARPHRD_LOOPBACK (linux/if_arp.h): frames with an Ethernet header. */
-const ETHERNET_TYPES: ReadonlySet<number> = new Set([1, 772]);
+// linux/if_arp.h
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
 
 /** What the engine does to each way of an interface; null where it does nothing. */
 export type WantedWays = Readonly<Record<Way, Direction | null>>;
@@ -68,7 +69,7 @@ export class HookImpairer {
           expiresAt: expiresAt?.toISOString() ?? null,
           owner: this.#options.owner,
         };
-        refuseWithoutEthernet(at);
+        refuseUnfit(at);
         this.#refuseAnother(at);
         const entry: HookEntry = {
           kind: 'hook',
@@ -211,9 +212,21 @@ export class HookImpairer {
   }
 }
 
-function refuseWithoutEthernet(at: Reachable): void {
+/** Only of Ethernet can frames be taken away and put back. */
+function refuseUnfit(at: Reachable): void {
   const [link] = at.netlink.query(getLink({ ifindex: at.ifindex }));
-  if (link && ETHERNET_TYPES.has(link.type)) return;
+  if (link?.type === ARPHRD_ETHER) return;
+  if (link?.type === ARPHRD_LOOPBACK) {
+    // What is put back has lost its route, and 127.0.0.1 is a martian then (ip_route_input_slow).
+    throw new NetweirError(
+      'kernel-lacks-feature',
+      `${at.interface} is the loopback, where the kernel drops IPv4 packets that the userspace engine puts back`,
+      {
+        remedy:
+          'Impair what it sends by the kernel, which takes sch_netem: that is what it receives, too.',
+      },
+    );
+  }
   throw new NetweirError(
     'kernel-lacks-feature',
     `${at.interface} carries no Ethernet frames, which the userspace engine needs`,

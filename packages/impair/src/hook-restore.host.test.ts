@@ -121,6 +121,26 @@ describe('the userspace engine', () => {
     assert.deepEqual(impairer.entries(), []);
   });
 
+  test('refuses the loopback, whose IPv4 would not survive it, and leaves it at work', (t) => {
+    const { impairer, at, state, run } = makeEngineWire(t, 'lo');
+    const before = state();
+    const lo: Reachable = { ...at, interface: 'lo', ifindex: 1 };
+    for (const wanted of [{ egress: delay }, { ingress: delay }, { egress: rate, ingress: rate }]) {
+      const asked = { ...wanted, engine: 'userspace' } as const;
+      const error = refusalOf(() => impairer.apply(lo, asked, undefined));
+      assert.equal(error.code, 'kernel-lacks-feature');
+      assert.match(error.message, /\blo\b.*loopback/);
+      assert.match(error.remedy ?? '', /sch_netem/);
+    }
+    assert.equal(state(), before);
+    assert.deepEqual(impairer.entries(), []);
+    assert.match(run('ping', '-n', '-c', '2', '-i', '0.01', '127.0.0.1'), / 2 received/);
+    // The kernel's qdiscs can do it: what they hold keeps its route.
+    impairer.apply(lo, { egress: rate }, undefined);
+    assert.match(run('ping', '-n', '-c', '2', '-i', '0.01', '127.0.0.1'), / 2 received/);
+    impairer.clear(lo);
+  });
+
   test("has ingress to itself: the kernel's engine is refused it", (t) => {
     const { impairer, at, state } = makeEngineWire(t, 'g');
     const before = state();
