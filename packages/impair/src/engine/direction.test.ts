@@ -55,6 +55,33 @@ describe('a packet', () => {
   });
 });
 
+describe('a rate', () => {
+  test('holds for packets that came long before the thread could take them', () => {
+    const model = modelOf({ rate: { rate: '10mbit' } });
+    const nowNs = 40 * MS;
+    const left: number[] = [];
+    // Of 1 ms each, which came within 1 ms; the thread takes 32 at a time and lets go what is due.
+    for (let index = 0; index < 100; index++) {
+      const { packet } = model.enqueue(index * 10_000, 1250);
+      assert.deepEqual([packet.outcome, packet.dueNs], [HELD, (index + 1) * MS]);
+      model.hold(packet, index, 1250);
+      if (index % 32 !== 31) continue;
+      for (let handle = model.dequeue(nowNs); handle !== NOTHING; handle = model.dequeue(nowNs)) {
+        left.push(handle);
+      }
+    }
+    assert.equal(left.length, 40);
+    assert.deepEqual([model.length, model.wakeNs], [60, 41 * MS]);
+  });
+
+  test('forgets the wire when it has been free', () => {
+    const model = modelOf({ rate: { rate: '10mbit' } });
+    model.hold(model.enqueue(0, 1250).packet, 0, 1250);
+    assert.equal(model.dequeue(MS), 0);
+    assert.equal(model.enqueue(5 * MS, 1250).packet.dueNs, 6 * MS);
+  });
+});
+
 describe('reordering', () => {
   test('with a gap of 3 every third packet goes at once', () => {
     const model = modelOf({

@@ -155,7 +155,6 @@ export class DirectionModel {
     frame.isEcnCapable = isEcnCapable;
     frame.segments = segments;
     frame.firstSegmentBytes = firstSegmentBytes;
-    frame.lastDueNs = this.#line.lastDueNs;
   }
 
   #decide(verdict: Verdict, mayDuplicate: boolean, mayLose: boolean): Verdict {
@@ -195,10 +194,6 @@ export class DirectionModel {
     }
     this.#corrupt(duplicate);
     this.#schedule(duplicate);
-    // It queues before its original does.
-    if (duplicate.outcome === HELD && duplicate.dueNs > this.#frame.lastDueNs) {
-      this.#frame.lastDueNs = duplicate.dueNs;
-    }
   }
 
   #lose(fate: Fate): void {
@@ -237,14 +232,16 @@ export class DirectionModel {
 
   #schedule(fate: Fate): void {
     const { reordering, slots } = this.#stages;
-    const { nowNs } = this.#frame;
+    const frame = this.#frame;
+    const { nowNs } = frame;
     if (reordering.jumps()) {
       fate.outcome = SENT;
       fate.dueNs = nowNs;
       this.counters.reordered += 1;
       return;
     }
-    this.#stages.delay(fate, this.#frame);
+    this.#stages.delay(fate, frame);
+    frame.lastDueNs = Math.max(frame.lastDueNs, fate.dueNs);
     const isFree = fate.dueNs <= nowNs && !slots.isUsed;
     fate.outcome = isFree && this.#line.firstDueNs > fate.dueNs ? SENT : HELD;
   }

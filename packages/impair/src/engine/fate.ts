@@ -28,7 +28,10 @@ export class Frame {
   segments = 1;
   firstSegmentBytes = 0;
   isEcnCapable = false;
-  /** When the last packet is due behind which it queues; -Infinity if there is none. */
+  /**
+   * When the last of all packets that were delayed is due; -Infinity if there was none. Whether it has
+   * left does not matter: a late thread takes frames that came before it had.
+   */
   lastDueNs = -Infinity;
 }
 
