@@ -28,7 +28,7 @@ const native = {
   poll: library.func('int poll(void *, ulong, int)') as (p: Bytes, n: number, t: number) => number,
   epollCreate: library.func('int epoll_create1(int)') as (flags: number) => number,
   epollCtl: library.func('int epoll_ctl(int, int, int, void *)') as FdEpollCtl,
-  epollWait: library.func('int epoll_wait(int, void *, int, int)') as FdBytesFlags,
+  epollWaitAt: library.func('int epoll_wait(int, uintptr_t, int, int)') as FdAddress,
   eventfd: library.func('int eventfd(uint, int)') as (initial: number, flags: number) => number,
   timerfdCreate: library.func('int timerfd_create(int, int)') as TwoInts,
   timerfdSettimeAt: library.func('int timerfd_settime(int, int, uintptr_t, void *)') as FdTimer,
@@ -178,14 +178,17 @@ export function epoll_ctl(
   return orErrno(native.epollCtl(epoll, operation, fd, event));
 }
 
-/** Fills `events`, room for `maxEvents` structures; a negative timeout waits for ever. */
-export function epoll_wait(
+/**
+ * Fills the `maxEvents` structures at an address that `addressOf` gave; a negative timeout waits for
+ * ever.
+ */
+export function epoll_waitAt(
   epoll: number,
-  events: Bytes,
+  address: number,
   maxEvents: number,
   timeoutMs: number,
 ): number {
-  return orErrno(native.epollWait(epoll, events, maxEvents, timeoutMs));
+  return orErrno(native.epollWaitAt(epoll, address, maxEvents, timeoutMs));
 }
 
 export function eventfd(initial: number, flags: number): number {

@@ -83,7 +83,9 @@ epoll.add(0, COMMANDS);
 beat();
 writeSync(1, 'ready\n');
 for (let open = true; open; ) {
-  for (const handle of epoll.wait()) {
+  const count = epoll.wait();
+  for (let index = 0; index < count; index++) {
+    const handle = epoll.handle(index);
     if (handle === TIMER) beat();
     else if (handle === EGRESS) forward(egressTap, counters.egress, sendFrame);
     else if (handle === INGRESS) forward(ingressTap, counters.ingress, receiveFrame);

@@ -27,8 +27,8 @@ export class TimerFd {
   readonly #expirationsAddress = libc.addressOf(this.#expirations);
 
   /**
-   * Sets the timer to a time of `monotonicNs`, in place of the one that it was set to; one that has
-   * passed expires at once. @throws {KernelError} which only a closed timer can cause
+   * Sets the timer to a time of `monotonicNs`, in place of the one that it was set to, and forgets an
+   * expiry that was not cleared; a time that has passed expires at once. @throws {KernelError} which only a closed timer can cause
    */
   set(timeNs: number): void {
     const time = Math.max(1, timeNs);

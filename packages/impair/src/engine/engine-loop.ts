@@ -2,6 +2,7 @@ import type { ExactDirection } from '@netweir/api';
 import { DeadlineMap, Epoll, monotonicNs, sendAt, TimerFd, WakeFd, writeAt } from '@netweir/kernel';
 import { Lane } from './lane.ts';
 import { writeCounters } from './lane-counters.ts';
+import { LearnedTime } from './learned-time.ts';
 
 /** What the main thread tells the engine's. Each is answered by one `done`. */
 export type EngineCommand =
@@ -34,6 +35,10 @@ export interface EngineLink {
 interface Running {
   readonly lane: Lane;
   readonly counters: Float64Array;
+  /** How long a packet takes to the interface, from the decision that it leaves. */
+  readonly send: LearnedTime;
+  /** Whether there is something to write to `counters`. */
+  isChanged: boolean;
 }
 
 const TIMER = 0;
@@ -45,14 +50,22 @@ const PATIENCE_NS = 700_000_000;
 const BEAT_NS = 150_000_000;
 /** Memory of queues that are short again is given back this often. */
 const TRIM_NS = 10_000_000_000;
-/** What the lead changes by at each expiry, towards the median, and at most is. */
-const LEAD_STEP_NS = 1000;
-const MAX_LEAD_NS = 250_000;
+/** Three of four waits end before the packet's time, for which the thread then turns. */
+const LEAD = { startNs: 60_000, upNs: 3000, downNs: 1000, maxNs: 250_000 };
+const SEND = { startNs: 0, upNs: 1000, downNs: 1000, maxNs: 100_000 };
+/** Of the time that a send takes: until the interface has the packet. The rest is the receiver's. */
+const SEND_SHARE = 0.5;
+/** The last part of the lead, in which the thread looks at nothing but the clock. */
+const SPIN_NS = 20_000;
 const EAGAIN = 11;
 
 /**
  * The engine's thread: waits in epoll for frames, for the next one that is due, for the next beat and
- * for commands. It spins at nothing: while no packet comes and none waits, it wakes for the beats.
+ * for commands. While no packet comes and none waits, it wakes for the beats alone.
+ *
+ * So that a packet reaches the interface at its time, and not after it, the thread leaves the kernel's
+ * timer as much earlier as it usually runs late, and the send as much earlier as it usually takes. When
+ * it is early nevertheless, it turns until the time has come, for as long as its lead at most.
  */
 export class EngineLoop {
   readonly #epoll = new Epoll();
@@ -61,23 +74,26 @@ export class EngineLoop {
   readonly #deadline: DeadlineMap;
   readonly #link: EngineLink;
   readonly #lanes = new Map<number, Running>();
+  /** The lanes once more, to go through without an iterator for each turn. */
+  #running: readonly Running[] = [];
   #beatNs = 0;
   #trimNs = 0;
+  /** The time as it was read last. */
+  #nowNs = 0;
+  /** What the timer was set to last. */
   #timerNs = 0;
-  /** Whether the timer was set to a time that lay ahead. */
-  #isAwaited = false;
-  /**
-   * How long after its timer's expiry the thread usually runs: so much earlier is the timer set. Nothing
-   * leaves before its time: the thread that is early turns until then.
-   */
-  #leadNs = 0;
+  /** When the next packet is to be sent. */
+  #nextNs = Infinity;
+  /** How long after its timer's expiry the thread runs. */
+  readonly #lead = new LearnedTime(LEAD);
   #stopped = false;
 
   constructor(wakeFd: number, deadlineFd: number, link: EngineLink) {
     this.#wake = new WakeFd(wakeFd);
     this.#deadline = new DeadlineMap(deadlineFd);
     this.#link = link;
-    this.#epoll.add(this.#timer.fd, TIMER);
+    // Nobody reads its expiry: that would be one call more before the packet leaves.
+    this.#epoll.addEdge(this.#timer.fd, TIMER);
     this.#epoll.add(wakeFd, WAKE);
   }
 
@@ -86,7 +102,7 @@ export class EngineLoop {
     try {
       while (!this.#stopped) this.#turn();
       this.#deadline.set(0);
-      for (const { lane } of this.#lanes.values()) this.#finish(lane);
+      for (const { lane } of this.#running) this.#finish(lane);
     } finally {
       this.#deadline.set(0);
       this.#timer.close();
@@ -94,50 +110,73 @@ export class EngineLoop {
     }
   }
 
+  /** What is due leaves before anything else is done. */
   #turn(): void {
-    const startNs = monotonicNs();
-    this.#beat(startNs);
-    this.#setTimer(startNs);
-    for (const handle of this.#epoll.wait()) {
-      if (handle === TIMER) this.#timerFired();
-      else if (handle === WAKE) this.#obey();
-      else this.#receive(handle);
+    this.#beat(this.#nowNs);
+    const events = this.#await();
+    this.#release();
+    for (let index = 0; index < events; index++) this.#handle(this.#epoll.handle(index));
+    if (events > 0) this.#nowNs = monotonicNs();
+    this.#publish();
+  }
+
+  /** Waits until something is to be done; returns how many descriptors have something to read. */
+  #await(): number {
+    this.#nextNs = Infinity;
+    for (const { lane, send } of this.#running) {
+      this.#nextNs = Math.min(this.#nextNs, lane.model.wakeNs - send.ns);
     }
-    const nowNs = monotonicNs();
-    for (const { lane, counters } of this.#lanes.values()) {
-      if (lane.model.wakeNs <= nowNs) lane.release(nowNs);
-      writeCounters(counters, lane);
-    }
+    const wakeNs = this.#nextNs - this.#lead.ns;
+    const isNear = wakeNs <= this.#nowNs;
+    if (!isNear && wakeNs < this.#beatNs) this.#setTimer(wakeNs);
+    const events = isNear ? this.#epoll.poll() : this.#epoll.wait(this.#beatNs - this.#nowNs);
+    this.#nowNs = monotonicNs();
+    if (!isNear && wakeNs <= this.#nowNs) this.#lead.learn(this.#nowNs - wakeNs);
+    return events;
+  }
+
+  #setTimer(timeNs: number): void {
+    if (timeNs === this.#timerNs) return;
+    this.#timerNs = timeNs;
+    this.#timer.set(timeNs);
+  }
+
+  #release(): void {
+    if (this.#nextNs - this.#nowNs > SPIN_NS) return;
+    while (this.#nowNs < this.#nextNs) this.#nowNs = monotonicNs();
+    for (const running of this.#running) this.#releaseDue(running);
+  }
+
+  #releaseDue(running: Running): void {
+    const { lane, send } = running;
+    const startNs = this.#nowNs;
+    if (lane.model.wakeNs - send.ns > startNs) return;
+    const released = lane.release(startNs + send.ns);
+    this.#nowNs = monotonicNs();
+    if (released > 0) send.learn(((this.#nowNs - startNs) / released) * SEND_SHARE);
+    running.isChanged = true;
+  }
+
+  #handle(handle: number): void {
+    if (handle === WAKE) this.#obey();
+    else if (handle !== TIMER) this.#receive(handle);
   }
 
   #receive(handle: number): void {
     const running = this.#lanes.get(handle - FIRST_LANE);
     if (!running) return;
-    const errno = running.lane.receive(monotonicNs());
+    running.isChanged = true;
+    const errno = running.lane.receive(this.#nowNs);
     if (errno !== 0 && errno !== EAGAIN)
       throw new Error(`reading a TAP failed with errno ${errno}`);
   }
 
-  #timerFired(): void {
-    this.#timer.clear();
-    if (this.#isAwaited) this.#learnLead(monotonicNs() - this.#timerNs);
-    this.#timerNs = 0;
-  }
-
-  #learnLead(lateNs: number): void {
-    const leadNs = this.#leadNs + (lateNs > this.#leadNs ? LEAD_STEP_NS : -LEAD_STEP_NS);
-    this.#leadNs = Math.max(0, Math.min(MAX_LEAD_NS, leadNs));
-  }
-
-  #setTimer(nowNs: number): void {
-    let nextNs = this.#beatNs;
-    for (const { lane } of this.#lanes.values()) {
-      nextNs = Math.min(nextNs, lane.model.wakeNs - this.#leadNs);
+  #publish(): void {
+    for (const running of this.#running) {
+      if (!running.isChanged) continue;
+      running.isChanged = false;
+      writeCounters(running.counters, running.lane);
     }
-    if (nextNs === this.#timerNs) return;
-    this.#timerNs = nextNs;
-    this.#isAwaited = nextNs > nowNs;
-    this.#timer.set(nextNs);
   }
 
   #beat(nowNs: number): void {
@@ -146,7 +185,7 @@ export class EngineLoop {
     if (this.#lanes.size > 0 && !this.#stopped) this.#deadline.set(nowNs + PATIENCE_NS);
     if (nowNs < this.#trimNs) return;
     this.#trimNs = nowNs + TRIM_NS;
-    for (const { lane } of this.#lanes.values()) lane.trim();
+    for (const { lane } of this.#running) lane.trim();
   }
 
   #obey(): void {
@@ -178,6 +217,7 @@ export class EngineLoop {
   #close(number: number): void {
     const running = this.#lanes.get(number);
     this.#lanes.delete(number);
+    this.#running = [...this.#lanes.values()];
     if (running) this.#finish(running.lane);
   }
 
@@ -199,7 +239,9 @@ export class EngineLoop {
       seed,
       nowNs: monotonicNs(),
     });
-    this.#lanes.set(command.lane, { lane, counters });
+    const send = new LearnedTime(SEND);
+    this.#lanes.set(command.lane, { lane, counters, send, isChanged: true });
+    this.#running = [...this.#lanes.values()];
     this.#epoll.add(tapFd, FIRST_LANE + command.lane);
     // At once: what is redirected from now on is to be so.
     this.#beatNs = 0;

@@ -110,14 +110,15 @@ export class Lane {
     for (let turn = 0; turn < REST_TURNS; turn++) if (this.receive(nowNs) !== 0) return;
   }
 
-  /** Delivers what is due, at most a turn's worth. */
-  release(nowNs: number): void {
+  /** Delivers what is due, at most a turn's worth; returns how many frames. */
+  release(nowNs: number): number {
     const { model } = this;
-    for (let turn = 0; turn < RELEASED_FRAMES; turn++) {
+    for (let released = 0; released < RELEASED_FRAMES; released++) {
       const handle = model.dequeue(nowNs);
-      if (handle === NOTHING) return;
+      if (handle === NOTHING) return released;
       this.#deliverHeld(handle);
     }
+    return RELEASED_FRAMES;
   }
 
   /** Delivers a turn's worth of what waits, due or not, for the end of the lane; whether more waits. */

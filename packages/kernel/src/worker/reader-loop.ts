@@ -65,7 +65,9 @@ export class ReaderLoop {
   }
 
   #turn(): void {
-    for (const handle of this.#epoll.wait()) {
+    const count = this.#epoll.wait();
+    for (let index = 0; index < count; index++) {
+      const handle = this.#epoll.handle(index);
       if (handle === WAKE_HANDLE) this.#obey();
       else this.#read(handle);
     }
