@@ -4,7 +4,7 @@ import { completeChecksum } from './checksum.ts';
 import { invertBit } from './corrupt.ts';
 import { DirectionModel, NOTHING } from './direction.ts';
 import { isEcnCapable, markCongestion } from './ecn.ts';
-import { DECIMATED, type Fate, HELD, SENT, type Verdict } from './fate.ts';
+import { type Fate, HELD, SENT, type Verdict } from './fate.ts';
 import { NO_PACKET, PacketPool } from './packet-pool.ts';
 import { Segmenter } from './segment.ts';
 import { rebase, VnetHeader } from './vnet-header.ts';
@@ -71,11 +71,6 @@ export class Lane {
     this.#tapFd = tapFd;
     this.#deliver = deliver;
     this.model = new DirectionModel(exact, seed, nowNs);
-  }
-
-  /** Memory for the frames that wait, in bytes. */
-  get memoryBytes(): number {
-    return this.#pool.memoryBytes;
   }
 
   /** Takes the frames that have come, at most a turn's worth. Returns 0, or the errno that ends the lane. */
@@ -168,21 +163,18 @@ export class Lane {
   }
 
   #dispatch(nowNs: number, fate: Fate, length: number, segments: number, capable: boolean): void {
-    const { outcome } = fate;
-    const isSplit = outcome === DECIMATED || (fate.isOfFirstSegment && outcome >= SENT);
-    if (isSplit && segments > 0) this.#dispatchSegments(nowNs, fate, segments, capable);
+    if (fate.isOfFirstSegment && fate.outcome >= SENT && segments > 0)
+      this.#dispatchSegments(nowNs, fate, segments, capable);
     else this.#pass(fate, this.#frame, this.#frameAddress, length);
   }
 
   #dispatchSegments(nowNs: number, whole: Fate, segments: number, capable: boolean): void {
-    const isDecimated = whole.outcome === DECIMATED;
     for (let index = 0; index < segments; index++) {
-      if (isDecimated && whole.lostSegments[index] === 1) continue;
       this.#segment.fill(0, 0, VIRTIO_NET_HDR_LENGTH);
       const bytes = this.#segmenter.write(index, this.#segment, VIRTIO_NET_HDR_LENGTH);
       const length = bytes + VIRTIO_NET_HDR_LENGTH;
       if (whole.isMarked) markCongestion(this.#segment, VIRTIO_NET_HDR_LENGTH, bytes);
-      if (index === 0 && !isDecimated) {
+      if (index === 0) {
         this.#pass(whole, this.#segment, this.#segmentAddress, length);
         continue;
       }
@@ -211,7 +203,7 @@ export class Lane {
     from.copy(bytes, at, 0, length);
     if (isAltered) this.#alter(fate, bytes, at, length);
     this.queuedBytes += length - VIRTIO_NET_HDR_LENGTH;
-    if (fate.outcome === HELD) this.model.hold(fate, handle, length - VIRTIO_NET_HDR_LENGTH);
+    if (fate.outcome === HELD) this.model.hold(fate, handle);
     else this.#deliverHeld(handle);
   }
 
