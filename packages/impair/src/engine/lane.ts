@@ -19,7 +19,9 @@ const TURN_FRAMES = 32;
 
 /** Frames that are delivered before the others, and the beat, have their turn: some milliseconds. */
 const RELEASED_FRAMES = 1024;
-/** More turns than a TAP's queue has frames for. */
+/** The same for the end of a lane, when nobody waits for these frames in time: some hundred µs. */
+const DRAINED_FRAMES = 128;
+/** Turns for the frames of a whole TAP's queue (TAP_QUEUE_FRAMES): no more can be left over. */
 const REST_TURNS = 256;
 
 /** Hands a frame with its virtio-net header to the kernel; negative where it was not taken. */
@@ -59,6 +61,8 @@ export class Lane {
   );
   readonly #frame = this.#arrival.subarray(STAMP_ALIGNMENT + STAMP_LENGTH);
   readonly #frameAddress = this.#arrivalAddress + STAMP_LENGTH;
+  /** Turns in which `drain` still looks for frames in the TAP. */
+  #restTurns = REST_TURNS;
   /** Processors that send at the same time do not make time go back. */
   #lastStampNs = 0;
   readonly #segment = Buffer.alloc(FRAME_BYTES);
@@ -100,11 +104,6 @@ export class Lane {
     this.#take(this.#lastStampNs, length - STAMP_LENGTH);
   }
 
-  /** Takes what has come until now, for the end of the lane. */
-  receiveRest(nowNs: number): void {
-    for (let turn = 0; turn < REST_TURNS; turn++) if (this.receive(nowNs) !== 0) return;
-  }
-
   /** Delivers what is due, at most a turn's worth; returns how many frames. */
   release(nowNs: number): number {
     const { model } = this;
@@ -116,12 +115,16 @@ export class Lane {
     return RELEASED_FRAMES;
   }
 
-  /** Delivers a turn's worth of what waits, due or not, for the end of the lane; whether more waits. */
-  drain(): boolean {
+  /**
+   * For the end of the lane, once nothing is redirected any more: takes and delivers a turn's worth of
+   * what is still there, due or not; whether more is left.
+   */
+  drain(nowNs: number): boolean {
+    if (this.#restTurns > 0) this.#restTurns = this.receive(nowNs) === 0 ? this.#restTurns - 1 : 0;
     const { model } = this;
-    for (let turn = 0; turn < RELEASED_FRAMES; turn++) {
+    for (let turn = 0; turn < DRAINED_FRAMES; turn++) {
       const handle = model.drain();
-      if (handle === NOTHING) return false;
+      if (handle === NOTHING) return this.#restTurns > 0;
       this.#deliverHeld(handle);
     }
     return true;
