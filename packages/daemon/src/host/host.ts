@@ -31,7 +31,7 @@ import {
 } from '@netweir/impair';
 import { VERSION } from '../version.ts';
 import { Leases } from './leases.ts';
-import { entryLookup, presentChange, presentSpace } from './present.ts';
+import { entryLookup, presentChange, presentSpace, withToolsOwners } from './present.ts';
 import { Probes } from './probes.ts';
 import { findSpace, keyOf, keyOfPlace, reach, reachPlace } from './reach.ts';
 
@@ -168,9 +168,9 @@ class LocalHost implements Host {
   }
 
   async close({ restore }: { restore: boolean } = { restore: false }): Promise<void> {
-    // The leases of a command end with it: nobody else would end them.
+    // The leases of a command end with it, as its engine does: nobody else would take them away.
     if (this.#options.owner === 'command' && this.#set.size > 0) {
-      this.#complain(this.#restoreWhere((entry) => this.#holdsLeaseOf(entry)));
+      this.#complain(this.#restoreWhere((entry) => this.#endsWithThis(entry)));
     }
     this.#leases.cancelAll();
     if (restore && this.#set.size > 0) {
@@ -237,9 +237,9 @@ class LocalHost implements Host {
   }
 
   /** Whether the end of this entry is one that this process has to bring about, and no other. */
-  #holdsLeaseOf({ place, setting }: Entry): boolean {
-    const end = this.#leases.endOf(keyOfPlace(place))?.toISOString();
-    return end !== undefined && end === setting.expiresAt;
+  #endsWithThis(entry: Entry): boolean {
+    const end = this.#leases.endOf(keyOfPlace(entry.place))?.toISOString();
+    return this.#impairing().runs(entry) || (end !== undefined && end === entry.setting.expiresAt);
   }
 
   #complain({ failed }: RestoreReport): void {
@@ -282,7 +282,7 @@ class LocalHost implements Host {
     if (this.#watchers.size === 0) return;
     const onlyCounters = changes.every(({ type }) => type === 'counters');
     const entryOf = entryLookup(onlyCounters ? [] : this.#readableEntries());
-    const told = changes.map((change) => presentChange(change, entryOf));
+    const told = withToolsOwners(changes, entryOf).map((change) => presentChange(change, entryOf));
     this.#emit(told.filter((change) => change !== undefined));
   }
 

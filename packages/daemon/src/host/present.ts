@@ -68,8 +68,42 @@ function presentInterface(
 
 /** Whether an interface is a TAP of the userspace engine, whose interface stands for it. */
 function isTool(space: DiscoveredSpace, one: DiscoveredInterface, entryOf: EntryLookup): boolean {
-  const match = /^nw(\d+)[ei]$/u.exec(one.name);
-  return match !== null && entryOf(space, Number(match[1])).hook !== undefined;
+  return ownerOfTool(space, one, entryOf) !== undefined;
+}
+
+/** The interface for which the userspace engine has made this one. */
+function ownerOfTool(
+  space: DiscoveredSpace,
+  one: DiscoveredInterface,
+  entryOf: EntryLookup,
+): number | undefined {
+  const owner = Number(/^nw(\d+)[ei]$/u.exec(one.name)?.[1]);
+  return entryOf(space, owner).hook && owner;
+}
+
+/**
+ * The changes, and where the userspace engine's TAPs come or go also the interfaces behind which they
+ * stand: what an engine does ends with its TAP, whoever made that go.
+ */
+export function withToolsOwners(
+  changes: readonly DiscoveryChange[],
+  entryOf: EntryLookup,
+): DiscoveryChange[] {
+  return changes.flatMap((change) => [change, ...ownersOf(change, entryOf)]);
+}
+
+function ownersOf(change: DiscoveryChange, entryOf: EntryLookup): DiscoveryChange[] {
+  if (change.type !== 'interface' && change.type !== 'interface-removed') return [];
+  const { space } = change;
+  // Of what is gone only the index is known: it may have been anybody's.
+  const owners =
+    change.type === 'interface'
+      ? [ownerOfTool(space, change.interface, entryOf)]
+      : [...space.interfaces.keys()].filter((ifindex) => entryOf(space, ifindex).hook);
+  return owners.flatMap((ifindex) => {
+    const found = ifindex === undefined ? undefined : space.interfaces.get(ifindex);
+    return found ? [{ type: 'interface', space, interface: found } as const] : [];
+  });
 }
 
 function nameExists({ interfaces }: DiscoveredSpace, name: string): boolean {
