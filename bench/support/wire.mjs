@@ -92,8 +92,8 @@ export class Wire {
       this.#netlink.request(deleteQdisc({ ifindex, target, parent: TC_H_ROOT, kind: 'netem' }));
     }
     for (const way of this.#engineWays) {
-      this.#netlink.request(unhookRequest(this.#at, way));
       this.#engine.close(this.#place(way));
+      this.#netlink.request(unhookRequest(this.#at, way));
     }
     if (this.#engineWays.size > 0) removeClsact(this.#at);
     this.#engineWays.clear();
@@ -124,8 +124,7 @@ export class Wire {
       this.#engine.change(place, exact, anySeed());
       return;
     }
-    const { tapIfindex } = this.#engine.open(place, exact, anySeed());
-    hook(this.#at, way, { tapIfindex, deadlineFd: this.#engine.deadline.fd });
+    hook(this.#at, way, this.#engine.open(place, exact, anySeed()));
     this.#engineWays.add(way);
   }
 
@@ -152,8 +151,13 @@ function anySeed() {
 
 /** An engine whose death ends the measurement. */
 export function startEngine() {
-  return new Engine((error) => {
-    throw error;
+  return new Engine({
+    onFailure: (error) => {
+      throw error;
+    },
+    onLaneFailure: ({ ifindex, way }, errno) => {
+      throw new Error(`the engine lost the ${way} of interface ${ifindex}: errno ${errno}`);
+    },
   });
 }
 

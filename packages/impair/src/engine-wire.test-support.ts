@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { Direction, NetweirError } from '@netweir/api';
 import { Impairer } from './impairer.ts';
@@ -6,6 +7,8 @@ import { Journal } from './journal/journal.ts';
 import { makeWire, realAbilities, type Wire } from './wire.test-support.ts';
 
 export const HAS_IPV6: boolean = existsSync('/proc/net/if_inet6');
+
+const TIMERFD = 'anon_inode:[timerfd]';
 
 /** A wire whose directions are impaired by the userspace engine. */
 export interface EngineWire extends Omit<Wire, 'impairer'> {
@@ -34,6 +37,32 @@ export function makeEngineWire(t: TestContext, suffix: string): EngineWire {
     state: () => `${wire.shown()}${hookFilters()}${wire.run('ip', '-o', 'link', 'show')}`,
     impair: (wanted) => void impairer.apply(wire.at, { ...wanted, engine: 'userspace' }, undefined),
   };
+}
+
+/**
+ * Takes its timer from the engine of this process, whose thread dies when it wants to wait for the next
+ * packet.
+ */
+export function breakEngine(): void {
+  const timers = readdirSync('/proc/self/fd').filter((fd) => linkOf(fd) === TIMERFD);
+  assert.equal(timers.length, 1, 'one engine');
+  const timer = Number(timers[0]);
+  closeSync(timer);
+  // Something else in its place, so that nobody's descriptor is closed with it.
+  const others: number[] = [];
+  for (let fd = openSync('/dev/null', 'r'); fd !== timer; fd = openSync('/dev/null', 'r')) {
+    others.push(fd);
+  }
+  for (const fd of others) closeSync(fd);
+}
+
+function linkOf(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    // That of the directory itself is closed by now.
+    return undefined;
+  }
 }
 
 /** Gives both ends IPv6, which speaks unasked; the far end's address. */

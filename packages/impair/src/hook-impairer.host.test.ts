@@ -24,9 +24,14 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
-/** A counter of the far end's kernel, from /proc/net/snmp. */
+/** A counter of the far end's kernel. */
 function farCounter({ runFar }: EngineWire, protocol: string, name: string): number {
-  const [names, values] = runFar('cat', '/proc/net/snmp')
+  return counter(runFar, protocol, name);
+}
+
+/** A counter of the kernel, from /proc/net/snmp of the namespace in which `run` runs programs. */
+function counter(run: EngineWire['run'], protocol: string, name: string): number {
+  const [names, values] = run('cat', '/proc/net/snmp')
     .split('\n')
     .filter((line) => line.startsWith(`${protocol}: `))
     .map((line) => line.split(' '));
@@ -157,6 +162,28 @@ describe('loss by the userspace engine', () => {
       pingSummary(wire, '-Q', tos, '-c', '20', '-i', '0.005', '-W', '1'),
     );
     assert.deepEqual([ect0?.received, notEct?.received], [20, 0]);
+  });
+});
+
+describe('more than the userspace engine can take', () => {
+  test('is counted as dropped: nothing goes without a trace', async (t) => {
+    const wire = impaired(t, 'of', { egress: delayed('60s') });
+    const burst = ['-n', '-q', '-c', '60000', '-l', '60000', '-W', '60', '10.57.0.2'];
+    const pings = [1, 2, 3, 4].map(() => wire.near.spawn('ping', burst, { stdio: 'ignore' }));
+    const end = (): void => {
+      for (const ping of pings) ping.kill('SIGKILL');
+    };
+    t.after(end);
+    const dropped = (): number =>
+      wire.impairer.report(wire.at).egressCounters?.droppedPackets ?? Number.NaN;
+    await until(() => dropped() > 0, 20_000);
+    end();
+    const counted = (): number =>
+      dropped() + (wire.impairer.report(wire.at).egressCounters?.queuedPackets ?? Number.NaN);
+    await until(() => counted() === counter(wire.run, 'Ip', 'OutRequests'));
+    const tap = `nw${wire.at.ifindex}e`;
+    const [link] = JSON.parse(wire.run('ip', '-j', '-s', 'link', 'show', tap));
+    assert.equal(dropped(), link.stats64.tx.dropped);
   });
 });
 

@@ -6,18 +6,19 @@ import {
   type MechanismCounters,
   NetweirError,
 } from '@netweir/api';
-import { getLink, KernelError, type Link } from '@netweir/kernel';
-import { Engine, tapName } from './engine/engine.ts';
+import { errnoName, getLink, KernelError, type Link } from '@netweir/kernel';
+import { Engine, type LanePlace, tapName } from './engine/engine.ts';
 import { hasClsact, hook, isHooked, removeClsact, unhookRequest, type Way } from './engine/hook.ts';
-import { type HookEntry, type HookSetting, lineOf } from './journal/entry.ts';
+import { type HookEntry, type HookSetting, lineOf, type Place } from './journal/entry.ts';
 import type { Journal, Transaction } from './journal/journal.ts';
-import { netweirErrorOf } from './kernel-error.ts';
+import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 
 const WAYS: readonly Way[] = ['egress', 'ingress'];
 
-/** ARPHRD_ETHER and ARPHRD_LOOPBACK (linux/if_arp.h): frames with an Ethernet header. */
-const ETHERNET_TYPES: ReadonlySet<number> = new Set([1, 772]);
+// linux/if_arp.h
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
 
 /** What the engine does to each way of an interface; null where it does nothing. */
 export type WantedWays = Readonly<Record<Way, Direction | null>>;
@@ -33,7 +34,10 @@ export interface HookReport {
 export interface HookImpairerOptions {
   readonly journal: Journal;
   readonly owner: HookSetting['owner'];
-  /** Told when the engine's thread dies: its interfaces pass their packets unimpaired then. */
+  /**
+   * Told when the engine's thread dies, or when one way of an interface is lost to it: what it did passes
+   * its packets unimpaired then.
+   */
   readonly onEngineFailure: (error: NetweirError) => void;
 }
 
@@ -68,7 +72,7 @@ export class HookImpairer {
           expiresAt: expiresAt?.toISOString() ?? null,
           owner: this.#options.owner,
         };
-        refuseWithoutEthernet(at);
+        refuseUnfit(at);
         this.#refuseAnother(at);
         const entry: HookEntry = {
           kind: 'hook',
@@ -113,7 +117,17 @@ export class HookImpairer {
    * interface of it that is.
    */
   leave(namespaceKey: string, ifindex?: number): void {
-    this.#engine?.closeAll(namespaceKey, ifindex);
+    try {
+      this.#engine?.closeAll(namespaceKey, ifindex);
+    } catch (error) {
+      // Nobody asked for it who could be answered.
+      this.#options.onEngineFailure(netweirErrorOf(error));
+    }
+  }
+
+  /** Whether this process's engine does what an entry tells of. */
+  runs({ namespaceDevice, namespaceInode, ifindex }: Place): boolean {
+    return this.#engine?.hasAny(`${namespaceDevice}:${namespaceInode}`, ifindex) ?? false;
   }
 
   async close(): Promise<void> {
@@ -135,8 +149,7 @@ export class HookImpairer {
       return;
     }
     this.#remove(at, way);
-    const { tapIfindex } = engine.open(place, exact, seed);
-    hook(at, way, { tapIfindex, deadlineFd: engine.deadline.fd });
+    hook(at, way, engine.open(place, exact, seed));
   }
 
   /** An engine of another process holds its TAP for as long as it lives. */
@@ -156,8 +169,11 @@ export class HookImpairer {
   }
 
   #remove(at: Reachable, way: Way): void {
-    if (isHooked(at, way)) at.netlink.request(unhookRequest(at, way));
-    this.#engine?.close({ namespace: at.namespace, ifindex: at.ifindex, way });
+    try {
+      this.#engine?.close({ namespace: at.namespace, ifindex: at.ifindex, way });
+    } finally {
+      if (isHooked(at, way)) at.netlink.request(unhookRequest(at, way));
+    }
   }
 
   /** What carries our name but is in no journal. */
@@ -175,12 +191,42 @@ export class HookImpairer {
   }
 
   #running(): Engine {
-    if (this.#engine?.isAlive) return this.#engine;
-    this.#engine = new Engine((error) => {
-      const message = `the userspace engine died: ${error.message}; its interfaces pass their packets unimpaired`;
-      this.#options.onEngineFailure(new NetweirError('engine-failed', message, { cause: error }));
+    // A dying one still has its TAPs, and refuses everything.
+    if (this.#engine && !this.#engine.hasEnded) return this.#engine;
+    this.#engine = new Engine({
+      onFailure: (error) => {
+        const message = `the userspace engine died: ${error.message}; its interfaces pass their packets unimpaired`;
+        this.#options.onEngineFailure(new NetweirError('engine-failed', message, { cause: error }));
+      },
+      onLaneFailure: (place, errno) => {
+        const error = lostLane(place, errno);
+        try {
+          this.#giveUp(place);
+          this.#options.onEngineFailure(error);
+        } catch (second) {
+          this.#options.onEngineFailure(alsoFailed(error, second));
+        }
+      },
     });
     return this.#engine;
+  }
+
+  /** Takes away what is left of a lane that ended by itself; the other way of its interface stays. */
+  #giveUp({ namespace, ifindex, way }: LanePlace): void {
+    using netlink = namespace.netlink();
+    this.#options.journal.transaction((journal) => {
+      const entry = findEntry(journal, { namespace, ifindex }, 'hook');
+      if (!entry) return;
+      const { space, interface: name } = entry.place;
+      const at = { space, namespace, ifindex, interface: name, netlink };
+      const setting = { ...entry.setting, [way]: null };
+      if (setting.egress === null && setting.ingress === null) {
+        this.#restore(journal, entry, at);
+        return;
+      }
+      this.#remove(at, way);
+      journal.write(lineOf({ ...entry, setting }));
+    });
   }
 
   #report(at: Reachable, entry: HookEntry | undefined): HookReport {
@@ -191,15 +237,22 @@ export class HookImpairer {
     const egress = inForce('egress');
     const ingress = inForce('ingress');
     const any = egress !== null || ingress !== null;
-    const counters = (way: Way): MechanismCounters | null =>
-      this.#engine?.counters({ namespace: at.namespace, ifindex: at.ifindex, way }) ?? null;
     return {
       egress,
       ingress,
       expiresAt: any ? (entry?.setting.expiresAt ?? null) : null,
       owner: any ? (entry?.setting.owner ?? null) : null,
-      counters: { egress: counters('egress'), ingress: counters('ingress') },
+      counters: { egress: this.#counters(at, 'egress'), ingress: this.#counters(at, 'ingress') },
     };
+  }
+
+  /** What did not even reach the engine is dropped by the TAP, whose queue was full. */
+  #counters(at: Reachable, way: Way): MechanismCounters | null {
+    const place = { namespace: at.namespace, ifindex: at.ifindex, way };
+    const counters = this.#engine?.counters(place);
+    if (!counters) return null;
+    const overflow = linkNamed(at, tapName(at.ifindex, way))?.stats?.txDropped ?? 0;
+    return { ...counters, droppedPackets: counters.droppedPackets + overflow };
   }
 
   #guard<T>(action: () => T): T {
@@ -211,13 +264,34 @@ export class HookImpairer {
   }
 }
 
-function refuseWithoutEthernet(at: Reachable): void {
+/** Only of Ethernet can frames be taken away and put back. */
+function refuseUnfit(at: Reachable): void {
   const [link] = at.netlink.query(getLink({ ifindex: at.ifindex }));
-  if (link && ETHERNET_TYPES.has(link.type)) return;
+  if (link?.type === ARPHRD_ETHER) return;
+  if (link?.type === ARPHRD_LOOPBACK) {
+    // What is put back has lost its route, and 127.0.0.1 is a martian then (ip_route_input_slow).
+    throw new NetweirError(
+      'kernel-lacks-feature',
+      `${at.interface} is the loopback, where the kernel drops IPv4 packets that the userspace engine puts back`,
+      {
+        remedy:
+          'Impair what it sends by the kernel, which takes sch_netem: that is what it receives, too.',
+      },
+    );
+  }
   throw new NetweirError(
     'kernel-lacks-feature',
     `${at.interface} carries no Ethernet frames, which the userspace engine needs`,
     { remedy: 'Use a kernel with sch_netem, or impair the interface that its packets leave by.' },
+  );
+}
+
+function lostLane({ ifindex, way }: LanePlace, errno: number): NetweirError {
+  const tap = tapName(ifindex, way);
+  return new NetweirError(
+    'engine-failed',
+    `the userspace engine lost ${tap} (${errnoName(errno)}): the interface with index ${ifindex} passes its ${way} unimpaired`,
+    { remedy: `Set the impairment again, and see who removes ${tap}.` },
   );
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Direction, isNetweirError } from '@netweir/api';
+import type { Direction } from '@netweir/api';
 import { createNamed, deleteNamed, getLink } from '@netweir/kernel';
 import { makeAnother, makeEngineWire } from './engine-wire.test-support.ts';
 import { refusingAt } from './meddled.test-support.ts';
@@ -119,6 +119,26 @@ describe('the userspace engine', () => {
     assert.equal(error.code, 'kernel-lacks-feature');
     assert.match(error.message, /Ethernet/);
     assert.deepEqual(impairer.entries(), []);
+  });
+
+  test('refuses the loopback, whose IPv4 would not survive it, and leaves it at work', (t) => {
+    const { impairer, at, state, run } = makeEngineWire(t, 'lo');
+    const before = state();
+    const lo: Reachable = { ...at, interface: 'lo', ifindex: 1 };
+    for (const wanted of [{ egress: delay }, { ingress: delay }, { egress: rate, ingress: rate }]) {
+      const asked = { ...wanted, engine: 'userspace' } as const;
+      const error = refusalOf(() => impairer.apply(lo, asked, undefined));
+      assert.equal(error.code, 'kernel-lacks-feature');
+      assert.match(error.message, /\blo\b.*loopback/);
+      assert.match(error.remedy ?? '', /sch_netem/);
+    }
+    assert.equal(state(), before);
+    assert.deepEqual(impairer.entries(), []);
+    assert.match(run('ping', '-n', '-c', '2', '-i', '0.01', '127.0.0.1'), / 2 received/);
+    // The kernel's qdiscs can do it: what they hold keeps its route.
+    impairer.apply(lo, { egress: rate }, undefined);
+    assert.match(run('ping', '-n', '-c', '2', '-i', '0.01', '127.0.0.1'), / 2 received/);
+    impairer.clear(lo);
   });
 
   test("has ingress to itself: the kernel's engine is refused it", (t) => {
@@ -244,28 +264,5 @@ describe('what goes away', () => {
     gone.close();
     wire.impairer.leave(key);
     await until(() => !wire.runFar('ip', '-o', 'link', 'show').includes('g1'), 1000);
-  });
-});
-
-describe("the engine's thread", () => {
-  test('that dies leaves traffic unimpaired at once, tells so, and has a successor', async (t) => {
-    const wire = makeEngineWire(t, 'm');
-    const { impairer, at, failures, run } = wire;
-    const before = wire.state();
-    wire.impair({ egress: delay, ingress: delay });
-    // Whose TAP is gone cannot be impaired any more: its thread gives up as a whole.
-    run('ip', 'link', 'del', `nw${at.ifindex}i`);
-    await until(() => failures.length > 0, 1000);
-    assert.ok(isNetweirError(failures[0]));
-    assert.equal(failures[0].code, 'engine-failed');
-    const replies = pingReplies(wire, '-c', '5', '-i', '0.01', '-W', '1');
-    assert.equal(replies.length, 5);
-    assert.ok(replies.every(({ rttMs }) => rttMs < 15));
-    const { egress, ingress } = impairer.report(at);
-    assert.deepEqual([egress, ingress], [null, null]);
-    wire.impair({ egress: longer });
-    assert.ok(pingReplies(wire, '-c', '2', '-i', '0.01').every(({ rttMs }) => rttMs >= 30));
-    impairer.clear(at);
-    assert.equal(wire.state(), before);
   });
 });

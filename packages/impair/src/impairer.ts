@@ -22,6 +22,7 @@ export interface ImpairerOptions {
   /** Asked when the first impairment is put on: who only looks needs no privilege to try. */
   readonly abilities: () => Abilities;
   readonly owner: Setting['owner'];
+  /** Told when the userspace engine dies, or loses one interface. */
   readonly onEngineFailure: (error: NetweirError) => void;
 }
 
@@ -115,6 +116,11 @@ export class Impairer {
   /** Lets go of a namespace that is gone, or of one interface of it that is. */
   leave(namespaceKey: string, ifindex?: number): void {
     this.#hooks.leave(namespaceKey, ifindex);
+  }
+
+  /** Whether what an entry tells of is done by the userspace engine of this process. */
+  runs({ kind, place }: Entry): boolean {
+    return kind === 'hook' && this.#hooks.runs(place);
   }
 
   /** Ends the engine; what it still does on interfaces ends with it. */

@@ -30,7 +30,7 @@ export function placeOf(at: Reachable): Place {
 /** The journal's entry of a kind for an interface. */
 export function findEntry<K extends Entry['kind']>(
   { entries }: Transaction,
-  at: Reachable,
+  at: Pick<Reachable, 'namespace' | 'ifindex'>,
   kind: K,
 ): Extract<Entry, { kind: K }> | undefined {
   const { dev, ino } = at.namespace.identity;

@@ -5,7 +5,6 @@ export {
   type RedirectWhileAlive,
   redirectWhileAlive,
   STAMP_LENGTH,
-  stampAndRedirectWhileAliveUnlessMarked,
 } from './bpf/redirect.ts';
 export { errnoName } from './errno.ts';
 export { KernelError, type KernelErrorDetails } from './errors.ts';

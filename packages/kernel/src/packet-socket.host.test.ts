@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { DeadlineMap } from './bpf/deadline-map.ts';
 import { loadClassifier } from './bpf/program.ts';
-import { redirectWhileAlive } from './bpf/redirect.ts';
+import { redirectWhileAlive, STAMP_LENGTH } from './bpf/redirect.ts';
 import { EAGAIN } from './errno.ts';
 import { KernelError } from './errors.ts';
 import * as libc from './libc.ts';
@@ -92,7 +92,7 @@ describe('openPacketSender', () => {
     const other = sender(t, space, ifindex, MARK + 1);
     assert.equal(libc.send(other, FRAME, FRAME.length, 0), FRAME.length);
     assert.equal(received(space, 'v1') - before, 1);
-    assert.equal(libc.read(tap.fd, new Uint8Array(2048)), FRAME.length);
+    assert.equal(libc.read(tap.fd, new Uint8Array(2048)), FRAME.length + STAMP_LENGTH);
   });
 
   test('receives nothing', (t) => {

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { DeadlineMap } from './bpf/deadline-map.ts';
 import { loadClassifier } from './bpf/program.ts';
-import { markAndRedirectIngress, redirectWhileAlive } from './bpf/redirect.ts';
+import { markAndRedirectIngress, redirectWhileAlive, STAMP_LENGTH } from './bpf/redirect.ts';
 import { EAGAIN } from './errno.ts';
 import { check } from './errors.ts';
 import * as libc from './libc.ts';
@@ -17,9 +17,10 @@ import { TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS } from './tc/tcmsg.ts';
 import { TimerFd } from './timer-fd.ts';
 import { openTap, type Tap } from './tun.ts';
 import {
+  decodeVirtioNetHeader,
+  encodeVirtioNetHeader,
   VIRTIO_NET_HDR_GSO_NONE,
   VIRTIO_NET_HDR_LENGTH,
-  VIRTIO_NET_HDR_OFFSET,
 } from './virtio-net-header.ts';
 import { Epoll } from './worker/epoll.ts';
 
@@ -34,6 +35,8 @@ const HEARTBEAT_NS = 100_000_000;
 const PATIENCE_NS = 400_000_000;
 const QUEUE_LENGTH = 8192;
 const BUFFER_LENGTH = 0x1_0100;
+/** What has no stamp begins with MAC addresses, which are no time of the last minute. */
+const STAMP_AGE_NS = 60_000_000_000n;
 
 const TIMER = 0;
 const EGRESS = 1;
@@ -48,6 +51,8 @@ export interface Flow {
   /** Frames that are still to be cut into segments. */
   gso: number;
   refused: number;
+  /** Frames that arrived behind the time when the program saw them. */
+  stamped: number;
 }
 
 export interface Counters {
@@ -65,6 +70,7 @@ const ingressTap = openTap(netns, { name: `nw${ifindex}i`, queueLength: QUEUE_LE
 const sender = openPacketSender(netns, ifindex, MARK);
 const frame = new Uint8Array(BUFFER_LENGTH);
 const frameAddress = libc.addressOf(frame);
+const view = new DataView(frame.buffer);
 const counters: Counters = { egress: newFlow(), ingress: newFlow() };
 const timer = new TimerFd();
 const epoll = new Epoll();
@@ -89,7 +95,7 @@ for (let open = true; open; ) {
 detach();
 
 function newFlow(): Flow {
-  return { frames: 0, bytes: 0, longest: 0, gso: 0, refused: 0 };
+  return { frames: 0, bytes: 0, longest: 0, gso: 0, refused: 0, stamped: 0 };
 }
 
 function indexOf(netlink: NetlinkSocket, name: string): number {
@@ -139,24 +145,41 @@ function beat(): void {
   timer.set(now + HEARTBEAT_NS);
 }
 
-function sendFrame(length: number): number {
-  return libc.sendAt(sender, frameAddress, length, 0);
+function sendFrame(address: number, length: number): number {
+  return libc.sendAt(sender, address, length, 0);
 }
 
-function receiveFrame(length: number): number {
-  return libc.writeAt(ingressTap.fd, frameAddress, length);
+function receiveFrame(address: number, length: number): number {
+  return libc.writeAt(ingressTap.fd, address, length);
 }
 
-function forward(tap: Tap, flow: Flow, deliver: (length: number) => number): void {
+/** Takes the stamp off, if there is one; returns how many bytes the rest has been moved by. */
+function takeOffStamp(): number {
+  const age = BigInt(monotonicNs()) - view.getBigUint64(VIRTIO_NET_HDR_LENGTH, true);
+  if (age < 0n || age > STAMP_AGE_NS) return 0;
+  const header = decodeVirtioNetHeader(view);
+  const { hdrLen, csumStart } = header;
+  encodeVirtioNetHeader(view, STAMP_LENGTH, {
+    ...header,
+    hdrLen: Math.max(0, hdrLen - STAMP_LENGTH),
+    csumStart: Math.max(0, csumStart - STAMP_LENGTH),
+  });
+  return STAMP_LENGTH;
+}
+
+function forward(tap: Tap, flow: Flow, deliver: (address: number, length: number) => number): void {
   for (let budget = 64; budget > 0; budget--) {
     const length = libc.readAt(tap.fd, frameAddress, BUFFER_LENGTH);
     if (length === -EAGAIN) return;
     check(length, 'read', tap.name);
+    const start = takeOffStamp();
+    if (start > 0) flow.stamped++;
     flow.frames++;
-    flow.bytes += length - VIRTIO_NET_HDR_LENGTH;
-    flow.longest = Math.max(flow.longest, length - VIRTIO_NET_HDR_LENGTH);
-    if (frame[VIRTIO_NET_HDR_OFFSET.gsoType] !== VIRTIO_NET_HDR_GSO_NONE) flow.gso++;
-    if (deliver(length) < 0) flow.refused++;
+    const bytes = length - start - VIRTIO_NET_HDR_LENGTH;
+    flow.bytes += bytes;
+    flow.longest = Math.max(flow.longest, bytes);
+    if (decodeVirtioNetHeader(view, start).gsoType !== VIRTIO_NET_HDR_GSO_NONE) flow.gso++;
+    if (deliver(frameAddress + start, length - start) < 0) flow.refused++;
   }
 }
 

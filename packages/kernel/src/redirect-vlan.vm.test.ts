@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeRoute, ping, startLoop } from './redirect-route.test-support.ts';
+import { ADDRESSES, makeRoute, ping, startLoop } from './redirect-route.test-support.ts';
 import type { Space } from './route/witness.test-support.ts';
 
 function addVlan({ run }: Space, parent: string, address: string): void {
@@ -16,7 +16,9 @@ test('frames taken through user space keep their VLAN tags', async (t) => {
   const loop = await startLoop(t, route);
   ping(route.near, '10.8.0.2', 20);
   ping(route.far, '10.8.0.1', 20);
+  ping(route.near, ADDRESSES.ipv4[1], 5);
   const { egress, ingress } = await loop.counters();
   assert(egress.frames >= 40 && ingress.frames >= 40, JSON.stringify({ egress, ingress }));
   assert.deepEqual([egress.refused, ingress.refused], [0, 0]);
+  assert.ok(egress.stamped >= 5 && ingress.stamped >= 5, 'the others are stamped');
 });

@@ -35,14 +35,7 @@ export class TimerFd {
     const seconds = Math.floor(time / NS_PER_SECOND);
     this.#itimerspec[4] = seconds;
     this.#itimerspec[6] = time - seconds * NS_PER_SECOND;
-    this.#settime();
-  }
-
-  /** Sets the timer to no time at all. */
-  disarm(): void {
-    this.#itimerspec[4] = 0;
-    this.#itimerspec[6] = 0;
-    this.#settime();
+    check(libc.timerfd_settimeAt(this.fd, TFD_TIMER_ABSTIME, this.#address), 'set', 'timerfd');
   }
 
   /** Takes note of an expiry, so that epoll waits for the next one; does nothing where there is none. */
@@ -57,9 +50,5 @@ export class TimerFd {
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  #settime(): void {
-    check(libc.timerfd_settimeAt(this.fd, TFD_TIMER_ABSTIME, this.#address), 'set', 'timerfd');
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { NetweirError } from '@netweir/api';
 import { fakeNetweir, impairedReport } from '../test-support/fake-netweir.ts';
-import { lacksNetem } from '../test-support/fixtures.ts';
+import { INVENTORY, lacksNetem } from '../test-support/fixtures.ts';
 import { eventually, fakeTerminal, runWith } from '../test-support/run.ts';
 
 const ARGV = ['set', 'eth0', '--delay', '1ms', '--for'];
@@ -121,6 +121,31 @@ describe('set with the userspace engine and without a daemon', () => {
     assert.equal(JSON.parse(terminal.stdout())[0].ingressMechanism, 'userspace');
     terminal.interrupt('SIGINT');
     assert.equal((await running).code, 130);
+  });
+
+  test('ends when the interface is gone, though not when it was only renamed', async () => {
+    const netweir = fakeNetweir();
+    const terminal = fakeTerminal();
+    const running = runWith(netweir, BY_ENGINE, 'process', terminal);
+    const watches = (): boolean => netweir.calls.some(([name]) => name === 'watch');
+    await eventually(watches, 'it watches');
+    const one = INVENTORY.spaces[0]?.interfaces.find(({ ifindex }) => ifindex === 2);
+    assert.ok(one);
+    const renamed = { ...one, name: 'renamed0' };
+    const space = 'host';
+    netweir.send({
+      ...{ type: 'changes', sequence: 1 },
+      changes: [{ type: 'interface', space, interface: renamed }],
+    });
+    assert.doesNotMatch(terminal.stderr(), /gone/);
+    netweir.send({
+      ...{ type: 'changes', sequence: 2 },
+      changes: [{ type: 'interface-removed', space, ifindex: 2 }],
+    });
+    const { code, stderr } = await running;
+    assert.equal(code, 0);
+    assert.match(stderr, /what was impaired is gone/);
+    assert.ok(netweir.calls.some(([name]) => name === 'unwatch'));
   });
 
   test("restores at the lease's end, and exits with 0", async () => {

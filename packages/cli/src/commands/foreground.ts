@@ -15,6 +15,7 @@ import { printError } from '../output/errors.ts';
 import { formatMoment } from '../output/numbers.ts';
 import { reportLine, showOutcomes } from '../output/outcomes.ts';
 import { interruptExitCode } from '../terminal.ts';
+import { watchGone } from './gone.ts';
 
 const GONE: ReadonlySet<string> = new Set(['no-such-interface', 'no-such-space']);
 
@@ -26,7 +27,8 @@ interface Held {
 
 /**
  * Sets without a daemon. Nobody else would end a lease or run the userspace engine: with either, the
- * command waits for the lease's end, an interrupt or the engine's death, and restores.
+ * command waits for the lease's end, an interrupt, the engine's death or that of all interfaces, and
+ * restores.
  */
 export async function setInProcess(
   context: Context,
@@ -42,10 +44,16 @@ export async function setInProcess(
   const held = outcomes.flatMap(({ ref, value }): Held[] =>
     value && (impairment.for !== undefined || byEngine(value)) ? [{ ref, ours: value }] : [],
   );
-  if (held.length > 0) {
+  if (held.length > 0 && !signal.aborted) {
     const end = endOf(held, impairment.for);
     terminal.err(`netweir: ${stayText(held, end)}\n`);
-    await waitUntil(end, engineFailure ? AbortSignal.any([signal, engineFailure]) : signal);
+    using gone = await watchGone(
+      netweir,
+      held.map(({ ours }) => ours),
+    );
+    const ends = [signal, gone.signal, ...(engineFailure ? [engineFailure] : [])];
+    await waitUntil(end, AbortSignal.any(ends));
+    if (gone.signal.aborted) terminal.err('netweir: what was impaired is gone\n');
   }
   const restored = await attemptEach(
     held.map(({ ref }) => ref),

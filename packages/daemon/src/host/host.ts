@@ -30,7 +30,14 @@ import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
 import { Departed } from './departed.ts';
 import { leaseMsOf } from './leases.ts';
-import { entryLookup, type Known, presentChange, presentSpace, toolOf } from './present.ts';
+import {
+  entryLookup,
+  type Known,
+  presentChange,
+  presentSpace,
+  toolOf,
+  withToolsOwners,
+} from './present.ts';
 import { Probes } from './probes.ts';
 import { findSpace, reach, reachable } from './reach.ts';
 import { Settings } from './settings.ts';
@@ -319,7 +326,8 @@ class LocalHost implements Host {
     if (!this.#watchers.isEmpty) {
       const onlyCounters = changes.every(({ type }) => type === 'counters');
       const known = this.#known(onlyCounters ? [] : this.#settings.readableEntries());
-      const told = changes.map((change) => presentChange(change, known));
+      const all = withToolsOwners(changes, known.entryOf);
+      const told = all.map((change) => presentChange(change, known));
       this.#watchers.tell(told.filter((change) => change !== undefined));
     }
     this.#tellRuled();

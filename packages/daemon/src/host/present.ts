@@ -91,6 +91,31 @@ export function toolOf({ name }: Pick<Interface, 'name'>): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/**
+ * The changes, and where the userspace engine's TAPs come or go also the interfaces behind which they
+ * stand: what an engine does ends with its TAP, whoever made that go.
+ */
+export function withToolsOwners(
+  changes: readonly DiscoveryChange[],
+  entryOf: EntryLookup,
+): DiscoveryChange[] {
+  return changes.flatMap((change) => [change, ...ownersOf(change, entryOf)]);
+}
+
+function ownersOf(change: DiscoveryChange, entryOf: EntryLookup): DiscoveryChange[] {
+  if (change.type !== 'interface' && change.type !== 'interface-removed') return [];
+  const { space } = change;
+  // Of what is gone only the index is known: it may have been anybody's.
+  const owners =
+    change.type === 'interface'
+      ? [toolOf(change.interface)]
+      : [...space.interfaces.keys()].filter((ifindex) => entryOf(space, ifindex).hook);
+  return owners.flatMap((ifindex) => {
+    const found = ifindex === undefined ? undefined : space.interfaces.get(ifindex);
+    return found ? [{ type: 'interface', space, interface: found } as const] : [];
+  });
+}
+
 function nameExists({ interfaces }: DiscoveredSpace, name: string): boolean {
   for (const one of interfaces.values()) if (one.name === name) return true;
   return false;

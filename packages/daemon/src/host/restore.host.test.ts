@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { NetweirError } from '@netweir/api';
+import { applyChange, type Inventory, type NetweirError } from '@netweir/api';
 import { type Host, openHost } from './host.ts';
 
 interface Stage {
@@ -113,4 +113,39 @@ test('a command that ends leaves a lease alone to which another one gave another
   await second.setImpairment(ref, { ...impairment, for: '2h' });
   await first.close();
   assert.match(tc('qdisc', 'show', 'dev', 'v0'), /tbf/u);
+});
+
+test('a command that ends takes its engine off an interface that was renamed', async (t) => {
+  const { name, ref, open, tc } = setStage(t, 'renamed');
+  const host = await open('command');
+  const delayed = { egress: { delay: { mean: '1ms' } }, engine: 'userspace' } as const;
+  await host.setImpairment(ref, delayed);
+  assert.match(tc('qdisc', 'show', 'dev', 'v0'), /clsact/);
+  run('ip', '-n', name, 'link', 'set', 'v0', 'name', 'other0');
+  await host.close();
+  assert.doesNotMatch(tc('qdisc', 'show', 'dev', 'other0'), /clsact/);
+});
+
+test('watchers hear that an interface is not impaired any more when its TAP is gone', async (t) => {
+  const { name, ref, open } = setStage(t, 'tap');
+  const host = await open('daemon');
+  const delayed = { egress: { delay: { mean: '1ms' } }, engine: 'userspace' } as const;
+  const { ifindex } = await host.setImpairment(ref, delayed);
+  let inventory: Inventory | undefined;
+  const stop = await host.watch(
+    (message) => {
+      if (message.type === 'snapshot') inventory = message.inventory;
+      else if (inventory) inventory = message.changes.reduce(applyChange, inventory);
+    },
+    () => {},
+  );
+  t.after(stop);
+  const isImpaired = (): boolean | undefined => {
+    const space = inventory?.spaces.find(({ id }) => id === ref.space);
+    const found = space?.interfaces.find((one) => one.ifindex === ifindex);
+    return found && found.egress !== null;
+  };
+  assert.equal(isImpaired(), true);
+  run('ip', '-n', name, 'link', 'del', `nw${ifindex}e`);
+  await until('they are told', () => isImpaired() === false);
 });

@@ -141,11 +141,11 @@ export class Settings {
     return this.#abilities;
   }
 
-  /** The leases of a command end with it, which restores; with `restore`, all that this process has set. */
+  /** The leases of a command end with it, as its engine does, which restores; with `restore`, all that this process has set. */
   async close({ restore }: { restore: boolean }): Promise<void> {
     // Nobody else would end them.
     if (this.#options.owner === 'command' && this.#set.size > 0) {
-      this.#complain(this.restore((entry) => this.#holdsLeaseOf(entry)));
+      this.#complain(this.restore((entry) => this.#endsWithThis(entry)));
     }
     this.#leases.cancelAll();
     if (restore && this.#set.size > 0) {
@@ -198,9 +198,9 @@ export class Settings {
   }
 
   /** Whether the end of this entry is one that this process has to bring about, and no other. */
-  #holdsLeaseOf({ place, setting }: Entry): boolean {
-    const end = this.#leases.endOf(keyOfPlace(place))?.toISOString();
-    return end !== undefined && end === setting.expiresAt;
+  #endsWithThis(entry: Entry): boolean {
+    const end = this.#leases.endOf(keyOfPlace(entry.place))?.toISOString();
+    return this.#impairing().runs(entry) || (end !== undefined && end === entry.setting.expiresAt);
   }
 
   #complain({ failed }: RestoreReport): void {

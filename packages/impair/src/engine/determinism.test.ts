@@ -158,8 +158,9 @@ describe('whatever the settings', () => {
             ({ corruptBit, packet }) => corruptBit < 8 * (stream[packet]?.lengthBytes ?? 0),
           ),
         );
-        const { lost, refused, duplicated } = model.counters;
-        assert.equal(departures.length, stream.length + duplicated - lost - refused);
+        const { lost, refused } = model.counters;
+        const known = departures.length + lost + refused;
+        assert.ok(exact.duplicate ? known >= stream.length : known === stream.length);
         assert.equal(model.length, 0);
       }),
     );
@@ -170,7 +171,7 @@ describe('whatever the settings', () => {
       fc.property(direction, direction, fc.integer({ min: 1, max: 50 }), (before, after, count) => {
         const model = new DirectionModel(before, 1n, 0);
         for (let handle = 0; handle < count; handle++)
-          model.hold({ dueNs: handle * 1000 }, handle, 100);
+          model.hold({ dueNs: handle * 1000, lengthBytes: 100 }, handle);
         model.reconfigure(after, 1n, 0);
         const left = new Set<number>();
         while (model.length > 0) left.add(model.drain());

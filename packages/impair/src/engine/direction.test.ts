@@ -29,7 +29,7 @@ describe('a packet', () => {
     const model = modelOf({ delay: { mean: '10ms' } });
     const { packet } = model.enqueue(5 * MS, 100);
     assert.deepEqual([packet.outcome, packet.dueNs], [HELD, 15 * MS]);
-    model.hold(packet, 77, 100);
+    model.hold(packet, 77);
     assert.deepEqual([model.length, model.wakeNs], [1, 15 * MS]);
     assert.equal(model.dequeue(15 * MS - 1), NOTHING);
     assert.equal(model.dequeue(15 * MS), 77);
@@ -46,12 +46,39 @@ describe('a packet', () => {
 
   test('does not overtake what should have left already', () => {
     const model = modelOf({ delay: { mean: '10ms' } });
-    model.hold(model.enqueue(0, 100).packet, 1, 100);
+    model.hold(model.enqueue(0, 100).packet, 1);
     model.reconfigure(exactDirection({ loss: random('0%') }), 1n, 20 * MS);
     const late = model.enqueue(20 * MS, 100).packet;
     assert.deepEqual([late.outcome, late.dueNs], [HELD, 20 * MS]);
-    model.hold(late, 2, 100);
+    model.hold(late, 2);
     assert.deepEqual([model.dequeue(20 * MS), model.dequeue(20 * MS)], [1, 2]);
+  });
+});
+
+describe('a rate', () => {
+  test('holds for packets that came long before the thread could take them', () => {
+    const model = modelOf({ rate: { rate: '10mbit' } });
+    const nowNs = 40 * MS;
+    const left: number[] = [];
+    // Of 1 ms each, which came within 1 ms; the thread takes 32 at a time and lets go what is due.
+    for (let index = 0; index < 100; index++) {
+      const { packet } = model.enqueue(index * 10_000, 1250);
+      assert.deepEqual([packet.outcome, packet.dueNs], [HELD, (index + 1) * MS]);
+      model.hold(packet, index);
+      if (index % 32 !== 31) continue;
+      for (let handle = model.dequeue(nowNs); handle !== NOTHING; handle = model.dequeue(nowNs)) {
+        left.push(handle);
+      }
+    }
+    assert.equal(left.length, 40);
+    assert.deepEqual([model.length, model.wakeNs], [60, 41 * MS]);
+  });
+
+  test('forgets the wire when it has been free', () => {
+    const model = modelOf({ rate: { rate: '10mbit' } });
+    model.hold(model.enqueue(0, 1250).packet, 0);
+    assert.equal(model.dequeue(MS), 0);
+    assert.equal(model.enqueue(5 * MS, 1250).packet.dueNs, 6 * MS);
   });
 });
 
@@ -69,7 +96,6 @@ describe('reordering', () => {
       waits.sort(([a = 0], [b = 0]) => a - b).map(([, wait]) => wait),
       [10, 10, 0, 10, 10, 0, 10, 10, 0],
     );
-    assert.equal(model.counters.reordered, 3);
   });
 });
 
@@ -93,13 +119,12 @@ describe('loss and duplication', () => {
       departures.map(({ packet, isDuplicate }) => `${packet} ${isDuplicate}`),
       stream(100, 1).flatMap((_, packet) => [`${packet} true`, `${packet} false`]),
     );
-    assert.equal(model.counters.duplicated, 100);
   });
 
   test('a packet both lost and duplicated is there once', () => {
     const model = modelOf({ duplicate: { probability: '100%' }, loss: random('100%') });
     assert.equal(replay(model, stream(100, MS)).length, 100);
-    assert.deepEqual([model.counters.lost, model.counters.duplicated], [0, 0]);
+    assert.equal(model.counters.lost, 0);
   });
 
   test('a duplicate has its own loss and its own damage', () => {
@@ -128,7 +153,7 @@ describe('marking', () => {
     assert.deepEqual([marked.outcome, marked.isMarked], [SENT, true]);
     const lost = model.enqueue(0, 100, false).packet;
     assert.deepEqual([lost.outcome, lost.isMarked], [LOST, false]);
-    assert.deepEqual([model.counters.marked, model.counters.lost], [1, 1]);
+    assert.equal(model.counters.lost, 1);
   });
 
   test('a duplicate of a marked packet is marked, and of another one as it happens', () => {
@@ -147,7 +172,7 @@ describe('the limit', () => {
     for (const handle of [1, 2]) {
       const { packet } = model.enqueue(0, 100);
       assert.equal(packet.outcome, HELD);
-      model.hold(packet, handle, 100);
+      model.hold(packet, handle);
     }
     model.reconfigure(
       exactDirection({

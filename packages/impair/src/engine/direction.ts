@@ -1,6 +1,5 @@
 import type { ExactDirection } from '@netweir/api';
-import { ABSENT, DECIMATED, type Fate, Frame, HELD, LOST, REFUSED, SENT, Verdict } from './fate.ts';
-import type { Due } from './packet-heap.ts';
+import { ABSENT, type Fate, Frame, HELD, LOST, REFUSED, SENT, Verdict } from './fate.ts';
 import { Prng } from './prng.ts';
 import { DelayLine } from './queue.ts';
 import { Stages } from './stages.ts';
@@ -8,22 +7,10 @@ import { Stages } from './stages.ts';
 /** What `dequeue` and `drain` return where no packet is to leave. */
 export const NOTHING = -1;
 
-export interface DirectionModelOptions {
-  /**
-   * Loses the packets of a GSO frame one by one. netem, and this model by default, loses the whole
-   * frame or none of it.
-   */
-  readonly perSegmentLoss?: boolean;
-}
-
-/** What has happened so far, in packets; a GSO frame that stays whole counts as one. */
+/** What did not come through so far, in packets; a GSO frame that stays whole counts as one. */
 export class Counters {
   lost = 0;
   refused = 0;
-  duplicated = 0;
-  corrupted = 0;
-  reordered = 0;
-  marked = 0;
 }
 
 /**
@@ -34,7 +21,6 @@ export class Counters {
  */
 export class DirectionModel {
   readonly counters: Counters = new Counters();
-  readonly #perSegmentLoss: boolean;
   readonly #prng: Prng;
   readonly #line = new DelayLine();
   readonly #verdict = new Verdict();
@@ -43,13 +29,7 @@ export class DirectionModel {
   #stages: Stages;
 
   /** `seed` is for a direction that has none of its own. */
-  constructor(
-    exact: ExactDirection,
-    seed: bigint,
-    nowNs: number,
-    { perSegmentLoss = false }: DirectionModelOptions = {},
-  ) {
-    this.#perSegmentLoss = perSegmentLoss;
+  constructor(exact: ExactDirection, seed: bigint, nowNs: number) {
     this.#prng = new Prng(exact.seed ?? seed);
     this.#stages = new Stages(exact, this.#prng, nowNs);
   }
@@ -92,26 +72,25 @@ export class DirectionModel {
     firstSegmentBytes: number = lengthBytes,
   ): Verdict {
     this.#take(nowNs, lengthBytes, isEcnCapable, segments, firstSegmentBytes);
-    return this.#decide(this.#verdict, true, true);
+    return this.#decide(this.#verdict, true);
   }
 
   /**
-   * Tells the fate of another packet of a GSO frame that was split because its fate `whole` asked for
-   * it: of a survivor of a DECIMATED one, or of one behind the first. It leaves the verdict of `enqueue`
-   * alone. What `whole` says of the first packet is to be done before.
+   * Tells the fate of a packet behind the first of a GSO frame that was split because its fate `whole`
+   * asked for it. It leaves the verdict of `enqueue` alone. What `whole` says of the first packet is to
+   * be done before.
    */
   enqueueRest(nowNs: number, lengthBytes: number, isEcnCapable: boolean, whole: Fate): Verdict {
     this.#take(nowNs, lengthBytes, isEcnCapable, 1, lengthBytes);
-    const { isDuplicate, outcome } = whole;
-    return this.#decide(this.#restVerdict, !isDuplicate, outcome !== DECIMATED);
+    return this.#decide(this.#restVerdict, !whole.isDuplicate);
   }
 
   /**
    * Keeps a packet that is HELD until its fate's time: `handle` is any integer from 0 to 2^32 - 1 by
    * which the caller knows it.
    */
-  hold(fate: Due, handle: number, lengthBytes: number): void {
-    this.#line.push(fate, handle, lengthBytes);
+  hold(fate: Pick<Fate, 'dueNs' | 'lengthBytes'>, handle: number): void {
+    this.#line.push(fate, handle, fate.lengthBytes);
   }
 
   /**
@@ -155,16 +134,14 @@ export class DirectionModel {
     frame.isEcnCapable = isEcnCapable;
     frame.segments = segments;
     frame.firstSegmentBytes = firstSegmentBytes;
-    frame.lastDueNs = this.#line.lastDueNs;
   }
 
-  #decide(verdict: Verdict, mayDuplicate: boolean, mayLose: boolean): Verdict {
+  #decide(verdict: Verdict, mayDuplicate: boolean): Verdict {
     const { packet, duplicate } = verdict;
     packet.reset();
     duplicate.reset();
     let isDuplicated = mayDuplicate && this.#stages.duplicate.happens();
-    if (mayLose) this.#lose(packet);
-    if (packet.outcome === DECIMATED) return verdict;
+    this.#lose(packet);
     if (packet.outcome === LOST && !isDuplicated) {
       this.counters.lost += 1;
       return verdict;
@@ -185,46 +162,21 @@ export class DirectionModel {
 
   /** The duplicate passes everything again but duplication, and is marked if the packet was. */
   #decideDuplicate(duplicate: Fate, isMarked: boolean): void {
-    this.counters.duplicated += 1;
     duplicate.isMarked = isMarked;
     this.#lose(duplicate);
-    if (duplicate.outcome === DECIMATED) return;
     if (duplicate.outcome === LOST) {
       this.counters.lost += 1;
       return;
     }
     this.#corrupt(duplicate);
     this.#schedule(duplicate);
-    // It queues before its original does.
-    if (duplicate.outcome === HELD && duplicate.dueNs > this.#frame.lastDueNs) {
-      this.#frame.lastDueNs = duplicate.dueNs;
-    }
   }
 
+  /** All of a frame or nothing, however many packets it stands for. */
   #lose(fate: Fate): void {
-    const segments = this.#perSegmentLoss ? this.#frame.segments : 1;
-    const lost = segments === 1 ? Number(this.#stages.loss.isLost()) : this.#loseSegments(fate);
-    if (lost === 0) return;
-    if (this.#stages.marks && this.#frame.isEcnCapable) {
-      fate.isMarked = true;
-      this.counters.marked += 1;
-    } else if (lost === segments) {
-      fate.outcome = LOST;
-    } else {
-      fate.outcome = DECIMATED;
-      this.counters.lost += lost;
-    }
-  }
-
-  #loseSegments(fate: Fate): number {
-    fate.clearSegments(this.#frame.segments);
-    let lost = 0;
-    for (let segment = 0; segment < this.#frame.segments; segment++) {
-      if (!this.#stages.loss.isLost()) continue;
-      fate.lostSegments[segment] = 1;
-      lost += 1;
-    }
-    return lost;
+    if (!this.#stages.loss.isLost()) return;
+    if (this.#stages.marks && this.#frame.isEcnCapable) fate.isMarked = true;
+    else fate.outcome = LOST;
   }
 
   #corrupt(fate: Fate): void {
@@ -232,19 +184,20 @@ export class DirectionModel {
     if (!corruption.happens()) return;
     fate.isOfFirstSegment = this.#frame.segments > 1;
     fate.corruptBit = corruption.drawBit(this.#frame.firstSegmentBytes);
-    this.counters.corrupted += 1;
   }
 
   #schedule(fate: Fate): void {
     const { reordering, slots } = this.#stages;
-    const { nowNs } = this.#frame;
+    const frame = this.#frame;
+    const { nowNs } = frame;
+    fate.lengthBytes = fate.isOfFirstSegment ? frame.firstSegmentBytes : frame.lengthBytes;
     if (reordering.jumps()) {
       fate.outcome = SENT;
       fate.dueNs = nowNs;
-      this.counters.reordered += 1;
       return;
     }
-    this.#stages.delay(fate, this.#frame);
+    this.#stages.delay(fate, frame);
+    frame.lastDueNs = Math.max(frame.lastDueNs, fate.dueNs);
     const isFree = fate.dueNs <= nowNs && !slots.isUsed;
     fate.outcome = isFree && this.#line.firstDueNs > fate.dueNs ? SENT : HELD;
   }

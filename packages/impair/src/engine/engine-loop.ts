@@ -4,7 +4,7 @@ import { Lane } from './lane.ts';
 import { writeCounters } from './lane-counters.ts';
 import { LearnedTime } from './learned-time.ts';
 
-/** What the main thread tells the engine's. Each is answered by one `done`. */
+/** What the main thread tells the engine's. Each but the last is answered by one `done`. */
 export type EngineCommand =
   | {
       readonly kind: 'open';
@@ -12,6 +12,8 @@ export type EngineCommand =
       readonly tapFd: number;
       /** Where what was sent goes back in; absent for a lane of what was received. */
       readonly senderFd: number | undefined;
+      /** The DeadlineMap of the lane's own program. */
+      readonly deadlineFd: number;
       readonly exact: ExactDirection;
       readonly seed: bigint;
       readonly counters: Float64Array<SharedArrayBuffer>;
@@ -30,15 +32,33 @@ export interface EngineLink {
   /** The next command, or undefined where there is none. */
   receive(): EngineCommand | undefined;
   done(): void;
+  /** The thread lives. */
+  beat(): void;
+  /** A lane has ended by itself: its TAP cannot be read. */
+  failed(failure: LaneFailure): void;
+}
+
+export interface LaneFailure {
+  readonly lane: number;
+  readonly errno: number;
 }
 
 interface Running {
+  readonly number: number;
   readonly lane: Lane;
+  readonly tapFd: number;
+  readonly deadline: DeadlineMap;
   readonly counters: Float64Array;
   /** How long a packet takes to the interface, from the decision that it leaves. */
   readonly send: LearnedTime;
   /** Whether there is something to write to `counters`. */
   isChanged: boolean;
+}
+
+/** A lane to which nothing is redirected any more, and which still delivers what waits in it. */
+interface Closing {
+  readonly running: Running;
+  onEnd: () => void;
 }
 
 const TIMER = 0;
@@ -71,11 +91,11 @@ export class EngineLoop {
   readonly #epoll = new Epoll();
   readonly #timer = new TimerFd();
   readonly #wake: WakeFd;
-  readonly #deadline: DeadlineMap;
   readonly #link: EngineLink;
   readonly #lanes = new Map<number, Running>();
   /** The lanes once more, to go through without an iterator for each turn. */
   #running: readonly Running[] = [];
+  #closing: readonly Closing[] = [];
   #beatNs = 0;
   #trimNs = 0;
   /** The time as it was read last. */
@@ -88,23 +108,20 @@ export class EngineLoop {
   readonly #lead = new LearnedTime(LEAD);
   #stopped = false;
 
-  constructor(wakeFd: number, deadlineFd: number, link: EngineLink) {
+  constructor(wakeFd: number, link: EngineLink) {
     this.#wake = new WakeFd(wakeFd);
-    this.#deadline = new DeadlineMap(deadlineFd);
     this.#link = link;
     // Nobody reads its expiry: that would be one call more before the packet leaves.
     this.#epoll.addEdge(this.#timer.fd, TIMER);
     this.#epoll.add(wakeFd, WAKE);
   }
 
-  /** Blocks until the command to stop. */
+  /** Blocks until the command to stop, and until what waits has been delivered. */
   run(): void {
     try {
-      while (!this.#stopped) this.#turn();
-      this.#deadline.set(0);
-      for (const { lane } of this.#running) this.#finish(lane);
+      while (!this.#stopped || this.#closing.length > 0) this.#turn();
     } finally {
-      this.#deadline.set(0);
+      for (const { deadline } of this.#running) deadline.set(0);
       this.#timer.close();
       this.#epoll.close();
     }
@@ -117,6 +134,7 @@ export class EngineLoop {
     this.#release();
     for (let index = 0; index < events; index++) this.#handle(this.#epoll.handle(index));
     if (events > 0) this.#nowNs = monotonicNs();
+    if (this.#closing.length > 0) this.#drain();
     this.#publish();
   }
 
@@ -127,7 +145,7 @@ export class EngineLoop {
       this.#nextNs = Math.min(this.#nextNs, lane.model.wakeNs - send.ns);
     }
     const wakeNs = this.#nextNs - this.#lead.ns;
-    const isNear = wakeNs <= this.#nowNs;
+    const isNear = wakeNs <= this.#nowNs || this.#closing.length > 0;
     if (!isNear && wakeNs < this.#beatNs) this.#setTimer(wakeNs);
     const events = isNear ? this.#epoll.poll() : this.#epoll.wait(this.#beatNs - this.#nowNs);
     this.#nowNs = monotonicNs();
@@ -167,8 +185,9 @@ export class EngineLoop {
     if (!running) return;
     running.isChanged = true;
     const errno = running.lane.receive(this.#nowNs);
-    if (errno !== 0 && errno !== EAGAIN)
-      throw new Error(`reading a TAP failed with errno ${errno}`);
+    if (errno === 0 || errno === EAGAIN) return;
+    const lane = running.number;
+    this.#close(running, () => this.#link.failed({ lane, errno }));
   }
 
   #publish(): void {
@@ -182,7 +201,8 @@ export class EngineLoop {
   #beat(nowNs: number): void {
     if (nowNs < this.#beatNs) return;
     this.#beatNs = nowNs + BEAT_NS;
-    if (this.#lanes.size > 0 && !this.#stopped) this.#deadline.set(nowNs + PATIENCE_NS);
+    this.#link.beat();
+    for (const { deadline } of this.#running) deadline.set(nowNs + PATIENCE_NS);
     if (nowNs < this.#trimNs) return;
     this.#trimNs = nowNs + TRIM_NS;
     for (const { lane } of this.#running) lane.trim();
@@ -192,7 +212,6 @@ export class EngineLoop {
     this.#wake.clear();
     for (let command = this.#link.receive(); command; command = this.#link.receive()) {
       this.#carryOut(command);
-      this.#link.done();
     }
   }
 
@@ -200,35 +219,56 @@ export class EngineLoop {
     switch (command.kind) {
       case 'open':
         this.#open(command);
+        this.#link.done();
         return;
       case 'change':
         this.#lanes
           .get(command.lane)
           ?.lane.model.reconfigure(command.exact, command.seed, monotonicNs());
+        this.#link.done();
         return;
       case 'close':
-        this.#close(command.lane);
+        this.#closeOnCommand(command.lane);
         return;
       case 'stop':
         this.#stopped = true;
+        for (const running of this.#running) this.#close(running, () => {});
     }
   }
 
-  #close(number: number): void {
+  /** One that ended by itself may still be on its way out, or gone. */
+  #closeOnCommand(number: number): void {
+    const onEnd = (): void => this.#link.done();
     const running = this.#lanes.get(number);
-    this.#lanes.delete(number);
-    this.#running = [...this.#lanes.values()];
-    if (running) this.#finish(running.lane);
+    const closing = this.#closing.find((one) => one.running.number === number);
+    if (running) this.#close(running, onEnd);
+    else if (closing) closing.onEnd = onEnd;
+    else onEnd();
   }
 
-  /** Nothing is redirected any more: what is on its way or waits is delivered. */
-  #finish(lane: Lane): void {
-    lane.receiveRest(monotonicNs());
-    while (lane.drain()) this.#beat(monotonicNs());
+  /** Redirects nothing more to a lane, and calls `onEnd` once it has delivered what waits in it. */
+  #close(running: Running, onEnd: () => void): void {
+    running.deadline.set(0);
+    this.#epoll.remove(running.tapFd);
+    this.#lanes.delete(running.number);
+    this.#running = [...this.#lanes.values()];
+    this.#closing = [...this.#closing, { running, onEnd }];
+  }
+
+  /** By turns with the other lanes, whose packets do not wait for those of one that ends. */
+  #drain(): void {
+    for (const closing of this.#closing) {
+      const { running, onEnd } = closing;
+      if (running.lane.drain(this.#nowNs)) continue;
+      writeCounters(running.counters, running.lane);
+      this.#closing = this.#closing.filter((one) => one !== closing);
+      onEnd();
+    }
+    this.#nowNs = monotonicNs();
   }
 
   #open(command: EngineCommand & { kind: 'open' }): void {
-    const { tapFd, senderFd, exact, seed, counters } = command;
+    const { lane: number, tapFd, senderFd, exact, seed, counters } = command;
     const lane = new Lane({
       tapFd,
       deliver:
@@ -239,10 +279,11 @@ export class EngineLoop {
       seed,
       nowNs: monotonicNs(),
     });
+    const deadline = new DeadlineMap(command.deadlineFd);
     const send = new LearnedTime(SEND);
-    this.#lanes.set(command.lane, { lane, counters, send, isChanged: true });
+    this.#lanes.set(number, { number, lane, tapFd, deadline, counters, send, isChanged: true });
     this.#running = [...this.#lanes.values()];
-    this.#epoll.add(tapFd, FIRST_LANE + command.lane);
+    this.#epoll.add(tapFd, FIRST_LANE + number);
     // At once: what is redirected from now on is to be so.
     this.#beatNs = 0;
     this.#beat(monotonicNs());

@@ -9,15 +9,18 @@ import {
   type Tap,
   WakeFd,
 } from '@netweir/kernel';
-import type { EngineCommand } from './engine-loop.ts';
-import { DEAD, DONE, type EngineProgress } from './engine-progress.ts';
+import type { EngineCommand, LaneFailure } from './engine-loop.ts';
+import { BEATS, DEAD, DONE, type EngineProgress } from './engine-progress.ts';
 import type { EngineWorkerData } from './engine-worker.ts';
 import { ENGINE_MARK, type Way } from './hook.ts';
 import { type LaneCounters, readCounters, sharedCounters } from './lane-counters.ts';
 
 /** Frames that may wait to be read while the engine's thread does something else. */
 const TAP_QUEUE_FRAMES = 8192;
-const COMMAND_TIMEOUT_MS = 5000;
+/** How long the thread may show no sign of life, and how long it may take to end. */
+const TIMEOUT_MS = 5000;
+/** How long it may take for a command: to deliver what waits in the longest queue takes some seconds. */
+const COMMAND_TIMEOUT_MS = 60_000;
 
 /** One direction of one interface. */
 export interface LanePlace {
@@ -28,14 +31,28 @@ export interface LanePlace {
 
 interface OpenLane {
   readonly number: number;
+  readonly place: LanePlace;
   readonly tapFd: number;
   readonly senderFd: number | undefined;
+  readonly deadline: DeadlineMap;
   readonly counters: Float64Array<SharedArrayBuffer>;
 }
 
-/** A lane that is open: the interface to which its packets are to be redirected. */
+/** A lane that is open: the interface to which its packets are to be redirected, and until when. */
 export interface LaneHandle {
   readonly tapIfindex: number;
+  /** The map of a DeadlineMap. */
+  readonly deadlineFd: number;
+}
+
+export interface EngineOptions {
+  /**
+   * Called after the thread has died, and everything that it had is closed; its interfaces pass their
+   * packets unimpaired then.
+   */
+  readonly onFailure: (error: Error) => void;
+  /** Called after a lane has ended by itself, as when somebody removed its TAP; the others go on. */
+  readonly onLaneFailure: (place: LanePlace, errno: number) => void;
 }
 
 /**
@@ -44,31 +61,27 @@ export interface LaneHandle {
  * interfaces find the deadline passed and leave the packets alone.
  */
 export class Engine {
-  readonly deadline = new DeadlineMap();
   readonly #wake = new WakeFd();
   readonly #port: MessagePort;
   readonly #worker: Worker;
-  readonly #progress: EngineProgress = new Int32Array(new SharedArrayBuffer(8));
+  readonly #progress: EngineProgress = new Int32Array(new SharedArrayBuffer(12));
   readonly #lanes = new Map<string, OpenLane>();
   readonly #exit: Promise<void>;
   #commands = 0;
   #lastLane = 0;
   #failure: Error | undefined;
   #isStopping = false;
+  #hasEnded = false;
 
-  /**
-   * `onFailure` is called after the thread has died, and everything that it had is closed; its
-   * interfaces pass their packets unimpaired then.
-   */
-  constructor(onFailure: (error: Error) => void) {
+  constructor({ onFailure, onLaneFailure }: EngineOptions) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
+    this.#port.on('message', (failure: LaneFailure) => this.#laneFailed(failure, onLaneFailure));
     this.#port.unref();
     this.#worker = new Worker(new URL('./engine-worker.js', import.meta.url), {
       workerData: {
         port: port2,
         wakeFd: this.#wake.fd,
-        deadlineFd: this.deadline.fd,
         progress: this.#progress,
       } satisfies EngineWorkerData,
       transferList: [port2],
@@ -88,25 +101,37 @@ export class Engine {
     });
   }
 
+  /** Whether it has let go of all that it had; a dead one does so a moment later. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   get isAlive(): boolean {
     return this.#failure === undefined && Atomics.load(this.#progress, DEAD) === 0;
   }
 
   /** @throws KernelError where a TAP or a packet socket cannot be made; NetweirError `engine-failed` */
   open(place: LanePlace, exact: ExactDirection, seed: bigint): LaneHandle {
+    if (!this.isAlive) throw engineFailed('its thread is ending', this.#failure);
     const { namespace, ifindex, way } = place;
     const tap = openTap(namespace, { name: tapName(ifindex, way), queueLength: TAP_QUEUE_FRAMES });
     const lane: OpenLane = {
       number: ++this.#lastLane,
+      place,
       tapFd: tap.fd,
       senderFd: way === 'egress' ? openSender(namespace, ifindex, tap) : undefined,
+      deadline: new DeadlineMap(),
       counters: sharedCounters(),
     };
     // From here on its descriptors are closed with it, or with a thread that does not answer.
     this.#lanes.set(keyOf(place), lane);
     const { number, tapFd, senderFd, counters } = lane;
-    this.#command({ kind: 'open', lane: number, tapFd, senderFd, exact, seed, counters });
-    return { tapIfindex: tap.ifindex };
+    const deadlineFd = lane.deadline.fd;
+    this.#command({
+      ...{ kind: 'open', lane: number, tapFd, senderFd, deadlineFd },
+      ...{ exact, seed, counters },
+    });
+    return { tapIfindex: tap.ifindex, deadlineFd };
   }
 
   /** Gives a lane other settings; what waits in it stays. */
@@ -119,30 +144,42 @@ export class Engine {
     return this.#lanes.has(keyOf(place));
   }
 
+  /** Whether there is a lane of either way of an interface. */
+  hasAny(namespaceKey: string, ifindex: number): boolean {
+    return this.#keysOf(namespaceKey, ifindex).length > 0;
+  }
+
   counters(place: LanePlace): LaneCounters | undefined {
     const lane = this.#lanes.get(keyOf(place));
     return lane && readCounters(lane.counters);
   }
 
-  /** Delivers what waits, and lets go of the interface and its namespace. */
+  /**
+   * Redirects nothing more, delivers what waits, and lets go of the interface and its namespace. The
+   * program is still needed until then: what goes back into the interface bears a mark.
+   */
   close(place: LanePlace): void {
     this.#close(keyOf(place));
   }
 
   /** Closes every lane of a namespace, whose sockets would keep it alive, or those of one interface. */
   closeAll(namespaceKey: string, ifindex?: number): void {
-    const prefix = `${namespaceKey} ${ifindex === undefined ? '' : `${ifindex} `}`;
-    for (const key of [...this.#lanes.keys()]) if (key.startsWith(prefix)) this.#close(key);
+    for (const key of this.#keysOf(namespaceKey, ifindex)) this.#close(key);
   }
 
-  /** Ends the thread; what waits is delivered. */
+  /** Ends the thread; what waits is delivered, as far as that takes no more than five seconds. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     if (this.isAlive) this.#tell({ kind: 'stop' });
     this.#worker.ref();
-    const timer = setTimeout(() => void this.#worker.terminate(), COMMAND_TIMEOUT_MS);
+    const timer = setTimeout(() => void this.#worker.terminate(), TIMEOUT_MS);
     await this.#exit;
     clearTimeout(timer);
+  }
+
+  #keysOf(namespaceKey: string, ifindex?: number): string[] {
+    const prefix = `${namespaceKey} ${ifindex === undefined ? '' : `${ifindex} `}`;
+    return [...this.#lanes.keys()].filter((key) => key.startsWith(prefix));
   }
 
   #close(key: string): void {
@@ -154,14 +191,28 @@ export class Engine {
     closeLane(lane);
   }
 
+  #laneFailed({ lane: number, errno }: LaneFailure, tell: EngineOptions['onLaneFailure']): void {
+    for (const [key, lane] of this.#lanes) {
+      if (lane.number !== number) continue;
+      this.#lanes.delete(key);
+      closeLane(lane);
+      tell(lane.place, errno);
+    }
+  }
+
   /** Only once the thread has ended: it would use descriptors that are somebody else's by then. */
   #release(): void {
-    this.deadline.set(0);
+    this.#passAll();
     for (const lane of this.#lanes.values()) closeLane(lane);
     this.#lanes.clear();
     this.#port.close();
     this.#wake.close();
-    this.deadline.close();
+    this.#hasEnded = true;
+  }
+
+  /** Has the interfaces keep their packets. */
+  #passAll(): void {
+    for (const { deadline } of this.#lanes.values()) deadline.set(0);
   }
 
   #tell(command: EngineCommand): void {
@@ -178,22 +229,24 @@ export class Engine {
       const done = Atomics.load(this.#progress, DONE);
       if (done > before) return;
       if (!this.isAlive) throw engineFailed('its thread died', this.#failure);
-      const leftMs = deadline - Date.now();
-      if (leftMs <= 0) throw this.#giveUp();
-      Atomics.wait(this.#progress, DONE, done, leftMs);
+      const beats = Atomics.load(this.#progress, BEATS);
+      if (Atomics.wait(this.#progress, DONE, done, TIMEOUT_MS) !== 'timed-out') continue;
+      const isMute = Atomics.load(this.#progress, BEATS) === beats;
+      if (isMute || Date.now() > deadline) throw this.#giveUp();
     }
   }
 
   /** A thread that does not answer is ended, so that it does nothing later on. */
   #giveUp(): NetweirError {
-    this.#failure = new Error(`it did not answer within ${COMMAND_TIMEOUT_MS} ms`);
-    this.deadline.set(0);
+    this.#failure = new Error('it does not answer');
+    this.#passAll();
     void this.#worker.terminate();
     return engineFailed(this.#failure.message, this.#failure);
   }
 }
 
-function closeLane({ tapFd, senderFd }: OpenLane): void {
+function closeLane({ tapFd, senderFd, deadline }: OpenLane): void {
+  deadline.close();
   closeSync(tapFd);
   if (senderFd !== undefined) closeSync(senderFd);
 }

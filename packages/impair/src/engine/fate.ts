@@ -8,16 +8,8 @@ export const REFUSED = 2;
 export const SENT = 3;
 /** It waits until `dueNs`. */
 export const HELD = 4;
-/** A GSO frame of which `lostSegments` are lost; the others go to `DirectionModel.enqueueRest`. */
-export const DECIMATED = 5;
 
-export type Outcome =
-  | typeof ABSENT
-  | typeof LOST
-  | typeof REFUSED
-  | typeof SENT
-  | typeof HELD
-  | typeof DECIMATED;
+export type Outcome = typeof ABSENT | typeof LOST | typeof REFUSED | typeof SENT | typeof HELD;
 
 /** A frame that has come. Made once per model and overwritten for frame after frame. */
 export class Frame {
@@ -28,7 +20,10 @@ export class Frame {
   segments = 1;
   firstSegmentBytes = 0;
   isEcnCapable = false;
-  /** When the last packet is due behind which it queues; -Infinity if there is none. */
+  /**
+   * When the last of all packets that were delayed is due; -Infinity if there was none. Whether it has
+   * left does not matter: a late thread takes frames that came before it had.
+   */
   lastDueNs = -Infinity;
 }
 
@@ -37,6 +32,8 @@ export class Fate {
   /** Whether it is of the duplicate and not of the packet itself. */
   readonly isDuplicate: boolean;
   outcome: Outcome = ABSENT;
+  /** What it counts on the wire, where it is SENT or HELD: a GSO frame with the headers of all segments. */
+  lengthBytes = 0;
   /** When it is due, where it is SENT or HELD: in ns, and in the past if it is late already. */
   dueNs = 0;
   /** Congestion is to be marked in it (`markCongestion`), before it is split or corrupted. */
@@ -48,8 +45,6 @@ export class Fate {
    * the others go to `DirectionModel.enqueueRest`.
    */
   isOfFirstSegment = false;
-  /** Of a DECIMATED frame, 1 for each packet that is lost. Longer than needed. */
-  lostSegments = new Uint8Array(64);
 
   constructor(isDuplicate: boolean) {
     this.isDuplicate = isDuplicate;
@@ -60,12 +55,6 @@ export class Fate {
     this.isMarked = false;
     this.corruptBit = -1;
     this.isOfFirstSegment = false;
-  }
-
-  /** Makes room to lose some of so many segments, and loses none. */
-  clearSegments(segments: number): void {
-    if (this.lostSegments.length < segments) this.lostSegments = new Uint8Array(segments * 2);
-    else this.lostSegments.fill(0, 0, segments);
   }
 }
 

@@ -16,7 +16,7 @@ import {
   type NetlinkSocket,
   type Qdisc,
   type Request,
-  stampAndRedirectWhileAliveUnlessMarked,
+  redirectWhileAlive,
   TC_H_CLSACT_EGRESS,
   TC_H_CLSACT_INGRESS,
   TC_H_INGRESS,
@@ -88,7 +88,7 @@ export function hook(
     netlink.request(addQdisc({ ifindex, target: name, ...ingressPlace }, { kind: 'clsact' }));
   // The TAP's own program first, so that nothing goes in that cannot come out.
   if (way === 'ingress') returnFrom(at, tapIfindex);
-  const program = stampAndRedirectWhileAliveUnlessMarked({
+  const program = redirectWhileAlive({
     mapFd: deadlineFd,
     tapIfindex,
     mark: ENGINE_MARK,

@@ -4,7 +4,7 @@ import { completeChecksum } from './checksum.ts';
 import { invertBit } from './corrupt.ts';
 import { DirectionModel, NOTHING } from './direction.ts';
 import { isEcnCapable, markCongestion } from './ecn.ts';
-import { DECIMATED, type Fate, HELD, SENT, type Verdict } from './fate.ts';
+import { type Fate, HELD, SENT, type Verdict } from './fate.ts';
 import { NO_PACKET, PacketPool } from './packet-pool.ts';
 import { Segmenter } from './segment.ts';
 import { rebase, VnetHeader } from './vnet-header.ts';
@@ -19,7 +19,9 @@ const TURN_FRAMES = 32;
 
 /** Frames that are delivered before the others, and the beat, have their turn: some milliseconds. */
 const RELEASED_FRAMES = 1024;
-/** More turns than a TAP's queue has frames for. */
+/** The same for the end of a lane, when nobody waits for these frames in time: some hundred µs. */
+const DRAINED_FRAMES = 128;
+/** Turns for the frames of a whole TAP's queue (TAP_QUEUE_FRAMES): no more can be left over. */
 const REST_TURNS = 256;
 
 /** Hands a frame with its virtio-net header to the kernel; negative where it was not taken. */
@@ -59,6 +61,8 @@ export class Lane {
   );
   readonly #frame = this.#arrival.subarray(STAMP_ALIGNMENT + STAMP_LENGTH);
   readonly #frameAddress = this.#arrivalAddress + STAMP_LENGTH;
+  /** Turns in which `drain` still looks for frames in the TAP. */
+  #restTurns = REST_TURNS;
   /** Processors that send at the same time do not make time go back. */
   #lastStampNs = 0;
   readonly #segment = Buffer.alloc(FRAME_BYTES);
@@ -71,11 +75,6 @@ export class Lane {
     this.#tapFd = tapFd;
     this.#deliver = deliver;
     this.model = new DirectionModel(exact, seed, nowNs);
-  }
-
-  /** Memory for the frames that wait, in bytes. */
-  get memoryBytes(): number {
-    return this.#pool.memoryBytes;
   }
 
   /** Takes the frames that have come, at most a turn's worth. Returns 0, or the errno that ends the lane. */
@@ -105,11 +104,6 @@ export class Lane {
     this.#take(this.#lastStampNs, length - STAMP_LENGTH);
   }
 
-  /** Takes what has come until now, for the end of the lane. */
-  receiveRest(nowNs: number): void {
-    for (let turn = 0; turn < REST_TURNS; turn++) if (this.receive(nowNs) !== 0) return;
-  }
-
   /** Delivers what is due, at most a turn's worth; returns how many frames. */
   release(nowNs: number): number {
     const { model } = this;
@@ -121,12 +115,16 @@ export class Lane {
     return RELEASED_FRAMES;
   }
 
-  /** Delivers a turn's worth of what waits, due or not, for the end of the lane; whether more waits. */
-  drain(): boolean {
+  /**
+   * For the end of the lane, once nothing is redirected any more: takes and delivers a turn's worth of
+   * what is still there, due or not; whether more is left.
+   */
+  drain(nowNs: number): boolean {
+    if (this.#restTurns > 0) this.#restTurns = this.receive(nowNs) === 0 ? this.#restTurns - 1 : 0;
     const { model } = this;
-    for (let turn = 0; turn < RELEASED_FRAMES; turn++) {
+    for (let turn = 0; turn < DRAINED_FRAMES; turn++) {
       const handle = model.drain();
-      if (handle === NOTHING) return false;
+      if (handle === NOTHING) return this.#restTurns > 0;
       this.#deliverHeld(handle);
     }
     return true;
@@ -168,21 +166,18 @@ export class Lane {
   }
 
   #dispatch(nowNs: number, fate: Fate, length: number, segments: number, capable: boolean): void {
-    const { outcome } = fate;
-    const isSplit = outcome === DECIMATED || (fate.isOfFirstSegment && outcome >= SENT);
-    if (isSplit && segments > 0) this.#dispatchSegments(nowNs, fate, segments, capable);
+    if (fate.isOfFirstSegment && fate.outcome >= SENT && segments > 0)
+      this.#dispatchSegments(nowNs, fate, segments, capable);
     else this.#pass(fate, this.#frame, this.#frameAddress, length);
   }
 
   #dispatchSegments(nowNs: number, whole: Fate, segments: number, capable: boolean): void {
-    const isDecimated = whole.outcome === DECIMATED;
     for (let index = 0; index < segments; index++) {
-      if (isDecimated && whole.lostSegments[index] === 1) continue;
       this.#segment.fill(0, 0, VIRTIO_NET_HDR_LENGTH);
       const bytes = this.#segmenter.write(index, this.#segment, VIRTIO_NET_HDR_LENGTH);
       const length = bytes + VIRTIO_NET_HDR_LENGTH;
       if (whole.isMarked) markCongestion(this.#segment, VIRTIO_NET_HDR_LENGTH, bytes);
-      if (index === 0 && !isDecimated) {
+      if (index === 0) {
         this.#pass(whole, this.#segment, this.#segmentAddress, length);
         continue;
       }
@@ -211,7 +206,7 @@ export class Lane {
     from.copy(bytes, at, 0, length);
     if (isAltered) this.#alter(fate, bytes, at, length);
     this.queuedBytes += length - VIRTIO_NET_HDR_LENGTH;
-    if (fate.outcome === HELD) this.model.hold(fate, handle, length - VIRTIO_NET_HDR_LENGTH);
+    if (fate.outcome === HELD) this.model.hold(fate, handle);
     else this.#deliverHeld(handle);
   }
 

@@ -72,22 +72,3 @@ for (const [name, make] of KINDS) {
     });
   });
 }
-
-test('the delay line knows when its last packet is due', () => {
-  fc.assert(
-    fc.property(steps, (moves) => {
-      const line = new DelayLine();
-      let dues: number[] = [];
-      for (const due of moves) {
-        if (due !== null) {
-          line.push({ dueNs: due }, 0, 0);
-          dues.push(due);
-        } else if (dues.length > 0) {
-          dues = dues.sort((a, b) => a - b).slice(1);
-          line.shift();
-        }
-        assert.equal(line.lastDueNs, Math.max(...dues));
-      }
-    }),
-  );
-});

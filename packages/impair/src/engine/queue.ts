@@ -21,12 +21,6 @@ export class DelayLine {
     return Math.min(this.#ring.firstDueNs, this.#heap.firstDueNs);
   }
 
-  /** When the last packet is due; -Infinity if there is none. */
-  get lastDueNs(): number {
-    // The heap holds only packets that were due before the ring's last, which leaves after them.
-    return this.#ring.lastDueNs;
-  }
-
   /** The handle of the first packet. Only if there is one. */
   get firstHandle(): number {
     return this.#isRingFirst() ? this.#ring.firstHandle : this.#heap.firstHandle;

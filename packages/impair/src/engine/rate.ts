@@ -23,8 +23,8 @@ export function packetTimeNs(
 
 /**
  * Sets when a packet has been sent that enters a wire with a rate (net/sched/sch_netem.c,
- * netem_enqueue): its own time after the last one in the queue, so that order is kept. The wait for
- * that one counts towards the packet's delay, which can only lengthen the time, never shorten it.
+ * netem_enqueue): its own time after the last one, so that order is kept. The wait for that one counts
+ * towards the packet's delay.
  */
 export function serialise(
   fate: { dueNs: number },
@@ -32,8 +32,5 @@ export function serialise(
   delayNs: number,
   packetNs: number,
 ): void {
-  fate.dueNs =
-    lastDueNs === -Infinity
-      ? nowNs + delayNs + packetNs
-      : lastDueNs + Math.max(0, delayNs - (lastDueNs - nowNs)) + packetNs;
+  fate.dueNs = Math.max(nowNs + delayNs, lastDueNs) + packetNs;
 }

@@ -26,13 +26,13 @@ export function replay(model: DirectionModel, arrivals: readonly Arrival[]): Dep
       departures.push({ ...packet, atNs });
     }
   };
-  const apply = (fate: Fate, packet: number, { atNs, lengthBytes }: Arrival): void => {
+  const apply = (fate: Fate, packet: number, { atNs }: Arrival): void => {
     const { outcome, dueNs, isDuplicate, corruptBit } = fate;
     const departure = { packet, atNs, dueNs, isDuplicate, corruptBit };
     if (outcome === SENT) departures.push(departure);
     if (outcome !== HELD) return;
     held.push(departure);
-    model.hold(fate, held.length - 1, lengthBytes);
+    model.hold(fate, held.length - 1);
   };
   for (const [packet, arrival] of arrivals.entries()) {
     while (model.wakeNs < arrival.atNs) release(model.wakeNs);

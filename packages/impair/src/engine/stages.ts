@@ -50,7 +50,6 @@ export class Stages {
       fate.dueNs = frame.nowNs + delayNs;
       return;
     }
-    const lengthBytes = fate.isOfFirstSegment ? frame.firstSegmentBytes : frame.lengthBytes;
-    serialise(fate, frame, delayNs, packetTimeNs(lengthBytes, this.#rate));
+    serialise(fate, frame, delayNs, packetTimeNs(fate.lengthBytes, this.#rate));
   }
 }

@@ -6,12 +6,7 @@ import { monotonicNs } from '../monotonic-clock.ts';
 import { DeadlineMap } from './deadline-map.ts';
 import { assemble, BPF_EXIT_INSN } from './instruction.ts';
 import { loadClassifier } from './program.ts';
-import {
-  markAndRedirectIngress,
-  redirectWhileAlive,
-  STAMP_LENGTH,
-  stampAndRedirectWhileAliveUnlessMarked,
-} from './redirect.ts';
+import { markAndRedirectIngress, redirectWhileAlive, STAMP_LENGTH } from './redirect.ts';
 
 const BPF_PROG_TEST_RUN = 10;
 const TC_ACT_UNSPEC = 0xffff_ffff;
@@ -95,7 +90,7 @@ describe('Programs that redirect', () => {
   test('put the time before what they hand on, and nothing before what they let pass', (t) => {
     using deadline = new DeadlineMap();
     const options = { mapFd: deadline.fd, tapIfindex: 1, mark: MARK };
-    const fd = loaded(t, stampAndRedirectWhileAliveUnlessMarked(options));
+    const fd = loaded(t, redirectWhileAlive(options));
     assert.equal(runPacket(fd).packet.length, 64);
     const before = monotonicNs();
     deadline.set(before + HOUR_NS);

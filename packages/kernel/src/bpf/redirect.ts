@@ -42,6 +42,8 @@ const TC_ACT_UNSPEC = -1;
 const BPF_F_INGRESS = 1;
 /** Offset of `mark` in `struct __sk_buff`. */
 const SKB_MARK = 8;
+/** And of `vlan_present`: whether the frame's outermost VLAN tag is not in the frame itself. */
+const SKB_VLAN_PRESENT = 20;
 
 /** Where packets go, and until when. */
 export interface RedirectWhileAlive {
@@ -53,43 +55,36 @@ export interface RedirectWhileAlive {
   readonly mark: number;
 }
 
+/** Length of what `redirectWhileAlive` puts before a frame. */
+export const STAMP_LENGTH = 8;
+
 /**
  * A direct-action program that hands packets to another interface until the deadline in a map has
  * passed, and afterwards leaves them alone: once nobody moves the deadline on, traffic flows as if
  * there were no program. Packets with the mark lose it and go on: they have been redirected before.
+ *
+ * Each frame arrives behind the time when the program saw it: `monotonicNs` as an integer of 64 bits in
+ * the machine's byte order. It arrives as it is where that finds no room (bpf_skb_change_head; before
+ * Linux 5.12 in every frame that is as long as the MTU allows), and where it has a VLAN tag beside it,
+ * which a TAP puts 12 bytes behind the start (tun_put_user), whatever is there.
+ *
  * Throws RangeError where `mark` is not from 1 to 2^31 - 1.
  */
 export function redirectWhileAlive(options: RedirectWhileAlive): Uint8Array {
-  return unlessMarked(options.mark, redirectUntilDeadline(options));
-}
-
-/** Length of what `stampAndRedirectWhileAliveUnlessMarked` puts before a frame. */
-export const STAMP_LENGTH = 8;
-
-/**
- * As `redirectWhileAlive`, but each frame arrives behind the time when the program saw it:
- * `monotonicNs` as an integer of 64 bits in the machine's byte order. Where that finds no room
- * (bpf_skb_change_head; before Linux 5.12 in every frame that is as long as the MTU allows), the frame
- * arrives as it is.
- */
-export function stampAndRedirectWhileAliveUnlessMarked(
-  options: RedirectWhileAlive & { readonly mark: number },
-): Uint8Array {
-  return unlessMarked(options.mark, redirectUntilDeadline(options, stamp()));
-}
-
-function unlessMarked(mark: number, lines: readonly Line[]): Uint8Array {
   return assemble([
     // The context, in a register that calls leave alone.
     BPF_MOV64_REG(BPF_REG_6, BPF_REG_1),
     BPF_LDX_MEM(BPF_W, BPF_REG_0, BPF_REG_6, SKB_MARK),
-    BPF_JMP_IMM(BPF_JEQ, BPF_REG_0, checkMark(mark), 'unmark'),
-    ...lines,
+    BPF_JMP_IMM(BPF_JEQ, BPF_REG_0, checkMark(options.mark), 'unmark'),
+    ...passUnlessAlive(options.mapFd),
+    ...stamp(),
+    ...redirect(options.tapIfindex, 0),
     label('unmark'),
     BPF_MOV64_IMM(BPF_REG_0, 0),
     BPF_STX_MEM(BPF_W, BPF_REG_6, BPF_REG_0, SKB_MARK),
     label('pass'),
-    ...pass(),
+    BPF_MOV64_IMM(BPF_REG_0, TC_ACT_UNSPEC),
+    BPF_EXIT_INSN(),
   ]);
 }
 
@@ -108,11 +103,8 @@ export function markAndRedirectIngress(options: {
   ]);
 }
 
-/** `prepare` finds the time in BPF_REG_0. */
-function redirectUntilDeadline(
-  { mapFd, tapIfindex }: RedirectWhileAlive,
-  prepare: readonly Line[] = [],
-): Line[] {
+/** Leaves the time in BPF_REG_0, if the deadline lies ahead. */
+function passUnlessAlive(mapFd: number): Line[] {
   return [
     BPF_ST_MEM(BPF_W, BPF_REG_10, -4, 0),
     BPF_MOV64_REG(BPF_REG_2, BPF_REG_10),
@@ -123,14 +115,14 @@ function redirectUntilDeadline(
     BPF_LDX_MEM(BPF_DW, BPF_REG_7, BPF_REG_0, 0),
     BPF_EMIT_CALL(BPF_FUNC_ktime_get_ns),
     BPF_JMP_REG(BPF_JGE, BPF_REG_0, BPF_REG_7, 'pass'),
-    ...prepare,
-    ...redirect(tapIfindex, 0),
   ];
 }
 
 /** Puts the time in BPF_REG_0 before the frame of the context in BPF_REG_6. */
 function stamp(): Line[] {
   return [
+    BPF_LDX_MEM(BPF_W, BPF_REG_1, BPF_REG_6, SKB_VLAN_PRESENT),
+    BPF_JMP_IMM(BPF_JNE, BPF_REG_1, 0, 'unstamped'),
     BPF_STX_MEM(BPF_DW, BPF_REG_10, BPF_REG_0, -16),
     BPF_MOV64_REG(BPF_REG_1, BPF_REG_6),
     BPF_MOV64_IMM(BPF_REG_2, STAMP_LENGTH),
@@ -157,10 +149,6 @@ function redirect(ifindex: number, flags: number): BpfInstruction[] {
     BPF_EMIT_CALL(BPF_FUNC_redirect),
     BPF_EXIT_INSN(),
   ];
-}
-
-function pass(): BpfInstruction[] {
-  return [BPF_MOV64_IMM(BPF_REG_0, TC_ACT_UNSPEC), BPF_EXIT_INSN()];
 }
 
 /** Comparisons sign-extend their constant, so that a mark with the highest bit would never match. */

@@ -25,6 +25,15 @@ describe('Epoll', () => {
     assert(waitedNs >= 2_500_000, `${waitedNs} ns`);
   });
 
+  test('tells no more of what it does not watch any more', (t) => {
+    const { epoll, wakes } = watched(t, 2);
+    for (const wake of wakes) wake.wake();
+    epoll.remove(wakes[0]?.fd ?? -1);
+    assert.equal(epoll.poll(), 1);
+    assert.equal(epoll.handle(0), 101);
+    assert.throws(() => epoll.remove(wakes[0]?.fd ?? -1), /ENOENT/);
+  });
+
   test('tells of what is not read again and again, and with addEdge once', (t) => {
     const { epoll, wakes } = watched(t, 1);
     const edge = new WakeFd();

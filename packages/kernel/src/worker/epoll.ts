@@ -4,6 +4,7 @@ import * as libc from '../libc.ts';
 
 const EPOLL_CLOEXEC = 0x80000;
 const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
 const EPOLLET = 1 << 31;
 
@@ -35,6 +36,11 @@ export class Epoll {
   /** As `add`, but what is not read is told of once and not again until there is more (EPOLLET). */
   addEdge(fd: number, handle: number): void {
     this.#add(fd, handle, EPOLLIN | EPOLLET);
+  }
+
+  /** No longer watches `fd`, which is still open. @throws {KernelError} ENOENT where it was not watched */
+  remove(fd: number): void {
+    check(libc.epoll_ctl(this.#fd, EPOLL_CTL_DEL, fd, null), 'stop watching descriptor', fd);
   }
 
   /**
