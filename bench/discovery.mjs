@@ -36,6 +36,8 @@ const IP_SAMPLE = 50;
 const SETTLED_MS = 3000;
 const IDLE_MS = 20_000;
 const FEW_CHANGES = 50;
+/** For some time after it was busy, the engine of JavaScript tidies its memory. */
+const TIDY_MS = 25_000;
 const LONGEST_UNREST_MS = 120_000;
 /** `sysconf(_SC_CLK_TCK)`, which is this on every Linux. */
 const TICKS_PER_SECOND = 100;
@@ -108,6 +110,7 @@ async function measureDaemon() {
     await setTimeout(SETTLED_MS);
     const changesMs = await measureChanges(watcher);
     await watcher.quiet();
+    await setTimeout(TIDY_MS);
     const before = watcher.changes;
     const idlePercent = await measureIdle(daemon.pid);
     const idleChanges = watcher.changes - before;
