@@ -158,7 +158,12 @@ test('an ordinary user is told which namespaces cannot be read', () => {
   using site = new Site();
   const command = ['--reuid=65534', '--clear-groups', process.execPath, NETWEIR, 'ls', 'host'];
   const { status, stderr, stdout } = spawnSync('setpriv', command, {
-    env: { ...site.environment, NETWEIR_STATE: '/nonexistent', NETWEIR_SOCKET: '/nonexistent' },
+    env: {
+      ...site.environment,
+      NETWEIR_STATE: '/nonexistent',
+      NETWEIR_SOCKET: '/nonexistent',
+      NETWEIR_CONFIG: '',
+    },
     encoding: 'utf8',
   });
   assert.equal(status, 0, stderr);

@@ -51,7 +51,9 @@ function readText(path: string, needed: boolean): string | undefined {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
-    if (isAbsent && !needed) return undefined;
+    // What root keeps to itself is not meant for an ordinary user.
+    const isOthers = code === 'EACCES' && process.geteuid?.() !== 0;
+    if ((isAbsent || isOthers) && !needed) return undefined;
     throw new NetweirError('invalid-config', `${path} cannot be read: ${message}`, {
       cause,
       remedy: isAbsent
