@@ -71,7 +71,9 @@ export class Space implements DiscoveredSpace, PeerSpace {
   /** Takes other names for the same namespace; whether anything of them differs. */
   rename(names: readonly [SpaceName, ...SpaceName[]]): boolean {
     const [first = names[0], ...others] = inOrder(names);
-    const aliases = [...new Set(others.map(({ id }) => id))];
+    const ids = new Set(others.map(({ id }) => id));
+    ids.delete(first.id);
+    const aliases = [...ids];
     const containers = [...new Set([first, ...others].flatMap((name) => name.containers))];
     const same =
       first.id === this.id &&

@@ -89,6 +89,18 @@ test('a namespace has all names that lead to it, the first of which may change',
   assert.equal(discovery.space('docker:side')?.containers[0]?.state, 'paused');
 });
 
+test('the containers of a pod are one space, by the name of the pod', async (t) => {
+  const { source, discovery } = await opened(t);
+  const { pid } = await isolatedProcess(t);
+  const pod = { namespace: 'shop', name: 'cart-0', labels: {}, annotations: {} };
+  const one = (id: string) => container(id, { runtime: 'containerd', pid, pod });
+  source.tell([one('aaaaaaaaaaaaa'), one('bbbbbbbbbbbbb')]);
+  await until(discovery, 'the pod', () => discovery.space('pod:shop/cart-0') !== undefined);
+  const space = discovery.space('pod:shop/cart-0');
+  assert.deepEqual(space?.aliases, ['containerd:aaaaaaaaaaaa', 'containerd:bbbbbbbbbbbb']);
+  assert.equal(space?.containers.length, 2);
+});
+
 test('an interface is in the network that gave it its MAC address, or its IP address', async (t) => {
   const { source, discovery } = await opened(t);
   const { pid } = await isolatedProcess(t);
