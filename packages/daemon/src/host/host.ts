@@ -32,6 +32,7 @@ import { Departed } from './departed.ts';
 import { leaseMsOf } from './leases.ts';
 import {
   entryLookup,
+  isImpaired,
   type Known,
   presentChange,
   presentSpace,
@@ -107,6 +108,8 @@ class LocalHost implements Host {
   readonly #spaces = new Map<string, DiscoveredSpace>();
   /** Interfaces that rules have changed, and of which nobody has been told yet. */
   readonly #ruled = new Set<Reachable>();
+  /** Spaces of which nobody has been told yet that rules are not in force there, or are again. */
+  readonly #noticed = new Set<DiscoveredSpace>();
   #config: Config;
   #closing = false;
 
@@ -131,8 +134,11 @@ class LocalHost implements Host {
         this.#ruled.add(at);
       },
       clear: (space, one) => void this.#settings.clear(reachable(space, one)),
+      isInForce: (space, one) =>
+        isImpaired(space, one, entryLookup(this.#settings.readableEntries())),
       isTool: (space, one) => space.interfaces.has(toolOf(one) ?? -1),
       onProblem,
+      onNotice: (space) => this.#noticed.add(space),
     });
     this.#watchers = new Watchers(() => discovery.pollCounters(COUNTER_INTERVAL_MS));
     for (const space of discovery.spaces()) this.#spaces.set(space.namespace.key, space);
@@ -313,6 +319,10 @@ class LocalHost implements Host {
       for (const at of this.#ruled) {
         this.#ruled.delete(at);
         this.#tell(at);
+      }
+      for (const space of this.#noticed) {
+        this.#noticed.delete(space);
+        if (this.#discovery.space(space.id) === space) this.#discovered([{ type: 'space', space }]);
       }
     } catch (error) {
       this.#options.onProblem?.(netweirErrorOf(error));

@@ -26,9 +26,13 @@ export interface StandingOptions {
   ) => void;
   /** Puts back what was there. @throws NetweirError */
   readonly clear: (space: DiscoveredSpace, one: DiscoveredInterface) => void;
+  /** Whether something of netweir's is still there. */
+  readonly isInForce: (space: DiscoveredSpace, one: DiscoveredInterface) => boolean;
   /** Whether it is one of netweir's own devices. */
   readonly isTool: (space: DiscoveredSpace, one: DiscoveredInterface) => boolean;
   readonly onProblem: (error: NetweirError) => void;
+  /** Told of a space where what `problemsOf` gives has become another. */
+  readonly onNotice: (space: DiscoveredSpace) => void;
 }
 
 /** What is known of one space that has containers. */
@@ -38,6 +42,8 @@ interface SpaceState {
   readonly released: Set<number>;
   readonly notices: Notices;
   labels: LabelReading | undefined;
+  /** The one that decides. */
+  container: Container | undefined;
 }
 
 /**
@@ -71,7 +77,9 @@ export class Standing {
     }
     if (change.type === 'interface-removed') {
       const state = this.#states.get(change.space);
-      if (state) forgetInterface(state, change.ifindex);
+      if (!state) return;
+      forgetInterface(state, change.ifindex);
+      this.#lookForLost(change.space, state);
     }
   }
 
@@ -146,10 +154,31 @@ export class Standing {
       return;
     }
     const state = this.#states.get(space);
+    if (state) this.#followContainer(space, state);
     for (const ifindex of state?.placed.keys() ?? []) {
       if (!space.interfaces.has(ifindex)) forgetInterface(state, ifindex);
     }
     for (const one of [...space.interfaces.values()]) this.#reconcile(space, one);
+  }
+
+  /** One that is renamed keeps what a person set there; another of its former name does not get it. */
+  #followContainer(space: DiscoveredSpace, state: SpaceState): void {
+    const before = state.container;
+    const now = containerOf(space);
+    if (before && now && before.id === now.id) this.#memory.rename(before, now);
+    state.container = now;
+  }
+
+  /** The userspace engine may have died: then its TAPs go, and with them what it did. */
+  #lookForLost(space: DiscoveredSpace, state: SpaceState): void {
+    for (const [ifindex, placed] of state.placed) {
+      const one = space.interfaces.get(ifindex);
+      if (!one || !placed.inForce || this.#options.isInForce(space, one)) continue;
+      state.placed.set(ifindex, { ...placed, inForce: false });
+      const author = placed.rule === null ? 'what was set' : describeAuthor(placed.rule);
+      const text = `${author} is not in force on ${space.id}/${one.name} any more: its userspace engine is gone. To have it again, set it anew`;
+      state.notices.set(`${ifindex}`, text);
+    }
   }
 
   #reconcile(space: DiscoveredSpace, one: DiscoveredInterface): void {
@@ -226,9 +255,12 @@ export class Standing {
       action();
       notices.set(key, undefined);
     } catch (error) {
-      const { message, code } = netweirErrorOf(error);
+      const { message, code, remedy } = netweirErrorOf(error);
       if (code === 'space-vanished' || code === 'no-such-interface') return;
-      notices.set(key, `${author} is not in force on ${space.id}/${one.name}: ${message}`);
+      notices.set(
+        key,
+        `${author} is not in force on ${space.id}/${one.name}: ${message}${remedy === undefined ? '' : `. ${remedy}`}`,
+      );
     }
   }
 
@@ -261,8 +293,9 @@ export class Standing {
     const state: SpaceState = {
       placed: new Map(),
       released: new Set(),
-      notices: new Notices(report),
+      notices: new Notices(report, () => this.#options.onNotice(space)),
       labels: undefined,
+      container: containerOf(space),
     };
     this.#states.set(space, state);
     return state;
