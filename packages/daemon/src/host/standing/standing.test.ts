@@ -325,6 +325,20 @@ describe('what a person set', () => {
     assert.deepEqual(done(), ['apply docker:web/eth0 1ms']);
   });
 
+  test('and clears stays so until a rule asks for something else', () => {
+    const { standing, done } = stage([SLOW]);
+    const space = spaceOf([container()]);
+    standing.react({ type: 'space', space });
+    standing.clearedByPerson(space, eth0(space));
+    done();
+    standing.configure([], {}, [space]);
+    standing.configure([SLOW], {}, [space]);
+    assert.deepEqual(done(), []);
+    const slower = { ...SLOW, rule: { ...SLOW.rule, impairment: delay('2ms') } };
+    standing.configure([slower], {}, [space]);
+    assert.deepEqual(done(), ['apply docker:web/eth0 2ms']);
+  });
+
   test('and restored all at once does not come back', () => {
     const { standing, done } = stage([SLOW]);
     const space = spaceOf([container()]);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Config,
   type Container,
@@ -9,7 +10,7 @@ import {
 } from '@netweir/api';
 import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from '@netweir/discovery';
 import { netweirErrorOf } from '@netweir/impair';
-import { rulingFor } from '../../rules/match.ts';
+import { type Ruling, rulingFor } from '../../rules/match.ts';
 import { leaseMsOf } from '../leases.ts';
 import { type LabelReading, labelsCount, readLabels } from './labels.ts';
 import { Memory } from './memory.ts';
@@ -38,8 +39,11 @@ export interface StandingOptions {
 /** What is known of one space that has containers. */
 interface SpaceState {
   readonly placed: Map<number, Placed>;
-  /** Interfaces that a person cleared: no rule is for them until the container starts anew. */
-  readonly released: Set<number>;
+  /**
+   * Interfaces that a person cleared, and what was asked for there by then: until the container starts
+   * anew, or a rule asks for something else, none is for them.
+   */
+  readonly released: Map<number, Ruling | undefined>;
   readonly notices: Notices;
   labels: LabelReading | undefined;
   /** The one that decides. */
@@ -110,15 +114,20 @@ export class Standing {
     const state = this.#stateOf(space);
     this.#memory.delete(container, one);
     forgetInterface(state, one.ifindex);
-    state.released.add(one.ifindex);
+    state.released.set(one.ifindex, this.#rulingFor(space, container, state, one));
   }
 
   /** A person has restored everything: nothing comes back but by a new start. */
   restoredByPerson(): void {
     this.#memory.clear();
-    for (const { placed, released } of this.#states.values()) {
-      for (const ifindex of placed.keys()) released.add(ifindex);
-      placed.clear();
+    for (const [space, state] of this.#states) {
+      const container = containerOf(space);
+      for (const ifindex of state.placed.keys()) {
+        const one = space.interfaces.get(ifindex);
+        const ruling = container && one && this.#rulingFor(space, container, state, one);
+        state.released.set(ifindex, ruling);
+      }
+      state.placed.clear();
     }
   }
 
@@ -199,10 +208,25 @@ export class Standing {
     state: SpaceState,
     one: DiscoveredInterface,
   ): Wanted | undefined {
-    const labels = this.#labelsOf(space, container, state);
+    const ruling = this.#rulingFor(space, container, state, one);
     const remembered = this.#memory.find(container, one);
     if (remembered) return { rule: null, ...remembered };
-    if (state.released.has(one.ifindex)) return undefined;
+    const { released } = state;
+    if (released.has(one.ifindex)) {
+      // What is not known of a container for a while asks for nothing, and ends nothing either.
+      if (!ruling || isDeepStrictEqual(ruling, released.get(one.ifindex))) return undefined;
+      released.delete(one.ifindex);
+    }
+    return ruling;
+  }
+
+  #rulingFor(
+    space: DiscoveredSpace,
+    container: Container,
+    state: SpaceState,
+    one: DiscoveredInterface,
+  ): Ruling | undefined {
+    const labels = this.#labelsOf(space, container, state);
     return rulingFor(container, one, this.#rules, labels);
   }
 
@@ -292,7 +316,7 @@ export class Standing {
       this.#options.onProblem(new NetweirError('invalid-combination', message));
     const state: SpaceState = {
       placed: new Map(),
-      released: new Set(),
+      released: new Map(),
       notices: new Notices(report, () => this.#options.onNotice(space)),
       labels: undefined,
       container: containerOf(space),
