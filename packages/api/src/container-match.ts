@@ -23,12 +23,16 @@ export function matchesContainer(match: ContainerMatch, container: Container): b
   );
 }
 
+/** Runtimes make up such ids; names that people give do not look like that. */
+const RANDOM_ID = /^[0-9a-f]{64}$/u;
+
 /**
- * Of a container of which only processes tell, and of every other in its first moments, the name is not
- * known and the start of the id stands in its place. That says nothing: to a pattern it is as good as empty.
+ * Of a container of which only processes or its containerd tell, as of every container of Docker's in its
+ * first moments, the name is not known, and the id or its start stands in its place. That says nothing: to
+ * a pattern it is as good as empty.
  */
-function nameFor(glob: string | undefined, { endpoint, id, name }: Container): string {
-  const isUnknown = endpoint === null && name !== id && id.startsWith(name);
+function nameFor(glob: string | undefined, { id, name }: Container): string {
+  const isUnknown = RANDOM_ID.test(id) && id.startsWith(name);
   return isUnknown && glob !== undefined && isGlob(glob) ? '' : name;
 }
 
