@@ -25,6 +25,8 @@ export function matchesContainer(match: ContainerMatch, container: Container): b
 
 /** Runtimes make up such ids; names that people give do not look like that. */
 const RANDOM_ID = /^[0-9a-f]{64}$/u;
+/** As `docker ps` shows them. */
+const SHORT_ID_LENGTH = 12;
 
 /**
  * Of a container of which only processes or its containerd tell, as of every container of Docker's in its
@@ -32,7 +34,7 @@ const RANDOM_ID = /^[0-9a-f]{64}$/u;
  * a pattern it is as good as empty.
  */
 function nameFor(glob: string | undefined, { id, name }: Container): string {
-  const isUnknown = RANDOM_ID.test(id) && id.startsWith(name);
+  const isUnknown = RANDOM_ID.test(id) && name.length >= SHORT_ID_LENGTH && id.startsWith(name);
   return isUnknown && glob !== undefined && isGlob(glob) ? '' : name;
 }
 

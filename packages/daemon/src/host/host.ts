@@ -154,7 +154,7 @@ class LocalHost implements Host {
 
   async inventory({ stopped }: { readonly stopped?: boolean } = {}): Promise<Inventory> {
     this.#discovery.readCounters();
-    const withStopped = stopped ?? this.#config.containers?.show_stopped_containers ?? false;
+    const withStopped = stopped ?? this.#showsStopped;
     const known = this.#known(this.#settings.readableEntries());
     return {
       hostname: hostname(),
@@ -336,9 +336,12 @@ class LocalHost implements Host {
     if (!this.#watchers.isEmpty) {
       const onlyCounters = changes.every(({ type }) => type === 'counters');
       const known = this.#known(onlyCounters ? [] : this.#settings.readableEntries());
-      const all = withToolsOwners(changes, known.entryOf);
+      // A snapshot and what follows it have to agree on whether there are any.
+      const shown = changes.filter(({ type }) => type !== 'stopped' || this.#showsStopped);
+      const all = withToolsOwners(shown, known.entryOf);
       const told = all.map((change) => presentChange(change, known));
-      this.#watchers.tell(told.filter((change) => change !== undefined));
+      const toTell = told.filter((change) => change !== undefined);
+      if (toTell.length > 0) this.#watchers.tell(toTell);
     }
     this.#tellRuled();
   }
@@ -367,6 +370,10 @@ class LocalHost implements Host {
     this.#settings.leave(key);
     this.#standing.leave(space);
     this.#departed.add(key);
+  }
+
+  get #showsStopped(): boolean {
+    return this.#config.containers?.show_stopped_containers ?? false;
   }
 
   #known(entries: readonly Entry[]): Known {

@@ -48,6 +48,7 @@ const MATCHES: readonly (readonly [ContainerMatch, Container, boolean])[] = [
   [{ name: 'db8f4486d39d' }, UNKNOWN, true],
   [{ name: 'db*' }, container({ runtime: 'containerd', id: UNKNOWN.id, name: UNKNOWN.id }), false],
   [{ name: 'db*' }, container({ runtime: 'containerd', id: 'db-1', name: 'db-1' }), true],
+  [{ name: 'd*' }, container({ id: UNKNOWN.id, name: 'db' }), true],
   [{ image: '*/nginx:1.*' }, WEB, true],
   [{ image: '*' }, container({ image: null }), false],
   [{ project: 'shop', service: 'w?b' }, WEB, true],
