@@ -1,5 +1,5 @@
 import type { Container } from './container.ts';
-import { matchesGlob } from './glob.ts';
+import { isGlob, matchesGlob } from './glob.ts';
 import type { Interface } from './inventory.ts';
 import type { ContainerMatch } from './rule.ts';
 
@@ -8,9 +8,9 @@ import type { ContainerMatch } from './rule.ts';
  * because it may live in the namespace of another one: see {@link isInNetwork}.
  */
 export function matchesContainer(match: ContainerMatch, container: Container): boolean {
-  const { name, image, compose, pod } = container;
+  const { image, compose, pod } = container;
   return (
-    means(match.name, name) &&
+    means(match.name, nameFor(match.name, container)) &&
     means(match.image, image) &&
     means(match.project, compose?.project) &&
     means(match.service, compose?.service) &&
@@ -21,6 +21,21 @@ export function matchesContainer(match: ContainerMatch, container: Container): b
       ),
     )
   );
+}
+
+/** Runtimes make up such ids; names that people give do not look like that. */
+const RANDOM_ID = /^[0-9a-f]{64}$/u;
+/** As `docker ps` shows them. */
+const SHORT_ID_LENGTH = 12;
+
+/**
+ * Of a container of which only processes or its containerd tell, as of every container of Docker's in its
+ * first moments, the name is not known, and the id or its start stands in its place. That says nothing: to
+ * a pattern it is as good as empty.
+ */
+function nameFor(glob: string | undefined, { id, name }: Container): string {
+  const isUnknown = RANDOM_ID.test(id) && name.length >= SHORT_ID_LENGTH && id.startsWith(name);
+  return isUnknown && glob !== undefined && isGlob(glob) ? '' : name;
 }
 
 /** Whether an interface is in the network that is asked for, if one is. */

@@ -32,7 +32,10 @@ export const Rule = z
   .meta({ id: 'Rule' });
 export type Rule = z.infer<typeof Rule>;
 
-export const RuleName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/u);
+export const RuleName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/u, {
+  error:
+    'the name of a rule is of letters, digits, "_", "." and "-", begins with a letter or a digit, and has at most 64 of them',
+});
 
 export const NamedRule = z
   .strictObject({

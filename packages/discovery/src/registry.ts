@@ -224,9 +224,11 @@ export class Registry {
       return [{ type: 'space', space }];
     }
     if (this.#renamed.delete(space)) {
-      // Those that are gone are in the old view only.
-      publishInterfaces(space, new Set([...space.records.keys(), ...space.interfaces.keys()]));
-      return [{ type: 'space', space }];
+      // Those that are gone are in the old view only, and what was known of them has to end as well.
+      const all = new Set([...space.records.keys(), ...space.interfaces.keys()]);
+      const changes = publishInterfaces(space, all);
+      const removed = changes.filter(({ type }) => type === 'interface-removed');
+      return [{ type: 'space', space }, ...removed];
     }
     return publishInterfaces(space, indexes);
   }

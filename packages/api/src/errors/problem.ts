@@ -13,6 +13,9 @@ export const Problem = z
     code: z.enum(codes),
     detail: z.string(),
     remedy: z.string().optional(),
+    instance: z.string().optional().meta({
+      description: 'In a list of results: the interface that it is about, as SPACE/INTERFACE.',
+    }),
     fields: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem', description: 'An error, as RFC 9457 has it.' });

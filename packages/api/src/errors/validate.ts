@@ -33,7 +33,13 @@ export function invalidRequest(found: readonly z.core.$ZodIssue[], what: string)
 
 /** What is wrong, in the smallest parts that can be named, each by its path. */
 export function leafIssues(found: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
-  return found.flatMap(withinUnion);
+  return found.flatMap(withinUnion).flatMap(ofKey);
+}
+
+/** Of a key that cannot be one, why not. */
+function ofKey(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_key') return [issue];
+  return issue.issues.map((inner) => ({ ...inner, path: issue.path }));
 }
 
 /** Of an object that fits no member of a union, what is wrong by the member that it fits best. */

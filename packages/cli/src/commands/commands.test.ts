@@ -141,6 +141,19 @@ describe('set', () => {
     assert.equal(JSON.parse(stdout).code, 'kernel-lacks-netem');
   });
 
+  test('says of each failure which interface it is about', async () => {
+    const fail = { setImpairment: () => Promise.reject(new NetweirError('not-permitted', 'no')) };
+    const argv = ['set', 'eth0', 'netns:client/eth0', ...DELAY];
+    const { stderr } = await runWith(fakeNetweir(fail), argv);
+    assert.equal(stderr, 'netweir: host/eth0: no\nnetweir: netns:client/eth0: no\n');
+    const { stdout } = await runWith(fakeNetweir(fail), [...argv, '--json']);
+    const problems = JSON.parse(stdout) as { instance: string }[];
+    assert.deepEqual(
+      problems.map(({ instance }) => instance),
+      ['host/eth0', 'netns:client/eth0'],
+    );
+  });
+
   test('--for with a daemon returns at once and leaves the end to the daemon', async () => {
     const netweir = fakeNetweir();
     const { code, stderr } = await runWith(netweir, ['set', 'eth0', ...DELAY, '--for', '5m']);
@@ -231,7 +244,7 @@ describe('of several targets', () => {
       const { code, stdout, stderr } = await runWith(fakeNetweir(fails()), argv);
       assert.equal(code, 1);
       assert.match(stdout, /^netns:client\/eth0/);
-      assert.match(stderr, /^netweir: it has gone/);
+      assert.match(stderr, /^netweir: host\/eth0: it has gone/);
       const json = await runWith(fakeNetweir(fails()), [...argv, '--json']);
       const [problem, done, ...more] = JSON.parse(json.stdout);
       assert.equal(json.code, 1);

@@ -1,4 +1,4 @@
-import { selectSpace } from '@netweir/api';
+import { isGlob, NetweirError, parseTarget, selectSpace } from '@netweir/api';
 import type { CommandLine } from '@netweir/daemon';
 import type { Context } from '../context.ts';
 
@@ -20,7 +20,8 @@ export async function exec(
   );
   try {
     if (flags.entered !== undefined) return await executeEntered(flags.entered, command);
-    const space = selectSpace(await inventoryOf(context), name);
+    const wanted = spaceIn(name);
+    const space = selectSpace(await inventoryOf(context), wanted);
     if (!flags.userns) return await execute(space, command);
     return await executeInUserNamespace(space, (place) => [
       process.execPath,
@@ -39,4 +40,13 @@ export async function exec(
 async function inventoryOf(context: Context) {
   await using connection = await context.connect();
   return await connection.netweir.inventory();
+}
+
+/** @throws NetweirError `invalid-target` for what does not name one space */
+function spaceIn(text: string): string {
+  const { space, interface: one } = parseTarget(text);
+  if (one === undefined && !isGlob(space)) return space;
+  throw new NetweirError('invalid-target', `"${text}" does not name one space`, {
+    remedy: 'A command runs in the network of one space: name that alone, such as docker:web.',
+  });
 }

@@ -14,14 +14,15 @@ export function reportError(error: unknown, terminal: Terminal, json: boolean): 
   return shown.exitCode;
 }
 
-/** An error in words: what failed, and behind an arrow what to do about it. */
-export function printError(terminal: Terminal, error: NetweirError): void {
+/** An error in words: what failed (`about` says where), and behind an arrow what to do about it. */
+export function printError(terminal: Terminal, error: NetweirError, about?: string): void {
   const colors = pc.createColors(terminal.errorColors);
   const { remedy } = error;
   // The message of a wrong field repeats the remedy, for readers who see only the message.
   const repeated = remedy !== undefined && error.message.endsWith(`: ${remedy}`);
   const message = repeated ? error.message.slice(0, -remedy.length - 2) : error.message;
-  terminal.err(`${colors.red('netweir:')} ${printable(message)}\n`);
+  const text = about === undefined ? message : `${about}: ${message}`;
+  terminal.err(`${colors.red('netweir:')} ${printable(text)}\n`);
   if (remedy !== undefined) terminal.err(`  ${colors.dim('→')} ${printable(remedy)}\n`);
   if (error.code === 'internal' && error.cause instanceof Error && error.cause.stack) {
     terminal.err(`${colors.dim(printable(error.cause.stack))}\n`);

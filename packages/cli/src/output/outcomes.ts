@@ -1,4 +1,4 @@
-import { type ImpairmentReport, problemOf } from '@netweir/api';
+import { type ImpairmentReport, type InterfaceRef, problemOf } from '@netweir/api';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { printError } from './errors.ts';
@@ -17,7 +17,7 @@ export function showOutcomes<T>(
     return;
   }
   for (const outcome of outcomes) {
-    if (outcome.error) printError(terminal, outcome.error);
+    if (outcome.error) printError(terminal, outcome.error, about(outcome, outcomes.length));
     else terminal.out(render(outcome.value));
   }
 }
@@ -33,6 +33,18 @@ export function reportLine(report: ImpairmentReport): string {
  * one interface and it failed, the problem itself.
  */
 function jsonOf(outcomes: readonly Outcome<unknown>[]): unknown {
-  const list = outcomes.map(({ error, value }) => (error ? problemOf(error) : value));
+  const list = outcomes.map(({ ref, error, value }) =>
+    error ? { ...problemOf(error), instance: nameOf(ref) } : value,
+  );
   return outcomes.length === 1 && outcomes[0]?.error ? list[0] : list;
+}
+
+/** Which of several interfaces an error is about, where it does not say so itself. */
+function about({ ref, error }: Outcome<unknown>, count: number): string | undefined {
+  const name = nameOf(ref);
+  return count === 1 || error?.message.includes(name) ? undefined : name;
+}
+
+function nameOf({ space, interface: name }: InterfaceRef): string {
+  return `${space}/${name}`;
 }

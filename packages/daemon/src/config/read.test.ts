@@ -49,6 +49,11 @@ const WRONG: readonly (readonly [what: string, text: string, says: RegExp])[] = 
     /^c\.json5:2:2: rules\.slow\.match: give at least one condition/,
   ],
   [
+    'a name that a rule cannot have',
+    '{ rules: {\n "my rule": { match: { name: "*" }, impairment: { egress: { ecn: true } } } } }',
+    /^c\.json5:2:2: rules\["my rule"\]: the name of a rule is of letters, digits/,
+  ],
+  [
     'settings that contradict each other',
     '{ rules: { "a.b": { match: { name: "*" },\n impairment: { egress: { reorder: { probability: "1%" } } } } } }',
     /^c\.json5:2:2: rules\["a\.b"\]\.impairment: reorder needs a delay/,

@@ -28,6 +28,8 @@ export interface Isolated {
   readonly pid: number;
   readonly inode: number;
   tc(): string;
+  /** Runs a program inside, and gives what it prints. */
+  inside(...command: string[]): string;
   end(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ async function isolate(t: TestContext): Promise<Isolated> {
   return {
     pid,
     inode: Number(/\d+/u.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[0]),
+    inside,
     tc: () => inside('tc', 'qdisc', 'show', 'dev', 'eth0'),
     end,
   };

@@ -32,6 +32,7 @@ import { Departed } from './departed.ts';
 import { leaseMsOf } from './leases.ts';
 import {
   entryLookup,
+  isImpaired,
   type Known,
   presentChange,
   presentSpace,
@@ -107,6 +108,8 @@ class LocalHost implements Host {
   readonly #spaces = new Map<string, DiscoveredSpace>();
   /** Interfaces that rules have changed, and of which nobody has been told yet. */
   readonly #ruled = new Set<Reachable>();
+  /** Spaces of which nobody has been told yet that rules are not in force there, or are again. */
+  readonly #noticed = new Set<DiscoveredSpace>();
   #config: Config;
   #closing = false;
 
@@ -131,8 +134,11 @@ class LocalHost implements Host {
         this.#ruled.add(at);
       },
       clear: (space, one) => void this.#settings.clear(reachable(space, one)),
+      isInForce: (space, one) =>
+        isImpaired(space, one, entryLookup(this.#settings.readableEntries())),
       isTool: (space, one) => space.interfaces.has(toolOf(one) ?? -1),
       onProblem,
+      onNotice: (space) => this.#noticed.add(space),
     });
     this.#watchers = new Watchers(() => discovery.pollCounters(COUNTER_INTERVAL_MS));
     for (const space of discovery.spaces()) this.#spaces.set(space.namespace.key, space);
@@ -148,7 +154,7 @@ class LocalHost implements Host {
 
   async inventory({ stopped }: { readonly stopped?: boolean } = {}): Promise<Inventory> {
     this.#discovery.readCounters();
-    const withStopped = stopped ?? this.#config.containers?.show_stopped_containers ?? false;
+    const withStopped = stopped ?? this.#showsStopped;
     const known = this.#known(this.#settings.readableEntries());
     return {
       hostname: hostname(),
@@ -314,6 +320,10 @@ class LocalHost implements Host {
         this.#ruled.delete(at);
         this.#tell(at);
       }
+      for (const space of this.#noticed) {
+        this.#noticed.delete(space);
+        if (this.#discovery.space(space.id) === space) this.#discovered([{ type: 'space', space }]);
+      }
     } catch (error) {
       this.#options.onProblem?.(netweirErrorOf(error));
     }
@@ -326,9 +336,12 @@ class LocalHost implements Host {
     if (!this.#watchers.isEmpty) {
       const onlyCounters = changes.every(({ type }) => type === 'counters');
       const known = this.#known(onlyCounters ? [] : this.#settings.readableEntries());
-      const all = withToolsOwners(changes, known.entryOf);
+      // A snapshot and what follows it have to agree on whether there are any.
+      const shown = changes.filter(({ type }) => type !== 'stopped' || this.#showsStopped);
+      const all = withToolsOwners(shown, known.entryOf);
       const told = all.map((change) => presentChange(change, known));
-      this.#watchers.tell(told.filter((change) => change !== undefined));
+      const toTell = told.filter((change) => change !== undefined);
+      if (toTell.length > 0) this.#watchers.tell(toTell);
     }
     this.#tellRuled();
   }
@@ -357,6 +370,10 @@ class LocalHost implements Host {
     this.#settings.leave(key);
     this.#standing.leave(space);
     this.#departed.add(key);
+  }
+
+  get #showsStopped(): boolean {
+    return this.#config.containers?.show_stopped_containers ?? false;
   }
 
   #known(entries: readonly Entry[]): Known {

@@ -62,12 +62,7 @@ function presentInterface(
 ): Interface {
   const { qdiscs, ...rest } = discovered;
   const { root, hook } = entryOf(space, rest.ifindex);
-  const byEngine = (way: Way): Direction | null => {
-    const isAlive = nameExists(space, tapName(rest.ifindex, way));
-    return (isAlive && hook?.setting[way]) || null;
-  };
-  const egress = describeEgress(rootOf(qdiscs), root) ?? byEngine('egress');
-  const ingress = byEngine('ingress');
+  const { egress, ingress } = impairmentOf(space, discovered, entryOf(space, rest.ifindex));
   return {
     ...rest,
     qdiscs: describeQdiscs(qdiscs),
@@ -76,6 +71,31 @@ function presentInterface(
     expiresAt:
       egress || ingress ? (root?.setting.expiresAt ?? hook?.setting.expiresAt ?? null) : null,
     rule: egress || ingress ? ruleOf(space, rest.ifindex) : null,
+  };
+}
+
+/** Whether netweir does anything to an interface, as far as was discovered. */
+export function isImpaired(
+  space: DiscoveredSpace,
+  one: DiscoveredInterface,
+  entryOf: EntryLookup,
+): boolean {
+  const { egress, ingress } = impairmentOf(space, one, entryOf(space, one.ifindex));
+  return egress !== null || ingress !== null;
+}
+
+function impairmentOf(
+  space: DiscoveredSpace,
+  { ifindex, qdiscs }: DiscoveredInterface,
+  { root, hook }: InterfaceEntries,
+): { readonly egress: Direction | null; readonly ingress: Direction | null } {
+  const byEngine = (way: Way): Direction | null => {
+    const isAlive = nameExists(space, tapName(ifindex, way));
+    return (isAlive && hook?.setting[way]) || null;
+  };
+  return {
+    egress: describeEgress(rootOf(qdiscs), root) ?? byEngine('egress'),
+    ingress: byEngine('ingress'),
   };
 }
 

@@ -131,6 +131,43 @@ test('a rule for what a container receives leaves nothing of the engine behind',
   assert.deepEqual(problems, []);
 });
 
+test('a rule whose engine is gone is seen and told not to be in force any more', async (t) => {
+  const { open, start } = setStage(t);
+  const host = await open();
+  await host.putRule(
+    'slow',
+    rule('web', { egress: { delay: { mean: '5ms' } }, engine: 'userspace' }),
+  );
+  const web = await start('web');
+  await until('it is impaired', async () => {
+    const shown = await interfaceOf(host, 'docker:web', 'eth0').catch(() => undefined);
+    return shown?.rule === 'slow';
+  });
+  const told: Change[] = [];
+  const stop = await host.watch(
+    (message) => message.type === 'changes' && told.push(...message.changes),
+    () => undefined,
+  );
+  t.after(stop);
+  const { ifindex } = await interfaceOf(host, 'docker:web', 'eth0');
+  web.inside('ip', 'link', 'del', `nw${ifindex}e`);
+  await until('it is told', () =>
+    told.some(
+      (one) =>
+        one.type === 'space' && /slow is not in force .* any more/u.test(`${one.space.problems}`),
+    ),
+  );
+  const { rule: shown, egress } = await interfaceOf(host, 'docker:web', 'eth0');
+  assert.deepEqual({ shown, egress }, { shown: null, egress: null });
+  await host.putRule(
+    'slow',
+    rule('web', { egress: { delay: { mean: '6ms' } }, engine: 'userspace' }),
+  );
+  const again = (await host.inventory()).spaces.find(({ id }) => id === 'docker:web');
+  assert.equal(again?.problems, undefined);
+  assert.equal((await interfaceOf(host, 'docker:web', 'eth0')).rule, 'slow');
+});
+
 test('labels are in force, and wrong ones are seen in the inventory', async (t) => {
   const { open, start, problems } = setStage(t);
   const host = await open();

@@ -33,10 +33,22 @@ const CART = container({
   pod: pod({ labels: { app: 'cart' } }),
 });
 
+const UNKNOWN = container({
+  endpoint: null,
+  id: 'db8f4486d39d'.padEnd(64, '0'),
+  name: 'db8f4486d39d',
+});
+
 const MATCHES: readonly (readonly [ContainerMatch, Container, boolean])[] = [
   [{ name: 'shop-web-1' }, WEB, true],
   [{ name: 'shop-*' }, WEB, true],
   [{ name: 'shop' }, WEB, false],
+  [{ name: 'db*' }, UNKNOWN, false],
+  [{ name: '*' }, UNKNOWN, true],
+  [{ name: 'db8f4486d39d' }, UNKNOWN, true],
+  [{ name: 'db*' }, container({ runtime: 'containerd', id: UNKNOWN.id, name: UNKNOWN.id }), false],
+  [{ name: 'db*' }, container({ runtime: 'containerd', id: 'db-1', name: 'db-1' }), true],
+  [{ name: 'd*' }, container({ id: UNKNOWN.id, name: 'db' }), true],
   [{ image: '*/nginx:1.*' }, WEB, true],
   [{ image: '*' }, container({ image: null }), false],
   [{ project: 'shop', service: 'w?b' }, WEB, true],

@@ -101,6 +101,27 @@ test('the containers of a pod are one space, by the name of the pod', async (t) 
   assert.equal(space?.containers.length, 2);
 });
 
+test('an interface that goes while its space gets another name is told to be gone', async (t) => {
+  const { source, discovery } = await opened(t);
+  const { pid } = await isolatedProcess(t);
+  const inside = ['nsenter', '-t', `${pid}`, '-n', 'ip', 'link'] as const;
+  run(...inside, 'add', 'v0', 'type', 'veth', 'peer', 'v1');
+  source.tell([container('web', { pid })]);
+  await until(discovery, 'both', () => discovery.space('docker:web')?.interfaces.size === 3);
+  const ifindex = discovery.find('docker:web', 'v0')?.ifindex;
+  const told: DiscoveryChange[] = [];
+  discovery.onChanges((changes) => void told.push(...changes));
+  // Both are known when the next look is taken.
+  source.tell([container('web', { pid, name: 'www' })]);
+  await new Promise((resolve) => setImmediate(resolve));
+  run(...inside, 'del', 'v0');
+  discovery.refresh('docker:www');
+  assert.equal(discovery.space('docker:www')?.interfaces.size, 1);
+  const gone = told.filter((one) => one.type === 'interface-removed');
+  assert.ok(gone.some((one) => one.ifindex === ifindex));
+  assert.equal(gone.length, 2);
+});
+
 test('an interface is in the network that gave it its MAC address, or its IP address', async (t) => {
   const { source, discovery } = await opened(t);
   const { pid } = await isolatedProcess(t);

@@ -74,4 +74,14 @@ describe('what a person set on an interface of a container', () => {
     assert.equal(memory.find(container({ name: 'c1' }), ETH0), undefined);
     assert.deepEqual(memory.find(container({ name: 'c2' }), ETH0), delay('1ms'));
   });
+
+  test('goes with a container that is renamed, and no further', () => {
+    const memory = new Memory();
+    memory.put(container({ name: 'web' }), ETH0, delay('1ms'));
+    memory.put(container({ name: 'web1' }), ETH0, delay('2ms'));
+    memory.rename(container({ name: 'web' }), container({ name: 'www' }));
+    assert.equal(memory.find(container({ name: 'web' }), ETH0), undefined);
+    assert.deepEqual(memory.find(container({ name: 'www' }), ETH0), delay('1ms'));
+    assert.deepEqual(memory.find(container({ name: 'web1' }), ETH0), delay('2ms'));
+  });
 });

@@ -41,6 +41,18 @@ export class Memory {
     for (const key of keysOf(container, one)) this.#entries.delete(key);
   }
 
+  /** A container has another name now, by which alone it is known from now on. */
+  rename(before: Container, now: Container): void {
+    const from = prefixOf(before);
+    const to = prefixOf(now);
+    if (from === to) return;
+    for (const [key, remembered] of [...this.#entries]) {
+      if (!key.startsWith(from)) continue;
+      this.#entries.delete(key);
+      this.#entries.set(`${to}${key.slice(from.length)}`, remembered);
+    }
+  }
+
   clear(): void {
     this.#entries.clear();
   }
@@ -48,8 +60,12 @@ export class Memory {
 
 /** The best first. */
 function keysOf(container: Container, { name, network }: Attached): [string, ...string[]] {
-  const { runtime, pod } = container;
-  const identity = pod ? [runtime, 'pod', podName(pod)] : [runtime, 'name', container.name];
-  const byName = JSON.stringify([...identity, 'interface', name]);
-  return network ? [JSON.stringify([...identity, 'network', network.name]), byName] : [byName];
+  const prefix = prefixOf(container);
+  const byName = `${prefix}${JSON.stringify(['interface', name])}`;
+  return network ? [`${prefix}${JSON.stringify(['network', network.name])}`, byName] : [byName];
+}
+
+/** Of the keys of one container, and of no other. */
+function prefixOf({ runtime, pod, name }: Container): string {
+  return JSON.stringify(pod ? [runtime, 'pod', podName(pod)] : [runtime, 'name', name]);
 }

@@ -34,6 +34,8 @@ interface Stage {
   /** `apply docker:web/eth0 1ms`, in the order in which it was done; cleared when it is read. */
   readonly done: () => string[];
   readonly problems: string[];
+  /** Interfaces on which an engine has died, by their indexes. */
+  readonly lost: Set<number>;
   /** What the next apply fails with. */
   fail: NetweirError | undefined;
 }
@@ -51,11 +53,14 @@ function stage(rules: readonly NamedRule[] = []): Stage {
         if (fail) throw fail;
       },
       clear: (space, one) => void calls.push(`clear ${space.id}/${one.name}`),
+      isInForce: (_, { ifindex }) => !self.lost.has(ifindex),
+      onNotice: () => undefined,
       isTool: (_, { name }) => name.startsWith('nw'),
       onProblem: ({ message }) => void problems.push(message),
     }),
     done: () => calls.splice(0),
     problems,
+    lost: new Set(),
     fail: undefined,
   };
   self.standing.configure(rules, {}, []);
@@ -164,6 +169,55 @@ describe('a rule', () => {
   });
 });
 
+describe('an engine that is gone', () => {
+  const gone = { type: 'interface-removed', ifindex: 3 } as const;
+
+  test('is told, and is no reason to try again until something else is wanted', () => {
+    const { standing, done, problems, lost } = stage([SLOW]);
+    const space = spaceOf([container()]);
+    standing.react({ type: 'space', space });
+    standing.react({ ...gone, space });
+    assert.deepEqual(problems, []);
+    done();
+    lost.add(2);
+    standing.react({ ...gone, space });
+    standing.react({ ...gone, space });
+    standing.react({ type: 'space', space });
+    assert.deepEqual(done(), []);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /^the rule slow is not in force on docker:web\/eth0 any more/u);
+    assert.deepEqual(standing.problemsOf(space), problems);
+    assert.equal(standing.ruleOf(space, 2), null);
+    const slower = { ...SLOW, rule: { ...SLOW.rule, impairment: delay('2ms') } };
+    standing.configure([slower], {}, [space]);
+    assert.deepEqual(done(), ['apply docker:web/eth0 2ms']);
+    assert.deepEqual(standing.problemsOf(space), []);
+  });
+
+  test('leaves nothing to put back when the rule ends', () => {
+    const { standing, done, lost } = stage([SLOW]);
+    const space = spaceOf([container()]);
+    standing.react({ type: 'space', space });
+    lost.add(2);
+    standing.react({ ...gone, space });
+    done();
+    standing.configure([], {}, [space]);
+    assert.deepEqual(done(), []);
+    assert.deepEqual(standing.problemsOf(space), []);
+  });
+
+  test('takes with it what a person set, which comes back with the next start', () => {
+    const { standing, done, problems, lost } = stage();
+    const space = spaceOf([container()]);
+    standing.setByPerson(space, eth0(space), delay('9ms'), undefined);
+    lost.add(2);
+    standing.react({ ...gone, space });
+    assert.match(problems[0] ?? '', /^what was set is not in force on docker:web\/eth0 any more/u);
+    standing.react({ type: 'space', space: spaceOf([container()]) });
+    assert.deepEqual(done(), ['apply docker:web/eth0 9ms']);
+  });
+});
+
 describe('labels', () => {
   const labelled = container({ labels: { 'netweir.egress': 'delay=5ms' } });
 
@@ -204,6 +258,21 @@ describe('labels', () => {
 });
 
 describe('what a person set', () => {
+  test('follows a container that is renamed, and not another that gets its name', () => {
+    const { standing, done } = stage();
+    const containers = [container({ id: 'a' })];
+    const space = spaceOf(containers);
+    standing.setByPerson(space, eth0(space), delay('9ms'), undefined);
+    containers[0] = container({ id: 'a', name: 'web2' });
+    standing.react({ type: 'space', space });
+    standing.react({ type: 'space', space: spaceOf([container({ id: 'b' })]) });
+    assert.deepEqual(done(), []);
+    standing.leave(space);
+    const again = spaceOf([container({ id: 'a', name: 'web2' })]);
+    standing.react({ type: 'space', space: again });
+    assert.deepEqual(done(), ['apply docker:web2/eth0 9ms']);
+  });
+
   test('comes back when the container starts anew, before any rule', () => {
     const { standing, done } = stage([SLOW]);
     const before = spaceOf([container({ id: 'a' })]);
@@ -254,6 +323,20 @@ describe('what a person set', () => {
     standing.leave(space);
     standing.react({ type: 'space', space: spaceOf([container()]) });
     assert.deepEqual(done(), ['apply docker:web/eth0 1ms']);
+  });
+
+  test('and clears stays so until a rule asks for something else', () => {
+    const { standing, done } = stage([SLOW]);
+    const space = spaceOf([container()]);
+    standing.react({ type: 'space', space });
+    standing.clearedByPerson(space, eth0(space));
+    done();
+    standing.configure([], {}, [space]);
+    standing.configure([SLOW], {}, [space]);
+    assert.deepEqual(done(), []);
+    const slower = { ...SLOW, rule: { ...SLOW.rule, impairment: delay('2ms') } };
+    standing.configure([slower], {}, [space]);
+    assert.deepEqual(done(), ['apply docker:web/eth0 2ms']);
   });
 
   test('and restored all at once does not come back', () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Config,
   type Container,
@@ -9,7 +10,7 @@ import {
 } from '@netweir/api';
 import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from '@netweir/discovery';
 import { netweirErrorOf } from '@netweir/impair';
-import { rulingFor } from '../../rules/match.ts';
+import { type Ruling, rulingFor } from '../../rules/match.ts';
 import { leaseMsOf } from '../leases.ts';
 import { type LabelReading, labelsCount, readLabels } from './labels.ts';
 import { Memory } from './memory.ts';
@@ -26,18 +27,27 @@ export interface StandingOptions {
   ) => void;
   /** Puts back what was there. @throws NetweirError */
   readonly clear: (space: DiscoveredSpace, one: DiscoveredInterface) => void;
+  /** Whether something of netweir's is still there. */
+  readonly isInForce: (space: DiscoveredSpace, one: DiscoveredInterface) => boolean;
   /** Whether it is one of netweir's own devices. */
   readonly isTool: (space: DiscoveredSpace, one: DiscoveredInterface) => boolean;
   readonly onProblem: (error: NetweirError) => void;
+  /** Told of a space where what `problemsOf` gives has become another. */
+  readonly onNotice: (space: DiscoveredSpace) => void;
 }
 
 /** What is known of one space that has containers. */
 interface SpaceState {
   readonly placed: Map<number, Placed>;
-  /** Interfaces that a person cleared: no rule is for them until the container starts anew. */
-  readonly released: Set<number>;
+  /**
+   * Interfaces that a person cleared, and what was asked for there by then: until the container starts
+   * anew, or a rule asks for something else, none is for them.
+   */
+  readonly released: Map<number, Ruling | undefined>;
   readonly notices: Notices;
   labels: LabelReading | undefined;
+  /** The one that decides. */
+  container: Container | undefined;
 }
 
 /**
@@ -71,7 +81,9 @@ export class Standing {
     }
     if (change.type === 'interface-removed') {
       const state = this.#states.get(change.space);
-      if (state) forgetInterface(state, change.ifindex);
+      if (!state) return;
+      forgetInterface(state, change.ifindex);
+      this.#lookForLost(change.space, state);
     }
   }
 
@@ -102,15 +114,20 @@ export class Standing {
     const state = this.#stateOf(space);
     this.#memory.delete(container, one);
     forgetInterface(state, one.ifindex);
-    state.released.add(one.ifindex);
+    state.released.set(one.ifindex, this.#rulingFor(space, container, state, one));
   }
 
   /** A person has restored everything: nothing comes back but by a new start. */
   restoredByPerson(): void {
     this.#memory.clear();
-    for (const { placed, released } of this.#states.values()) {
-      for (const ifindex of placed.keys()) released.add(ifindex);
-      placed.clear();
+    for (const [space, state] of this.#states) {
+      const container = containerOf(space);
+      for (const ifindex of state.placed.keys()) {
+        const one = space.interfaces.get(ifindex);
+        const ruling = container && one && this.#rulingFor(space, container, state, one);
+        state.released.set(ifindex, ruling);
+      }
+      state.placed.clear();
     }
   }
 
@@ -146,10 +163,31 @@ export class Standing {
       return;
     }
     const state = this.#states.get(space);
+    if (state) this.#followContainer(space, state);
     for (const ifindex of state?.placed.keys() ?? []) {
       if (!space.interfaces.has(ifindex)) forgetInterface(state, ifindex);
     }
     for (const one of [...space.interfaces.values()]) this.#reconcile(space, one);
+  }
+
+  /** One that is renamed keeps what a person set there; another of its former name does not get it. */
+  #followContainer(space: DiscoveredSpace, state: SpaceState): void {
+    const before = state.container;
+    const now = containerOf(space);
+    if (before && now && before.id === now.id) this.#memory.rename(before, now);
+    state.container = now;
+  }
+
+  /** The userspace engine may have died: then its TAPs go, and with them what it did. */
+  #lookForLost(space: DiscoveredSpace, state: SpaceState): void {
+    for (const [ifindex, placed] of state.placed) {
+      const one = space.interfaces.get(ifindex);
+      if (!one || !placed.inForce || this.#options.isInForce(space, one)) continue;
+      state.placed.set(ifindex, { ...placed, inForce: false });
+      const author = placed.rule === null ? 'what was set' : describeAuthor(placed.rule);
+      const text = `${author} is not in force on ${space.id}/${one.name} any more: its userspace engine is gone. To have it again, set it anew`;
+      state.notices.set(`${ifindex}`, text);
+    }
   }
 
   #reconcile(space: DiscoveredSpace, one: DiscoveredInterface): void {
@@ -170,10 +208,25 @@ export class Standing {
     state: SpaceState,
     one: DiscoveredInterface,
   ): Wanted | undefined {
-    const labels = this.#labelsOf(space, container, state);
+    const ruling = this.#rulingFor(space, container, state, one);
     const remembered = this.#memory.find(container, one);
     if (remembered) return { rule: null, ...remembered };
-    if (state.released.has(one.ifindex)) return undefined;
+    const { released } = state;
+    if (released.has(one.ifindex)) {
+      // What is not known of a container for a while asks for nothing, and ends nothing either.
+      if (!ruling || isDeepStrictEqual(ruling, released.get(one.ifindex))) return undefined;
+      released.delete(one.ifindex);
+    }
+    return ruling;
+  }
+
+  #rulingFor(
+    space: DiscoveredSpace,
+    container: Container,
+    state: SpaceState,
+    one: DiscoveredInterface,
+  ): Ruling | undefined {
+    const labels = this.#labelsOf(space, container, state);
     return rulingFor(container, one, this.#rules, labels);
   }
 
@@ -226,9 +279,12 @@ export class Standing {
       action();
       notices.set(key, undefined);
     } catch (error) {
-      const { message, code } = netweirErrorOf(error);
+      const { message, code, remedy } = netweirErrorOf(error);
       if (code === 'space-vanished' || code === 'no-such-interface') return;
-      notices.set(key, `${author} is not in force on ${space.id}/${one.name}: ${message}`);
+      notices.set(
+        key,
+        `${author} is not in force on ${space.id}/${one.name}: ${message}${remedy === undefined ? '' : `. ${remedy}`}`,
+      );
     }
   }
 
@@ -260,9 +316,10 @@ export class Standing {
       this.#options.onProblem(new NetweirError('invalid-combination', message));
     const state: SpaceState = {
       placed: new Map(),
-      released: new Set(),
-      notices: new Notices(report),
+      released: new Map(),
+      notices: new Notices(report, () => this.#options.onNotice(space)),
       labels: undefined,
+      container: containerOf(space),
     };
     this.#states.set(space, state);
     return state;
