@@ -73,7 +73,7 @@ export class Discovery {
   }
 
   /**
-   * Resolves with the snapshot complete, as far as the runtimes have answered within a second.
+   * Resolves with the snapshot complete, as far as the runtimes have answered after a second.
    * @throws {KernelError} such as EPERM, EMFILE
    */
   static async open({ containers }: DiscoveryOptions = {}): Promise<Discovery> {
@@ -95,7 +95,7 @@ export class Discovery {
     }
   }
 
-  /** The host first, unless it is closed to a user who runs this as the root of its containers; then the others by kind and name. */
+  /** The host first, where `enterRootless` has not left it behind; then the others by kind and name. */
   spaces(): readonly DiscoveredSpace[] {
     return this.#registry.spaces();
   }
