@@ -83,12 +83,15 @@ test('an ordinary user sees its rootless containers, and is told what it does no
   const { stdout, stderr, status } = netweir('ls', '--json');
   assert.equal(status, 0, stderr);
   const { spaces } = JSON.parse(stdout) as Inventory;
+  assert.ok(!spaces.some(({ id }) => id === 'host'), stdout);
   const found = spaces.find(({ id }) => id === `pid:${container}`);
   assert.ok(
     found?.interfaces.some(({ name }) => name === 'v0'),
     stdout,
   );
   assert.match(stderr, /the host's own interfaces .* need root/);
+  // The one who keeps the user namespace is in the host's network, which nobody here may enter.
+  assert.doesNotMatch(stderr, /cannot be read/);
 });
 
 test('an ordinary user impairs its rootless container, and clears it', () => {
@@ -101,6 +104,12 @@ test('an ordinary user impairs its rootless container, and clears it', () => {
   const clear = netweir('clear', `pid:${container}/v0`);
   assert.equal(clear.status, 0, clear.stderr);
   assert.equal(rootQdisc(), before);
+});
+
+test('an ordinary user is told that the userspace engine is not for it', () => {
+  const { status, stderr } = netweir('set', `pid:${container}/v0`, '--delay', '20ms', '--ingress');
+  assert.equal(status, 4);
+  assert.match(stderr, /an ordinary user may not load BPF programs/);
 });
 
 test("an ordinary user's command runs in its container, with its exit code", () => {

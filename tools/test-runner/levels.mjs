@@ -44,9 +44,12 @@ export const LEVELS = [
   { name: 'page', root: true, needs: ['chromium'], concurrency: 1, fileTimeoutS: 180 },
 ];
 
-/** @param {string} file the level that a test file names, as in netem.vm.test.ts; without one, unit */
+/**
+ * @param {string} file the level that a test file names, as in netem.vm.test.ts; without one, unit. No
+ *   level has what is slow: it has commands of its own.
+ */
 function levelOf(file) {
-  const suffix = /\.(host|container|vm|page)\.test\.tsx?$/.exec(file)?.[1] ?? 'unit';
+  const suffix = /\.(host|container|vm|page|slow)\.test\.tsx?$/.exec(file)?.[1] ?? 'unit';
   return suffix === 'container' ? 'containers' : suffix;
 }
 

@@ -15,6 +15,7 @@ import {
 import type { FollowContainers } from './containers/source.ts';
 import { ContainerTracker, type Tracked } from './containers/tracker.ts';
 import { CounterClock, readCounters } from './counters.ts';
+import { hostNamespaceInode } from './enter/rootless.ts';
 import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './model.ts';
 import { monitor } from './monitor.ts';
 import { NamespaceDirectory } from './namespace-directory.ts';
@@ -72,13 +73,14 @@ export class Discovery {
   }
 
   /**
-   * Resolves with the snapshot complete, as far as the runtimes have answered within a second.
+   * Resolves with the snapshot complete, as far as the runtimes have answered after a second.
    * @throws {KernelError} such as EPERM, EMFILE
    */
   static async open({ containers }: DiscoveryOptions = {}): Promise<Discovery> {
     const discovery = new Discovery();
     try {
-      discovery.#appear(discovery.#host);
+      // Where it is not the host's, this process's own namespace is of no use to anybody.
+      if (hostNamespaceInode() === undefined) discovery.#appear(discovery.#host);
       discovery.#directory.start();
       if (containers) await discovery.#follow(containers);
       discovery.#flush();
@@ -93,7 +95,7 @@ export class Discovery {
     }
   }
 
-  /** The host first, then the others by kind and name. */
+  /** The host first, where `enterRootless` has not left it behind; then the others by kind and name. */
   spaces(): readonly DiscoveredSpace[] {
     return this.#registry.spaces();
   }
@@ -184,6 +186,7 @@ export class Discovery {
     clearTimeout(this.#timer);
     await this.#reader.close();
     this.#registry.close();
+    this.#host.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

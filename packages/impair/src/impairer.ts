@@ -9,6 +9,7 @@ import {
   NetweirError,
   type RestoreReport,
 } from '@netweir/api';
+import { isInitialUserNamespace } from '@netweir/kernel';
 import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.ts';
 import type { Entry, Place, Setting } from './journal/entry.ts';
 import type { Journal, Transaction } from './journal/journal.ts';
@@ -215,8 +216,9 @@ function divide(
 }
 
 function lacksEngine({ netem }: Abilities): NetweirError {
-  const needs =
-    'the userspace engine needs BPF programs (CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF) and /dev/net/tun';
+  const needs = isInitialUserNamespace()
+    ? 'the userspace engine needs BPF programs (CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF) and /dev/net/tun'
+    : 'the userspace engine needs root: an ordinary user may not load BPF programs';
   return netem
     ? new NetweirError('kernel-lacks-feature', `this kernel cannot run the userspace engine`, {
         remedy: `Use egress by the kernel's netem: ${needs}.`,

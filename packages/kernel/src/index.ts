@@ -46,6 +46,7 @@ export {
   waitForExit,
 } from './process/exec-in-namespaces.ts';
 export type { ExitStatus } from './process/exit-status.ts';
+export { isInitialUserNamespace } from './process/user-namespace.ts';
 export {
   type AddressEvent,
   addAddress,

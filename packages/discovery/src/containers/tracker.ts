@@ -3,7 +3,10 @@ import type { RuntimeStatus } from '@netweir/api';
 import { type ContainedNamespaces, containedNamespaces, keyOfProcess } from './contained.ts';
 import type { ContainerSources, ContainerView, FollowContainers } from './source.ts';
 
-/** How long the first answers of all runtimes are waited for. */
+/**
+ * How long the first answers of all runtimes are waited for. What this process itself works meanwhile does
+ * not count, which at its start, on a slow machine, takes longer than that.
+ */
 const FIRST_ANSWER_MS = 1000;
 const POLL_MS = 2;
 /** A runtime that hangs does not tell of the end of its containers, which must not be kept alive. */
@@ -31,12 +34,14 @@ export class ContainerTracker {
     this.#timer = setInterval(() => this.check(), CHECK_MS).unref();
   }
 
-  /** Calls `changed` with what the runtimes have told within a second. */
+  /** Calls `changed` with what the runtimes have told after about a second of waiting. */
   async start(): Promise<void> {
-    const endMs = performance.now() + FIRST_ANSWER_MS;
     const isSilent = ({ status, pending }: ContainerView): boolean =>
       pending === true || status?.state === 'connecting';
-    while (this.#views().some(isSilent) && performance.now() < endMs) await setTimeout(POLL_MS);
+    for (let waitedMs = 0; waitedMs < FIRST_ANSWER_MS; waitedMs += POLL_MS) {
+      if (!this.#views().some(isSilent)) break;
+      await setTimeout(POLL_MS);
+    }
     this.#update();
   }
 

@@ -3,7 +3,7 @@ import { NetweirError } from '@netweir/api';
 import { CLONE_NEWNET } from '@netweir/kernel';
 import { type CommandLine, environment, launch } from './program.ts';
 
-/** Tells the process that is started there which user namespace it is to be in. */
+/** Tells the process that is started there which user namespace it is to be in, and which network is the host's. */
 const VARIABLE = 'NETWEIR_USER_NAMESPACE';
 
 /** Where the process that keeps a user's rootless containers' user namespace leaves its number. */
@@ -41,9 +41,9 @@ export function rootlessNamespace(): RootlessNamespace | undefined {
  * @throws NetweirError `not-permitted` where it is not in the user namespace that it was to enter
  */
 export function isRootless(): boolean {
-  const wanted = process.env[VARIABLE];
+  const wanted = told();
   if (wanted === undefined) return false;
-  if (statSync('/proc/self/ns/user').ino === Number(wanted)) return true;
+  if (statSync('/proc/self/ns/user').ino === wanted.user) return true;
   throw new NetweirError(
     'not-permitted',
     'the user namespace of the containers could not be entered',
@@ -51,6 +51,14 @@ export function isRootless(): boolean {
       remedy: 'See whether `podman unshare true` works, or run netweir as root.',
     },
   );
+}
+
+/**
+ * The inode of the host's network namespace, where this process was started by `enterRootless`: processes
+ * there can be seen, but it is not this user's to enter. Undefined elsewhere.
+ */
+export function hostNamespaceInode(): number | undefined {
+  return told()?.net;
 }
 
 /**
@@ -64,6 +72,7 @@ export async function enterRootless(
   { pid, inode }: RootlessNamespace,
   argv: CommandLine,
 ): Promise<number> {
+  const host = statSync('/proc/self/ns/net').ino;
   const enter = ['user', 'mnt'].map((kind) => openSync(`/proc/${pid}/ns/${kind}`, 'r'));
   try {
     return await launch({
@@ -71,11 +80,16 @@ export async function enterRootless(
       unshare: CLONE_NEWNET,
       path: argv[0],
       argv,
-      environment: { ...environment(), [VARIABLE]: `${inode}` },
+      environment: { ...environment(), [VARIABLE]: `${inode}:${host}` },
     });
   } finally {
     for (const fd of enter) closeSync(fd);
   }
+}
+
+function told(): { user: number; net: number } | undefined {
+  const [user, net] = process.env[VARIABLE]?.split(':').map(Number) ?? [];
+  return user === undefined || net === undefined ? undefined : { user, net };
 }
 
 function pidIn(path: string): number | undefined {

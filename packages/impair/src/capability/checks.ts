@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Capabilities, Check } from '@netweir/api';
-import { NETNS_DIRECTORY } from '@netweir/kernel';
+import { isInitialUserNamespace, NETNS_DIRECTORY } from '@netweir/kernel';
 import { type Abilities, NETEM_REMEDY } from '../plan.ts';
 
 /** Bits of the capability sets (linux/capability.h) and what netweir needs each for. */
@@ -113,6 +113,7 @@ function checkSeed({ netemSeed }: Abilities): Check {
 }
 
 function checkUserspace({ userspace }: Abilities): Check {
+  const isInitial = isInitialUserNamespace();
   return {
     id: 'userspace',
     title: 'Userspace engine',
@@ -120,10 +121,13 @@ function checkUserspace({ userspace }: Abilities): Check {
     needed: false,
     detail: userspace
       ? 'works: delay, loss and the rest without any kernel module, both ways'
-      : 'BPF programs cannot be loaded, or there is no /dev/net/tun',
+      : isInitial
+        ? 'BPF programs cannot be loaded, or there is no /dev/net/tun'
+        : 'an ordinary user may not load BPF programs',
     ...(!userspace && {
-      remedy:
-        'Use a kernel with CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF and CONFIG_TUN (`modprobe tun cls_bpf`).',
+      remedy: isInitial
+        ? 'Use a kernel with CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF and CONFIG_TUN (`modprobe tun cls_bpf`).'
+        : 'Run netweir as root, or use the sch_netem of the kernel.',
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { isInitialUserNamespace } from '@netweir/kernel';
 import { statIfSeen } from '../sockets/stat-if-seen.ts';
 import type { Address } from './http-client.ts';
 
@@ -56,5 +57,7 @@ export function isRootless(address: Address): boolean | undefined {
   if (!('path' in address)) return undefined;
   const uid = /^\/run\/user\/(\d+)\//.exec(address.path)?.[1];
   if (uid !== undefined) return uid !== '0';
-  return statIfSeen(address.path)?.uid === 0n ? false : undefined;
+  const isOfUser0 = statIfSeen(address.path)?.uid === 0n;
+  // In a user namespace that is the user who made it.
+  return isOfUser0 ? !isInitialUserNamespace() : undefined;
 }

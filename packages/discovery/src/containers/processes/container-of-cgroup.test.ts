@@ -45,6 +45,11 @@ const EXAMPLES: readonly (readonly [string, string, string | undefined])[] = [
     `podman ${A}`,
   ],
   ['Podman, rootless', v2(`${USER}/libpod-${A}.scope/container`), `podman ${A} rootless`],
+  [
+    'Podman, rootless, cgroupfs',
+    v2(`/user.slice/user-7.slice/user@7.service/${A}`),
+    `podman ${A} rootless`,
+  ],
   ['Podman, a unit (Quadlet)', v2(`/system.slice/web.service/libpod-payload-${A}`), `podman ${A}`],
   ['conmon', v2(`/machine.slice/libpod-conmon-${A}.scope`), undefined],
   ['conmon, cgroupfs', v1(`/libpod_parent/libpod-conmon-${A}`), undefined],

@@ -37,6 +37,7 @@ const NSPAWN_SERVICE = /^systemd-nspawn@(.+)\.service$/u;
 /** Scopes of machine.slice that are libvirt's. */
 const LIBVIRT = /^(?:qemu|lxc|xen)-\d+-/u;
 const USER_MANAGER = /\/user@[1-9]\d*\.service\//u;
+const USER_SERVICE = /^user@[1-9]\d*\.service$/u;
 
 /**
  * The innermost container of a process, from the text of its /proc/PID/cgroup (version 1, 2 or both).
@@ -100,14 +101,19 @@ function byMachine(
   return LIBVIRT.test(name) ? undefined : { runtime: 'systemd-nspawn', id: name, name };
 }
 
-/** Docker puts the bare id below whatever parent it is told; the others do so in pods only. */
+/**
+ * Docker puts the bare id below whatever parent it is told, but as an ordinary user it knows systemd's
+ * groups or none; Podman leaves the place to crun there, where systemd is not its driver. The others do
+ * so in pods only.
+ */
 function byHexId(segment: string, above: readonly string[]): Found | undefined {
   if (!HEX_ID.test(segment)) return undefined;
   const top = above[0];
   const isContainerd =
     above.some((name) => name.startsWith('kubepods')) ||
     (above.length === 1 && top !== undefined && CONTAINERD_NAMESPACES.has(top));
-  return { runtime: isContainerd ? 'containerd' : 'docker', id: segment };
+  if (isContainerd) return { runtime: 'containerd', id: segment };
+  return { runtime: USER_SERVICE.test(above.at(-1) ?? '') ? 'podman' : 'docker', id: segment };
 }
 
 function byNamespace(segment: string, parent: string | undefined): Found | undefined {

@@ -1,3 +1,4 @@
+import { hostNamespaceInode } from '../../enter/rootless.ts';
 import { containerOfCgroup } from './container-of-cgroup.ts';
 import { freezerFile, isFrozen } from './frozen.ts';
 import {
@@ -23,9 +24,10 @@ interface Entry extends NamespacedProcess {
   readonly readMs: number;
 }
 
-/** The processes that are in other network namespaces than ours. Holds nothing open. */
+/** The processes that are in other network namespaces than ours and the host's. Holds nothing open. */
 export class ProcessTable {
   readonly #own = ownNamespace();
+  readonly #host = hostNamespaceInode();
   readonly #entries = new Map<number, Entry>();
   #frozen: ReadonlySet<string> = new Set();
   #changed = true;
@@ -42,7 +44,7 @@ export class ProcessTable {
   /** Looks at one process; what was read of it before is read again only where `reread` is set, or it was young. */
   examine(pid: number, reread: boolean): void {
     const ino = namespaceInode(pid);
-    if (ino === undefined || ino === this.#own.ino) {
+    if (ino === undefined || ino === this.#own.ino || ino === this.#host) {
       this.forget(pid);
       return;
     }
