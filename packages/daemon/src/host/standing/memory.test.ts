@@ -45,6 +45,18 @@ describe('what a person set on an interface of a container', () => {
     assert.equal(memory.find(container(), ETH0), undefined);
   });
 
+  test("is something else at the host's end, and goes with a renamed container from there, too", () => {
+    const memory = new Memory();
+    memory.put(container(), ETH0, delay('1ms'));
+    memory.put(container(), ETH0, delay('2ms'), 'host');
+    assert.deepEqual(memory.find(container(), ETH0), delay('1ms'));
+    memory.delete(container(), ETH0);
+    memory.rename(container(), container({ name: 'www' }));
+    assert.deepEqual(memory.find(container({ name: 'www' }), ETH0, 'host'), delay('2ms'));
+    memory.delete(container({ name: 'www' }), ETH0, 'host');
+    assert.equal(memory.find(container({ name: 'www' }), ETH0, 'host'), undefined);
+  });
+
   test('belongs to the pod, whichever of its containers is the first', () => {
     const memory = new Memory();
     memory.put(container({ name: 'pause', pod: pod() }), ETH0, delay('1ms'));

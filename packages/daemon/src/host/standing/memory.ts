@@ -8,6 +8,9 @@ export interface Remembered {
 
 type Attached = Pick<Interface, 'name' | 'network'>;
 
+/** Where it was set: on the interface itself, or at the host's end of its veth pair. */
+type Point = 'container' | 'host';
+
 const MAX_ENTRIES = 1000;
 
 /**
@@ -18,17 +21,22 @@ const MAX_ENTRIES = 1000;
 export class Memory {
   readonly #entries = new Map<string, Remembered>();
 
-  put(container: Container, one: Attached, remembered: Remembered): void {
-    this.delete(container, one);
-    const [key] = keysOf(container, one);
+  put(
+    container: Container,
+    one: Attached,
+    remembered: Remembered,
+    point: Point = 'container',
+  ): void {
+    this.delete(container, one, point);
+    const [key] = keysOf(container, one, point);
     this.#entries.set(key, remembered);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > MAX_ENTRIES && oldest !== undefined) this.#entries.delete(oldest);
   }
 
   /** What is still to be done to an interface: a lease goes on while its container does not run. */
-  find(container: Container, one: Attached): Remembered | undefined {
-    for (const key of keysOf(container, one)) {
+  find(container: Container, one: Attached, point: Point = 'container'): Remembered | undefined {
+    for (const key of keysOf(container, one, point)) {
       const found = this.#entries.get(key);
       if (!found) continue;
       if (found.expiresAt === undefined || found.expiresAt.getTime() > Date.now()) return found;
@@ -37,8 +45,8 @@ export class Memory {
     return undefined;
   }
 
-  delete(container: Container, one: Attached): void {
-    for (const key of keysOf(container, one)) this.#entries.delete(key);
+  delete(container: Container, one: Attached, point: Point = 'container'): void {
+    for (const key of keysOf(container, one, point)) this.#entries.delete(key);
   }
 
   /** A container has another name now, by which alone it is known from now on. */
@@ -59,10 +67,15 @@ export class Memory {
 }
 
 /** The best first. */
-function keysOf(container: Container, { name, network }: Attached): [string, ...string[]] {
+function keysOf(
+  container: Container,
+  { name, network }: Attached,
+  point: Point,
+): [string, ...string[]] {
   const prefix = prefixOf(container);
-  const byName = `${prefix}${JSON.stringify(['interface', name])}`;
-  return network ? [`${prefix}${JSON.stringify(['network', network.name])}`, byName] : [byName];
+  const byName = `${prefix}${JSON.stringify([point, 'interface', name])}`;
+  if (!network) return [byName];
+  return [`${prefix}${JSON.stringify([point, 'network', network.name])}`, byName];
 }
 
 /** Of the keys of one container, and of no other. */
