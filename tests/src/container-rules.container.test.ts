@@ -79,7 +79,7 @@ describe('a rule for containers', () => {
     await docker.client('rm', '--force', 'started-0', 'other');
   });
 
-  test("has what a person set at the host's end of one again after a restart", async () => {
+  test("has what a person set at the host's end of one again after a restart, until it is forgotten", async () => {
     const peerOf = async (): Promise<string | undefined> => {
       const { spaces } = await daemon.netweir.inventory();
       const { interfaces = [] } = spaces.find(({ id }) => id === 'docker:plain') ?? {};
@@ -103,6 +103,18 @@ describe('a rule for containers', () => {
     await until("the host's end is impaired", IMPAIRED_WITHIN_MS, isImpairedAtHost);
     assert.ok(!(await isImpaired('plain')), 'inside it is as it was');
     assert.ok((await ping('plain')) >= DELAY_MS - 1);
+    await docker.client('stop', '--time', '0', 'plain');
+    await until('it does not run', 5000, async () =>
+      (await daemon.netweir.inventory({ stopped: true })).stopped.some(
+        ({ name }) => name === 'plain',
+      ),
+    );
+    const target = { space: 'docker:plain', interface: undefined };
+    const forgotten = await daemon.netweir.forget(target);
+    assert.deepEqual(forgotten, [{ space: 'docker:plain', interface: 'eth0', at: 'host' }]);
+    await docker.client('start', 'plain');
+    await findPeer(peer);
+    assert.ok(!isImpairedAtHost(), 'it does not come back');
     await docker.client('rm', '--force', 'plain');
   });
 

@@ -3,6 +3,7 @@ import {
   type Capabilities,
   type Config,
   type EventMessage,
+  type Forgotten,
   type Impairment,
   type ImpairmentReport,
   type InterfaceRef,
@@ -15,6 +16,7 @@ import {
   type ProbeRequest,
   type RestoreReport,
   type Rule,
+  type Target,
 } from '@netweir/api';
 import {
   type DiscoveredSpace,
@@ -200,6 +202,10 @@ class LocalHost implements Host {
     const found = findReachable(this.#discovery, at);
     if (found) this.#standing.clearedByPerson(...found);
     return this.#settings.clear(at);
+  }
+
+  async forget(target?: Target): Promise<Forgotten> {
+    return this.#standing.forget(target, this.#discovery.spaces());
   }
 
   async setLink(ref: InterfaceRef, state: LinkState): Promise<void> {

@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type Config,
   type Container,
+  type Forgotten,
   type Impairment,
   isInNetwork,
   matchesContainer,
   type NamedRule,
   NetweirError,
+  type Target,
 } from '@netweir/api';
 import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from '@netweir/discovery';
 import { netweirErrorOf } from '@netweir/impair';
@@ -127,6 +129,12 @@ export class Standing {
     this.#memory.delete(container, one);
     forgetInterface(state, one.ifindex);
     state.released.set(one.ifindex, this.#rulingFor(space, container, state, one));
+  }
+
+  /** Forgets what was set on containers that do not run, and so are in no space; without a target, on all. */
+  forget(target: Target | undefined, spaces: readonly DiscoveredSpace[]): Forgotten {
+    const running = spaces.flatMap((space) => containerOf(space) ?? []);
+    return this.#memory.forget(target, running);
   }
 
   /** A person has restored everything: nothing comes back but by a new start. */
