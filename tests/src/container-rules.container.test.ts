@@ -79,6 +79,45 @@ describe('a rule for containers', () => {
     await docker.client('rm', '--force', 'started-0', 'other');
   });
 
+  test("has what a person set at the host's end of one again after a restart, until it is forgotten", async () => {
+    const peerOf = async (): Promise<string | undefined> => {
+      const { spaces } = await daemon.netweir.inventory();
+      const { interfaces = [] } = spaces.find(({ id }) => id === 'docker:plain') ?? {};
+      return interfaces.find(({ name }) => name === 'eth0')?.peer?.interface ?? undefined;
+    };
+    let peer: string | undefined;
+    const findPeer = (before?: string) =>
+      until('the peer is known', 5000, async () => {
+        peer = await peerOf();
+        return peer !== undefined && peer !== before;
+      });
+    const isImpairedAtHost = () =>
+      /clsact|netem/u.test(machine.run('tc', 'qdisc', 'show', 'dev', peer ?? ''));
+    await run('plain');
+    await findPeer();
+    const impairment = { egress: { delay: { mean: `${DELAY_MS}ms` } } };
+    await daemon.netweir.setImpairment({ space: 'host', interface: peer ?? '' }, impairment);
+    assert.ok((await ping('plain')) >= DELAY_MS - 1);
+    await docker.client('restart', '--time', '0', 'plain');
+    await findPeer(peer);
+    await until("the host's end is impaired", IMPAIRED_WITHIN_MS, isImpairedAtHost);
+    assert.ok(!(await isImpaired('plain')), 'inside it is as it was');
+    assert.ok((await ping('plain')) >= DELAY_MS - 1);
+    await docker.client('stop', '--time', '0', 'plain');
+    await until('it does not run', 5000, async () =>
+      (await daemon.netweir.inventory({ stopped: true })).stopped.some(
+        ({ name }) => name === 'plain',
+      ),
+    );
+    const target = { space: 'docker:plain', interface: undefined };
+    const forgotten = await daemon.netweir.forget(target);
+    assert.deepEqual(forgotten, [{ space: 'docker:plain', interface: 'eth0', at: 'host' }]);
+    await docker.client('start', 'plain');
+    await findPeer(peer);
+    assert.ok(!isImpairedAtHost(), 'it does not come back');
+    await docker.client('rm', '--force', 'plain');
+  });
+
   test('holds nothing of containers that are gone', async () => {
     await until('the containers are forgotten', 5000, areForgotten);
     const before = { descriptors: descriptors(), namespaces: aliveNamespaces() };

@@ -51,10 +51,17 @@ export {
   Space,
   SpaceKind,
 } from './inventory.ts';
-export { type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
+export { Forgotten, type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';
-export { type Selected, selectSpace, selectTarget, selectTargets } from './select.ts';
+export {
+  idsOfContainer,
+  meansContainer,
+  type Selected,
+  selectSpace,
+  selectTarget,
+  selectTargets,
+} from './select.ts';
 export { parseTarget, type Target } from './target.ts';
 export { Topology, TopologyEdge, TopologyNode, topologyOf } from './topology.ts';
 export { formatDuration, parseDuration } from './units/duration.ts';

@@ -5,6 +5,7 @@ import type { Impairment, ImpairmentReport } from './impairment/schema.ts';
 import type { Inventory } from './inventory.ts';
 import type { Probe, ProbeRequest } from './probe.ts';
 import type { NamedRule, Rule } from './rule.ts';
+import type { Target } from './target.ts';
 
 /** One interface, by exact names. */
 export interface InterfaceRef {
@@ -33,6 +34,20 @@ export const RestoreReport = z
   .meta({ id: 'RestoreReport' });
 export type RestoreReport = z.infer<typeof RestoreReport>;
 
+/** What would have come back when containers start, and does not any more. */
+export const Forgotten = z
+  .array(
+    z.strictObject({
+      space: z.string().meta({ description: 'The container or pod.', examples: ['docker:web'] }),
+      interface: z.string(),
+      at: z.enum(['container', 'host']).meta({
+        description: "Whether it was set there, or at the host's end of its veth pair.",
+      }),
+    }),
+  )
+  .meta({ id: 'Forgotten' });
+export type Forgotten = z.infer<typeof Forgotten>;
+
 /**
  * What netweir does, whoever asks: the daemon's own core and the client of its API are both this.
  * Every method rejects with NetweirError.
@@ -46,6 +61,11 @@ export interface Netweir {
   setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport>;
   /** Puts the original back; nothing to do is no error. */
   clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport>;
+  /**
+   * Forgets what was set on containers that do not run, which comes back when they start; without a
+   * target, on all containers there are or were. Interfaces stay as they are.
+   */
+  forget(target?: Target): Promise<Forgotten>;
   setLink(ref: InterfaceRef, state: LinkState): Promise<void>;
   /** Puts back everything that the journal knows. */
   restore(): Promise<RestoreReport>;

@@ -143,7 +143,7 @@ function ofContainers({ spaces }: Inventory): Selected[] {
 }
 
 function noSuchSpace({ spaces, stopped }: Inventory, name: string): NetweirError {
-  const container = stopped.find((one) => isNamed(name, one));
+  const container = stopped.find((one) => meansContainer(name, one));
   if (container) {
     return new NetweirError(
       'no-such-space',
@@ -161,11 +161,17 @@ function noSuchSpace({ spaces, stopped }: Inventory, name: string): NetweirError
   });
 }
 
-function isNamed(name: string, container: Container): boolean {
-  const { runtime, id, pod } = container;
-  const names = [`${KIND_OF[runtime]}:${container.name}`, `${KIND_OF[runtime]}:${id}`];
-  if (pod) names.push(`pod:${podName(pod)}`);
-  return names.some((one) => matchesGlob(one, name)) || startsId(name, container);
+/** Whether a name or pattern means a container, as it does those that run. */
+export function meansContainer(name: string, container: Container): boolean {
+  const ids = idsOfContainer(container);
+  return ids.some((one) => matchesGlob(one, name)) || startsId(name, container);
+}
+
+/** What the space of a container is called while that runs: by its pod, its name, its id. */
+export function idsOfContainer({ runtime, name, id, pod }: Container): [string, ...string[]] {
+  const kind = KIND_OF[runtime] ?? runtime;
+  const [byName, byId] = [`${kind}:${name}`, `${kind}:${id}`];
+  return pod ? [`pod:${podName(pod)}`, byName, byId] : [byName, byId];
 }
 
 function sharesHost(name: string): NetweirError {

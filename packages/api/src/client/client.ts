@@ -5,9 +5,10 @@ import { errorOf, Problem } from '../errors/problem.ts';
 import { EventMessage } from '../events.ts';
 import { ImpairmentReport } from '../impairment/schema.ts';
 import { Inventory } from '../inventory.ts';
-import { type InterfaceRef, type Netweir, RestoreReport } from '../netweir.ts';
+import { Forgotten, type InterfaceRef, type Netweir, RestoreReport } from '../netweir.ts';
 import { Probe } from '../probe.ts';
 import { NamedRule } from '../rule.ts';
+import type { Target } from '../target.ts';
 
 const Rules = z.array(NamedRule);
 
@@ -56,6 +57,7 @@ export function createClient(transport: Transport): Netweir {
     setImpairment: (ref, impairment) =>
       call(ImpairmentReport, 'PUT', `${pathOf(ref)}/impairment`, impairment),
     clearImpairment: (ref) => call(ImpairmentReport, 'DELETE', `${pathOf(ref)}/impairment`),
+    forget: (target) => call(Forgotten, 'DELETE', `/remembered${queryOf(target)}`),
     setLink: (ref, state) => send('POST', `${pathOf(ref)}/link`, { state }),
     restore: () => call(RestoreReport, 'POST', '/restore'),
     putProbe: (id, request) => call(Probe, 'PUT', `/probes/${encodeURIComponent(id)}`, request),
@@ -69,6 +71,12 @@ export function createClient(transport: Transport): Netweir {
 
 function pathOf(ref: InterfaceRef): string {
   return `/interfaces/${encodeURIComponent(ref.space)}/${encodeURIComponent(ref.interface)}`;
+}
+
+function queryOf(target: Target | undefined): string {
+  if (target === undefined) return '';
+  const { space, interface: name } = target;
+  return `?${new URLSearchParams({ space, ...(name !== undefined && { interface: name }) })}`;
 }
 
 function errorFrom({ status, body }: { status: number; body: unknown }): NetweirError {

@@ -1,8 +1,19 @@
-import { type InterfaceRef, type Inventory, NetweirError } from '@netweir/api';
+import {
+  type Forgotten,
+  type InterfaceRef,
+  type Inventory,
+  isNetweirError,
+  meansContainer,
+  type Netweir,
+  NetweirError,
+  selectTarget,
+  type Target,
+} from '@netweir/api';
 import type { Context } from '../context.ts';
 import { attemptEach, exitCodeOf } from '../outcome.ts';
 import { reportLine, showOutcomes } from '../output/outcomes.ts';
-import { isEmpty, parseChoice, place, refOf } from '../selection.ts';
+import { printable } from '../output/text.ts';
+import { type Choice, isEmpty, parseChoice, place, refOf } from '../selection.ts';
 import type { PlaceFlags } from '../selection-options.ts';
 
 interface ClearFlags extends PlaceFlags {
@@ -24,13 +35,68 @@ export async function clear(
   }
   await using connection = await context.connect();
   const { netweir } = connection;
-  const refs = all
-    ? impaired(await netweir.inventory())
-    : (await place(context.terminal, netweir, choice, flags)).map(refOf);
-  const outcomes = await attemptEach(refs, (ref) => netweir.clearImpairment(ref));
-  if (outcomes.length === 0 && !context.json) context.terminal.out('nothing to clear\n');
-  else showOutcomes(context, outcomes, reportLine);
+  const plan = all ? await planAll(netweir) : await planTargets(context, netweir, choice, flags);
+  const outcomes = await attemptEach(plan.refs, (ref) => netweir.clearImpairment(ref));
+  const forgotten = await plan.forget();
+  for (const one of forgotten) context.terminal.err(printable(forgottenLine(one)));
+  if (outcomes.length + forgotten.length === 0 && !context.json) {
+    context.terminal.out('nothing to clear\n');
+  } else {
+    showOutcomes(context, outcomes, reportLine);
+  }
   return exitCodeOf(outcomes);
+}
+
+/** What is to be cleared, and then forgotten. */
+interface Plan {
+  readonly refs: readonly InterfaceRef[];
+  forget(): Promise<Forgotten>;
+}
+
+async function planAll(netweir: Netweir): Promise<Plan> {
+  return { refs: impaired(await netweir.inventory()), forget: () => netweir.forget() };
+}
+
+/** Containers that do not run have no interfaces, but may have something that comes back. */
+async function planTargets(
+  { terminal }: Context,
+  netweir: Netweir,
+  choice: Choice,
+  flags: ClearFlags,
+): Promise<Plan> {
+  const isNarrowed = flags.at !== undefined || choice.match !== undefined;
+  const inventory = await netweir.inventory({ stopped: true });
+  const stopped = isNarrowed
+    ? []
+    : choice.targets.filter(({ space }) =>
+        inventory.stopped.some((container) => meansContainer(space, container)),
+      );
+  const targets = choice.targets.filter(
+    (target) => !stopped.includes(target) || meansSpace(inventory, target),
+  );
+  const rest = { ...choice, targets };
+  const refs = isEmpty(rest) ? [] : (await place(terminal, netweir, rest, flags)).map(refOf);
+  const forget = async (): Promise<Forgotten> => {
+    const forgotten: Forgotten = [];
+    for (const target of stopped) forgotten.push(...(await netweir.forget(target)));
+    return forgotten;
+  };
+  return { refs, forget };
+}
+
+function meansSpace(inventory: Inventory, target: Target): boolean {
+  try {
+    selectTarget(inventory, target);
+    return true;
+  } catch (error) {
+    if (isNetweirError(error)) return error.code !== 'no-such-space';
+    throw error;
+  }
+}
+
+function forgottenLine({ space, interface: name, at }: Forgotten[number]): string {
+  const what = at === 'host' ? "what was set at the host's end" : 'what was set';
+  return `netweir: ${space}/${name}: ${what} does not come back when it starts\n`;
 }
 
 function impaired({ spaces }: Inventory): InterfaceRef[] {

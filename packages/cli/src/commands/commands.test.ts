@@ -163,53 +163,6 @@ describe('set', () => {
   });
 });
 
-describe('clear', () => {
-  test('takes off what the targets mean', async () => {
-    const netweir = fakeNetweir();
-    const { code, stdout } = await runWith(netweir, ['clear', 'netns:client/eth0']);
-    assert.equal(code, 0);
-    assert.equal(stdout, 'netns:client/eth0: clear (noqueue)\n');
-    assert.deepEqual(asked(netweir, 'clearImpairment'), [[CLIENT]]);
-  });
-
-  test('--all takes off what netweir has put on, and nothing else', async () => {
-    const netweir = fakeNetweir();
-    const { code } = await runWith(netweir, ['clear', '--all']);
-    assert.equal(code, 0);
-    assert.deepEqual(asked(netweir, 'clearImpairment'), [[CLIENT]]);
-  });
-
-  test('--all takes off what is only on ingress, too', async () => {
-    const { spaces, ...rest } = await fakeNetweir().inventory();
-    const inventory = {
-      ...rest,
-      spaces: spaces.map((space) => ({
-        ...space,
-        interfaces: space.interfaces.map((one) => ({
-          ...one,
-          egress: null,
-          ingress: one.egress,
-        })),
-      })),
-    };
-    const netweir = fakeNetweir({ inventory: () => Promise.resolve(inventory) });
-    assert.equal((await runWith(netweir, ['clear', '--all'])).code, 0);
-    assert.deepEqual(asked(netweir, 'clearImpairment'), [[CLIENT]]);
-  });
-
-  test('--all where nothing is impaired is done', async () => {
-    const { spaces, ...rest } = await fakeNetweir().inventory();
-    const inventory = { ...rest, spaces: spaces.filter(({ id }) => id === 'host') };
-    const netweir = fakeNetweir({ inventory: () => Promise.resolve(inventory) });
-    assert.deepEqual(await runWith(netweir, ['clear', '--all']), {
-      code: 0,
-      stdout: 'nothing to clear\n',
-      stderr: '',
-    });
-    assert.equal((await runWith(netweir, ['clear', '--all', '--json'])).stdout, '[]\n');
-  });
-});
-
 describe('link', () => {
   test('takes every selected interface down', async () => {
     const netweir = fakeNetweir();

@@ -29,6 +29,7 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     impairment: (ref) => Promise.resolve(untouchedReport(ref)),
     setImpairment: (ref, impairment) => Promise.resolve(impairedReport(ref, impairment)),
     clearImpairment: (ref) => Promise.resolve(untouchedReport(ref)),
+    forget: () => Promise.resolve([]),
     setLink: () => Promise.resolve(),
     restore: () => Promise.resolve({ restored: [], skipped: [], failed: [] }),
     putProbe: noProbes,

@@ -3,6 +3,7 @@ import {
   type Capabilities,
   type Config,
   type EventMessage,
+  type Forgotten,
   type Impairment,
   type ImpairmentReport,
   type InterfaceRef,
@@ -15,9 +16,9 @@ import {
   type ProbeRequest,
   type RestoreReport,
   type Rule,
+  type Target,
 } from '@netweir/api';
 import {
-  type DiscoveredInterface,
   type DiscoveredSpace,
   Discovery,
   type DiscoveryChange,
@@ -30,6 +31,7 @@ import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
 import { Departed } from './departed.ts';
 import { leaseMsOf } from './leases.ts';
+import { OwnChanges } from './own-changes.ts';
 import {
   entryLookup,
   isImpaired,
@@ -40,7 +42,7 @@ import {
   withToolsOwners,
 } from './present.ts';
 import { Probes } from './probes.ts';
-import { findSpace, reach, reachable } from './reach.ts';
+import { findPeer, findReachable, findSpace, reach, reachable } from './reach.ts';
 import { Settings } from './settings.ts';
 import { Standing } from './standing/standing.ts';
 import { Watchers } from './watchers.ts';
@@ -101,15 +103,12 @@ class LocalHost implements Host {
   readonly #settings: Settings;
   readonly #standing: Standing;
   readonly #watchers: Watchers;
+  readonly #changes: OwnChanges;
   readonly #probes = new Probes((change) => this.#watchers.tell([change]));
   readonly #rules = new RuleBook();
   readonly #departed = new Departed((keys) => this.#settings.dropGone(keys));
   /** By their keys, to know them by when they are gone. */
   readonly #spaces = new Map<string, DiscoveredSpace>();
-  /** Interfaces that rules have changed, and of which nobody has been told yet. */
-  readonly #ruled = new Set<Reachable>();
-  /** Spaces of which nobody has been told yet that rules are not in force there, or are again. */
-  readonly #noticed = new Set<DiscoveredSpace>();
   #config: Config;
   #closing = false;
 
@@ -119,11 +118,16 @@ class LocalHost implements Host {
     this.#discovery = discovery;
     this.#config = options.config ?? {};
     this.#rules.configure(this.#config);
+    this.#changes = new OwnChanges({
+      discovery,
+      tell: (changes) => this.#discovered(changes),
+      onProblem,
+    });
     this.#settings = new Settings({
       discovery,
       stateDirectory: options.stateDirectory,
       owner: options.owner,
-      onEnd: (at) => this.#tell(at),
+      onEnd: (at) => this.#changes.tell(at),
       onLeaseEnd: (at) => this.#leaseEnded(at),
       onProblem,
     });
@@ -131,14 +135,15 @@ class LocalHost implements Host {
       apply: (space, one, impairment, expiresAt) => {
         const at = reachable(space, one);
         this.#settings.apply(at, impairment, expiresAt);
-        this.#ruled.add(at);
+        this.#changes.addInterface(at);
       },
       clear: (space, one) => void this.#settings.clear(reachable(space, one)),
       isInForce: (space, one) =>
         isImpaired(space, one, entryLookup(this.#settings.readableEntries())),
       isTool: (space, one) => space.interfaces.has(toolOf(one) ?? -1),
+      peerOf: (one) => findPeer(discovery, one),
       onProblem,
-      onNotice: (space) => this.#noticed.add(space),
+      onNotice: (space) => this.#changes.addSpace(space),
     });
     this.#watchers = new Watchers(() => discovery.pollCounters(COUNTER_INTERVAL_MS));
     for (const space of discovery.spaces()) this.#spaces.set(space.namespace.key, space);
@@ -185,18 +190,22 @@ class LocalHost implements Host {
     const leaseMs = impairment.for === undefined ? undefined : leaseMsOf(impairment.for);
     const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);
     const report = this.#settings.apply(at, impairment, expiresAt);
-    const found = this.#find(at);
+    const found = findReachable(this.#discovery, at);
     if (found) this.#standing.setByPerson(...found, impairment, expiresAt);
-    this.#tell(at);
+    this.#changes.tell(at);
     return report;
   }
 
   async clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
     const at = reach(this.#discovery, ref);
     // First, because what is cleared is told as a change of the interface, too.
-    const found = this.#find(at);
+    const found = findReachable(this.#discovery, at);
     if (found) this.#standing.clearedByPerson(...found);
     return this.#settings.clear(at);
+  }
+
+  async forget(target?: Target): Promise<Forgotten> {
+    return this.#standing.forget(target, this.#discovery.spaces());
   }
 
   async setLink(ref: InterfaceRef, state: LinkState): Promise<void> {
@@ -278,13 +287,13 @@ class LocalHost implements Host {
   #applyRules(): void {
     if (this.#rules.list().length > 0) this.#settings.prepare();
     this.#standing.configure(this.#rules.list(), this.#config, this.#discovery.spaces());
-    this.#tellRuled();
+    this.#changes.tellAll();
   }
 
   #leaseEnded(at: Reachable): void {
-    const found = this.#find(at);
+    const found = findReachable(this.#discovery, at);
     if (found) this.#standing.leaseEnded(...found);
-    this.#tellRuled();
+    this.#changes.tellAll();
   }
 
   #refuseWithoutDaemon(name: string): void {
@@ -293,40 +302,6 @@ class LocalHost implements Host {
       remedy:
         'Start one with `netweir up`, which also applies the rules of the configuration file.',
     });
-  }
-
-  #find({
-    space: id,
-    namespace,
-    ifindex,
-  }: Reachable): [DiscoveredSpace, DiscoveredInterface] | undefined {
-    const space = this.#discovery.space(id);
-    const one = space?.interfaces.get(ifindex);
-    return space && one && space.namespace.key === namespace.key ? [space, one] : undefined;
-  }
-
-  /** Tells the watchers of an interface that netweir changed: the engine's work is no kernel event. */
-  #tell(at: Reachable): void {
-    this.#discovery.refresh(at.space);
-    const found = this.#find(at);
-    if (!found) return;
-    const [space, one] = found;
-    this.#discovered([{ type: 'interface', space, interface: one }]);
-  }
-
-  #tellRuled(): void {
-    try {
-      for (const at of this.#ruled) {
-        this.#ruled.delete(at);
-        this.#tell(at);
-      }
-      for (const space of this.#noticed) {
-        this.#noticed.delete(space);
-        if (this.#discovery.space(space.id) === space) this.#discovered([{ type: 'space', space }]);
-      }
-    } catch (error) {
-      this.#options.onProblem?.(netweirErrorOf(error));
-    }
   }
 
   /** Rules come first: their impairments are to be there before the container sends its first packet. */
@@ -343,7 +318,7 @@ class LocalHost implements Host {
       const toTell = told.filter((change) => change !== undefined);
       if (toTell.length > 0) this.#watchers.tell(toTell);
     }
-    this.#tellRuled();
+    this.#changes.tellAll();
   }
 
   #follow(change: DiscoveryChange): void {

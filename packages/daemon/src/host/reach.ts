@@ -35,6 +35,27 @@ export function reach(discovery: Discovery, ref: InterfaceRef): Reachable {
   });
 }
 
+/** What an interface is by now; undefined where it, or its namespace, is not known any more. */
+export function findReachable(
+  discovery: Discovery,
+  { space: id, namespace, ifindex }: Reachable,
+): [DiscoveredSpace, DiscoveredInterface] | undefined {
+  const space = discovery.space(id);
+  const one = space?.interfaces.get(ifindex);
+  return space && one && space.namespace.key === namespace.key ? [space, one] : undefined;
+}
+
+/** The other end of a veth pair; undefined where it is not known. */
+export function findPeer(
+  discovery: Discovery,
+  { peer }: DiscoveredInterface,
+): [DiscoveredSpace, DiscoveredInterface] | undefined {
+  if (!peer?.space) return undefined;
+  const space = discovery.space(peer.space);
+  const one = space?.interfaces.get(peer.ifindex);
+  return space && one && [space, one];
+}
+
 /**
  * The interface that the journal means, or why it cannot be there any more. Namespaces that only
  * processes lead to are added to `opened`, for the caller to close.

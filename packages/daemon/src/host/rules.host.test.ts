@@ -74,6 +74,29 @@ test('what a person set comes back when the container starts anew, with the rest
   await until('the rule is in force again', () => third.tc().includes('5Mbit'));
 });
 
+test('what a person set on a container that does not run any more is forgotten', async (t) => {
+  const { open, start, end } = setStage(t);
+  const host = await open();
+  const web = await start('web');
+  await until('the container is there', async () =>
+    (await host.inventory()).spaces.some(({ id }) => id === REF.space),
+  );
+  await host.setImpairment(REF, rate('7mbit'));
+  assert.match(web.tc(), /7Mbit/u);
+  const target = { space: REF.space, interface: undefined };
+  assert.deepEqual(await host.forget(target), [], 'it runs');
+  await end('web');
+  await until('the container is gone', async () =>
+    (await host.inventory()).spaces.every(({ id }) => id !== REF.space),
+  );
+  assert.deepEqual(await host.forget(target), [{ ...REF, at: 'container' }]);
+  const again = await start('web');
+  await until('it is there again', async () =>
+    (await host.inventory()).spaces.some(({ id }) => id === REF.space),
+  );
+  assert.doesNotMatch(again.tc(), /4e57/u);
+});
+
 test('a container that is started anew at once, without a word of its end, is impaired again', async (t) => {
   const { open, start, journal } = setStage(t);
   const host = await open();

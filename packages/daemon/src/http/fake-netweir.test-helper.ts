@@ -57,6 +57,11 @@ export class FakeNetweir implements Netweir {
     this.changes.push({ method: 'setLink', args: [ref, state] });
   };
 
+  forget: Netweir['forget'] = async (target) => {
+    this.changes.push({ method: 'forget', args: target ? [target] : [] });
+    return [{ space: 'docker:old', interface: 'eth0', at: 'container' }];
+  };
+
   restore: Netweir['restore'] = async () => {
     this.changes.push({ method: 'restore', args: [] });
     return { restored: [], skipped: [], failed: [] };

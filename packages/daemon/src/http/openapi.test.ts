@@ -36,6 +36,7 @@ const Document = z.looseObject({
 const ROUTES = [
   'DELETE /api/v1/interfaces/{space}/{name}/impairment',
   'DELETE /api/v1/probes/{id}',
+  'DELETE /api/v1/remembered',
   'DELETE /api/v1/rules/{name}',
   'GET /api/v1/capabilities',
   'GET /api/v1/events',
@@ -101,6 +102,7 @@ describe('the OpenAPI document', () => {
       'Counters',
       'Direction',
       'EventMessage',
+      'Forgotten',
       'Impairment',
       'ImpairmentReport',
       'Interface',

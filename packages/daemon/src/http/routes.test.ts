@@ -67,6 +67,26 @@ describe('the routes', () => {
     ]);
   });
 
+  test('what comes back with containers is forgotten, all of it or what a target means', async (t) => {
+    const { port, netweir } = await start(t);
+    const path = '/api/v1/remembered';
+    const all = await ask(port, { method: 'DELETE', path });
+    const forgotten = [{ space: 'docker:old', interface: 'eth0', at: 'container' }];
+    assert.deepEqual([all.status, JSON.parse(all.text)], [200, forgotten]);
+    await ask(port, { method: 'DELETE', path: `${path}?space=docker%3Aold` });
+    await ask(port, { method: 'DELETE', path: `${path}?space=docker:old&interface=eth*` });
+    const wrong = await ask(port, { method: 'DELETE', path: `${path}?interface=eth0` });
+    assert.equal(wrong.status, 400);
+    assert.deepEqual(
+      netweir.changes.map(({ args }) => args),
+      [
+        [],
+        [{ space: 'docker:old', interface: undefined }],
+        [{ space: 'docker:old', interface: 'eth*' }],
+      ],
+    );
+  });
+
   test('a probe is put and deleted', async (t) => {
     const { port, netweir } = await start(t);
     const request = { space: 'host', address: '2001:db8::1', interval: '50ms' };

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -62,6 +64,27 @@ test("root's and users' engines are found when they come", async () => {
     'unix:///run/docker.sock current',
     'unix:///run/user/1000/podman/podman.sock current',
   );
+});
+
+test('an engine that ends is stale while a container of it runs, and forgotten after that', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const exit = once(child, 'exit');
+  t.after(() => child.kill('SIGKILL'));
+  await using fixture = new Fixture();
+  fixture.start();
+  const engine = await fakeDocker(running('a', child.pid));
+  fixture.move(engine.path, 'run/docker.sock');
+  await fixture.reaches('unix:///run/docker.sock current');
+  rmSync(join(fixture.folder, 'run/docker.sock'));
+  await engine[Symbol.asyncDispose]();
+  await fixture.reaches('unix:///run/docker.sock stale');
+  t.mock.timers.tick(2000);
+  assert.deepEqual(fixture.states, ['unix:///run/docker.sock stale']);
+  child.kill('SIGKILL');
+  await exit;
+  t.mock.timers.tick(2000);
+  assert.deepEqual(fixture.states, []);
 });
 
 test('DOCKER_HOST is followed, or said to be of no use', async () => {

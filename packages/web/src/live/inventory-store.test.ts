@@ -83,6 +83,7 @@ function scripted(): { netweir: Netweir; script: Script } {
     setImpairment: never,
     clearImpairment: never,
     setLink: never,
+    forget: never,
     restore: never,
     rules: never,
     putRule: never,

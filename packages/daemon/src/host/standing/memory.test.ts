@@ -45,6 +45,18 @@ describe('what a person set on an interface of a container', () => {
     assert.equal(memory.find(container(), ETH0), undefined);
   });
 
+  test("is something else at the host's end, and goes with a renamed container from there, too", () => {
+    const memory = new Memory();
+    memory.put(container(), ETH0, delay('1ms'));
+    memory.put(container(), ETH0, delay('2ms'), 'host');
+    assert.deepEqual(memory.find(container(), ETH0), delay('1ms'));
+    memory.delete(container(), ETH0);
+    memory.rename(container(), container({ name: 'www' }));
+    assert.deepEqual(memory.find(container({ name: 'www' }), ETH0, 'host'), delay('2ms'));
+    memory.delete(container({ name: 'www' }), ETH0, 'host');
+    assert.equal(memory.find(container({ name: 'www' }), ETH0, 'host'), undefined);
+  });
+
   test('belongs to the pod, whichever of its containers is the first', () => {
     const memory = new Memory();
     memory.put(container({ name: 'pause', pod: pod() }), ETH0, delay('1ms'));
@@ -73,6 +85,27 @@ describe('what a person set on an interface of a container', () => {
     assert.deepEqual(memory.find(container({ name: 'c0' }), ETH0), delay('2ms'));
     assert.equal(memory.find(container({ name: 'c1' }), ETH0), undefined);
     assert.deepEqual(memory.find(container({ name: 'c2' }), ETH0), delay('1ms'));
+  });
+
+  test('is forgotten by what names its container, but for those that are kept', () => {
+    const memory = new Memory();
+    for (const name of ['web', 'web1', 'db']) memory.put(container({ name }), ETH0, delay('1ms'));
+    memory.put(container({ name: 'web1' }), { ...ETH0, name: 'eth1' }, delay('1ms'), 'host');
+    const gone = { ...delay('1ms'), expiresAt: new Date(Date.now() - 1) };
+    memory.put(container({ name: 'web2' }), ETH0, gone);
+    const running = [container({ name: 'web', id: 'other' })];
+    assert.deepEqual(memory.forget({ space: 'docker:x', interface: undefined }, running), []);
+    assert.deepEqual(memory.forget({ space: 'docker:web*', interface: 'eth1' }, running), [
+      { space: 'docker:web1', interface: 'eth1', at: 'host' },
+    ]);
+    assert.deepEqual(memory.forget({ space: 'docker:web*', interface: undefined }, running), [
+      { space: 'docker:web1', interface: 'eth0', at: 'container' },
+    ]);
+    assert.equal(memory.find(container({ name: 'web1' }), ETH0), undefined);
+    assert.deepEqual(memory.find(container({ name: 'web' }), ETH0), delay('1ms'));
+    const left = memory.forget(undefined, running).map(({ space }) => space);
+    assert.deepEqual(left, ['docker:web', 'docker:db']);
+    assert.equal(memory.find(container({ name: 'web' }), ETH0), undefined);
   });
 
   test('goes with a container that is renamed, and no further', () => {

@@ -1,77 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Container, type Impairment, type NamedRule, NetweirError } from '@netweir/api';
-import type { DiscoveredInterface, DiscoveredSpace } from '@netweir/discovery';
+import { NetweirError } from '@netweir/api';
 import { container } from '../../container.test-support.ts';
-import { Standing } from './standing.ts';
-
-const delay = (mean: string): Impairment => ({ egress: { delay: { mean } } });
-const SLOW: NamedRule = {
-  name: 'slow',
-  source: 'api',
-  rule: { match: { name: 'web*' }, impairment: delay('1ms') },
-};
-
-/** Only what decides is filled in. */
-function interfaceOf(ifindex: number, name: string): DiscoveredInterface {
-  return { ifindex, name, network: null, up: true } as unknown as DiscoveredInterface;
-}
-
-function spaceOf(
-  containers: readonly Container[],
-  names: readonly string[] = ['lo', 'eth0'],
-  kind: DiscoveredSpace['kind'] = 'docker',
-): DiscoveredSpace & { interfaces: Map<number, DiscoveredInterface> } {
-  const interfaces = new Map(names.map((name, at) => [at + 1, interfaceOf(at + 1, name)]));
-  const id = kind === 'host' ? 'host' : `docker:${containers[0]?.name}`;
-  return { id, kind, aliases: [], containers, interfaces } as unknown as DiscoveredSpace & {
-    interfaces: Map<number, DiscoveredInterface>;
-  };
-}
-
-interface Stage {
-  readonly standing: Standing;
-  /** `apply docker:web/eth0 1ms`, in the order in which it was done; cleared when it is read. */
-  readonly done: () => string[];
-  readonly problems: string[];
-  /** Interfaces on which an engine has died, by their indexes. */
-  readonly lost: Set<number>;
-  /** What the next apply fails with. */
-  fail: NetweirError | undefined;
-}
-
-function stage(rules: readonly NamedRule[] = []): Stage {
-  const calls: string[] = [];
-  const problems: string[] = [];
-  const self: Stage = {
-    standing: new Standing({
-      apply: (space, one, impairment, expiresAt) => {
-        const lease = expiresAt ? ' with a lease' : '';
-        calls.push(`apply ${space.id}/${one.name} ${impairment.egress?.delay?.mean}${lease}`);
-        const { fail } = self;
-        self.fail = undefined;
-        if (fail) throw fail;
-      },
-      clear: (space, one) => void calls.push(`clear ${space.id}/${one.name}`),
-      isInForce: (_, { ifindex }) => !self.lost.has(ifindex),
-      onNotice: () => undefined,
-      isTool: (_, { name }) => name.startsWith('nw'),
-      onProblem: ({ message }) => void problems.push(message),
-    }),
-    done: () => calls.splice(0),
-    problems,
-    lost: new Set(),
-    fail: undefined,
-  };
-  self.standing.configure(rules, {}, []);
-  return self;
-}
-
-const eth0 = (space: DiscoveredSpace): DiscoveredInterface => {
-  const found = space.interfaces.get(2);
-  assert.ok(found);
-  return found;
-};
+import { delay, eth0, interfaceOf, SLOW, spaceOf, stage } from './standing.test-support.ts';
 
 describe('a rule', () => {
   test('is applied to a container as soon as its space is told, and once', () => {

@@ -2,16 +2,19 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type Config,
   type Container,
+  type Forgotten,
   type Impairment,
   isInNetwork,
   matchesContainer,
   type NamedRule,
   NetweirError,
+  type Target,
 } from '@netweir/api';
 import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from '@netweir/discovery';
 import { netweirErrorOf } from '@netweir/impair';
 import { type Ruling, rulingFor } from '../../rules/match.ts';
 import { leaseMsOf } from '../leases.ts';
+import { containerOf, type End, HostEnds, type PeerOf } from './host-ends.ts';
 import { type LabelReading, labelsCount, readLabels } from './labels.ts';
 import { Memory } from './memory.ts';
 import { Notices } from './notices.ts';
@@ -31,6 +34,7 @@ export interface StandingOptions {
   readonly isInForce: (space: DiscoveredSpace, one: DiscoveredInterface) => boolean;
   /** Whether it is one of netweir's own devices. */
   readonly isTool: (space: DiscoveredSpace, one: DiscoveredInterface) => boolean;
+  readonly peerOf: PeerOf;
   readonly onProblem: (error: NetweirError) => void;
   /** Told of a space where what `problemsOf` gives has become another. */
   readonly onNotice: (space: DiscoveredSpace) => void;
@@ -58,12 +62,14 @@ interface SpaceState {
 export class Standing {
   readonly #options: StandingOptions;
   readonly #memory = new Memory();
+  readonly #hostEnds: HostEnds;
   readonly #states = new Map<DiscoveredSpace, SpaceState>();
   #rules: readonly NamedRule[] = [];
   #config: Config = {};
 
   constructor(options: StandingOptions) {
     this.#options = options;
+    this.#hostEnds = new HostEnds(this.#memory, options.peerOf);
   }
 
   /** Takes other rules and settings, and makes all interfaces what is wanted by these. */
@@ -83,6 +89,7 @@ export class Standing {
       const state = this.#states.get(change.space);
       if (!state) return;
       forgetInterface(state, change.ifindex);
+      state.notices.set(hostNoticeOf(change), undefined);
       this.#lookForLost(change.space, state);
     }
   }
@@ -100,7 +107,11 @@ export class Standing {
     expiresAt: Date | undefined,
   ): void {
     const container = containerOf(space);
-    if (!container) return;
+    if (!container) {
+      const inside = this.#hostEnds.set(one, { impairment, expiresAt });
+      if (inside) this.#forgetHostNotice(inside);
+      return;
+    }
     const state = this.#stateOf(space);
     this.#memory.put(container, one, { impairment, expiresAt });
     state.placed.set(one.ifindex, { rule: null, impairment, inForce: true });
@@ -110,11 +121,20 @@ export class Standing {
   /** A person has cleared it: until the container starts anew, no rule is for it. */
   clearedByPerson(space: DiscoveredSpace, one: DiscoveredInterface): void {
     const container = containerOf(space);
-    if (!container) return;
+    if (!container) {
+      this.#endAtHost(one);
+      return;
+    }
     const state = this.#stateOf(space);
     this.#memory.delete(container, one);
     forgetInterface(state, one.ifindex);
     state.released.set(one.ifindex, this.#rulingFor(space, container, state, one));
+  }
+
+  /** Forgets what was set on containers that do not run, and so are in no space; without a target, on all. */
+  forget(target: Target | undefined, spaces: readonly DiscoveredSpace[]): Forgotten {
+    const running = spaces.flatMap((space) => containerOf(space) ?? []);
+    return this.#memory.forget(target, running);
   }
 
   /** A person has restored everything: nothing comes back but by a new start. */
@@ -136,6 +156,7 @@ export class Standing {
     const state = this.#states.get(space);
     const placed = state?.placed.get(one.ifindex);
     const container = containerOf(space);
+    if (!container) this.#endAtHost(one);
     if (!state || !placed || !container) return;
     if (placed.rule !== null) {
       state.placed.set(one.ifindex, { ...placed, inForce: false });
@@ -200,6 +221,32 @@ export class Standing {
     if (step === 'apply' && wanted) this.#apply(space, state, one, wanted);
     if (step === 'clear') this.#clear(space, state, one);
     if (step === 'forget') forgetInterface(state, one.ifindex);
+    if (container) this.#reconcileHostEnd(space, state, container, one);
+  }
+
+  #reconcileHostEnd(
+    space: DiscoveredSpace,
+    { notices }: SpaceState,
+    container: Container,
+    one: DiscoveredInterface,
+  ): void {
+    const due = this.#hostEnds.due(container, [space, one]);
+    if (!due) return;
+    const [outer, end] = due.end;
+    const { impairment, expiresAt } = due.remembered;
+    const subject = `${describeAuthor(null)} is not in force on ${outer.id}/${end.name}`;
+    attempt(notices, hostNoticeOf(one), subject, () =>
+      this.#options.apply(outer, end, impairment, expiresAt),
+    );
+  }
+
+  #endAtHost(end: DiscoveredInterface): void {
+    const inside = this.#hostEnds.forget(end);
+    if (inside) this.#forgetHostNotice(inside);
+  }
+
+  #forgetHostNotice([space, one]: End): void {
+    this.#states.get(space)?.notices.set(hostNoticeOf(one), undefined);
   }
 
   #wantedFor(
@@ -252,7 +299,8 @@ export class Standing {
     const expiresAt = wanted.expiresAt ?? endOf(impairment);
     // First, because what is done here is told as a change of the interface, too.
     state.placed.set(one.ifindex, { rule, impairment, inForce: true });
-    this.#attempt(space, state, one, describeAuthor(rule), () => {
+    const subject = `${describeAuthor(rule)} is not in force on ${space.id}/${one.name}`;
+    attempt(state.notices, `${one.ifindex}`, subject, () => {
       try {
         this.#options.apply(space, one, impairment, expiresAt);
       } catch (error) {
@@ -264,28 +312,8 @@ export class Standing {
 
   #clear(space: DiscoveredSpace, state: SpaceState, one: DiscoveredInterface): void {
     forgetInterface(state, one.ifindex);
-    this.#attempt(space, state, one, 'the end of a rule', () => this.#options.clear(space, one));
-  }
-
-  #attempt(
-    space: DiscoveredSpace,
-    { notices }: SpaceState,
-    one: DiscoveredInterface,
-    author: string,
-    action: () => void,
-  ): void {
-    const key = `${one.ifindex}`;
-    try {
-      action();
-      notices.set(key, undefined);
-    } catch (error) {
-      const { message, code, remedy } = netweirErrorOf(error);
-      if (code === 'space-vanished' || code === 'no-such-interface') return;
-      notices.set(
-        key,
-        `${author} is not in force on ${space.id}/${one.name}: ${message}${remedy === undefined ? '' : `. ${remedy}`}`,
-      );
-    }
+    const subject = `the end of a rule is not in force on ${space.id}/${one.name}`;
+    attempt(state.notices, `${one.ifindex}`, subject, () => this.#options.clear(space, one));
   }
 
   /** A container on the host's network has no interfaces of its own. */
@@ -326,9 +354,20 @@ export class Standing {
   }
 }
 
-/** The container that decides what is done in a space; the host's interfaces are nobody's. */
-function containerOf({ kind, containers }: DiscoveredSpace): Container | undefined {
-  return kind === 'host' ? undefined : containers[0];
+/** Keeps a notice, under `about`, where the action fails: what is not as it should be, and why. */
+function attempt(notices: Notices, about: string, subject: string, action: () => void): void {
+  try {
+    action();
+    notices.set(about, undefined);
+  } catch (error) {
+    const { message, code, remedy } = netweirErrorOf(error);
+    if (code === 'space-vanished' || code === 'no-such-interface') return;
+    notices.set(about, `${subject}: ${message}${remedy === undefined ? '' : `. ${remedy}`}`);
+  }
+}
+
+function hostNoticeOf({ ifindex }: Pick<DiscoveredInterface, 'ifindex'>): string {
+  return `${ifindex} at the host`;
 }
 
 function isForHost({ rule: { match } }: NamedRule, container: Container): boolean {

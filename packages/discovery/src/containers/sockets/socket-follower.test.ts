@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,6 +28,11 @@ class FakeSource implements SocketSource {
     this.isClosed = true;
     return Promise.resolve();
   }
+}
+
+/** Knows one container. */
+function viewOf(pid: number | null): ContainerView {
+  return { status: null, containers: [{ pid }] as unknown as ContainerView['containers'] };
 }
 
 class Fixture {
@@ -102,14 +109,60 @@ test('a source that knows containers stays without its socket, and is told when 
   fixture.follower.follow(fixture.path('a.sock'), fixture.open);
   const source = fixture.opened[0];
   assert.ok(source);
-  const containers = [{}] as unknown as ContainerView['containers'];
-  source.view = { status: null, containers };
+  source.view = viewOf(process.pid);
   server.close();
   await until(() => source.retries > 0);
   const { retries } = source;
   const again = await fixture.listen('a.sock');
   await until(() => source.retries > retries);
   assert.equal(fixture.opened.length, 1);
+  again.close();
+});
+
+test('a source whose socket is gone goes with the last process of its containers', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  await using fixture = new Fixture();
+  const servers = [await fixture.listen('a.sock'), await fixture.listen('b.sock')];
+  fixture.follower.follow(fixture.path('*'), fixture.open);
+  const [first, second] = fixture.opened;
+  assert.ok(first && second);
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const exit = once(child, 'exit');
+  t.after(() => child.kill('SIGKILL'));
+  first.view = viewOf(child.pid ?? null);
+  second.view = viewOf(null);
+  for (const server of servers) server.close();
+  await until(() => first.retries > 0 && second.retries > 0);
+  assert.equal(fixture.following, 2);
+  t.mock.timers.tick(2000);
+  assert.deepEqual([first.isClosed, second.isClosed], [false, true]);
+  t.mock.timers.tick(10_000);
+  assert.equal(fixture.following, 1);
+  child.kill('SIGKILL');
+  await exit;
+  const { changes } = fixture;
+  t.mock.timers.tick(2000);
+  assert.equal(first.isClosed, true);
+  assert.equal(fixture.following, 0);
+  assert.equal(fixture.changes, changes + 1);
+});
+
+test('a source whose socket is back in time stays, whatever becomes of its containers', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  await using fixture = new Fixture();
+  const server = await fixture.listen('a.sock');
+  fixture.follower.follow(fixture.path('a.sock'), fixture.open);
+  const source = fixture.opened[0];
+  assert.ok(source);
+  source.view = viewOf(null);
+  server.close();
+  await until(() => source.retries > 0);
+  const { retries } = source;
+  const again = await fixture.listen('a.sock');
+  await until(() => source.retries > retries);
+  t.mock.timers.tick(2000);
+  assert.equal(source.isClosed, false);
+  assert.equal(fixture.following, 1);
   again.close();
 });
 

@@ -1,4 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
+import { readStat } from '../processes/proc-files.ts';
 import type { ContainerSource, ViewChanged } from '../source.ts';
 import { PathWatcher } from './path-watcher.ts';
 
@@ -16,16 +17,21 @@ export interface FollowOptions {
   readonly always?: boolean;
 }
 
+/** How often is looked whether a runtime that is gone has left anything. */
+const LOOK_MS = 2000;
+
 interface Entry {
   readonly source: SocketSource;
   /** By which patterns, and paths, it was found. */
   readonly finders: Set<string>;
+  /** Where nothing finds it any more: when its containers' processes started, by their ids. */
+  orphaned: ReadonlyMap<number, number> | undefined;
 }
 
 /**
  * One source for each socket that there is, as they come and go; a socket that several paths lead to
- * has one. The source of a socket that is gone stays as long as it knows containers: a runtime that ends
- * need not end its containers.
+ * has one. The source of a socket that is gone stays as long as processes of its containers are there: a
+ * runtime that ends need not end its containers.
  */
 export class SocketFollower {
   readonly #changed: ViewChanged;
@@ -35,6 +41,7 @@ export class SocketFollower {
   readonly #watchers = new Set<PathWatcher>();
   readonly #closing = new Set<Promise<void>>();
   #patterns = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   /** `changed` is called when a source is there that was not, or the other way round. */
   constructor(changed: ViewChanged) {
@@ -68,6 +75,7 @@ export class SocketFollower {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#timer);
     for (const watcher of this.#watchers) watcher.close();
     this.#watchers.clear();
     for (const { source } of this.#entries.values()) this.#end(source);
@@ -82,10 +90,11 @@ export class SocketFollower {
     const entry = this.#entries.get(own);
     if (entry) {
       entry.finders.add(finder);
+      entry.orphaned = undefined;
       entry.source.retry();
       return;
     }
-    this.#entries.set(own, { source: open(own), finders: new Set([finder]) });
+    this.#entries.set(own, { source: open(own), finders: new Set([finder]), orphaned: undefined });
     this.#changed();
   }
 
@@ -102,11 +111,31 @@ export class SocketFollower {
     entry.finders.delete(finder);
     if (entry.finders.size > 0) return;
     if (entry.source.view.containers.length > 0 && !evenIfKnowing) {
+      entry.orphaned = processesOf(entry.source);
+      this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
       entry.source.retry();
       return;
     }
+    this.#drop(own, entry);
+  }
+
+  /** Drops the sources of runtimes that are gone and whose containers are, too. */
+  #look(): void {
+    let left = 0;
+    for (const [own, entry] of this.#entries) {
+      if (!entry.orphaned) continue;
+      if ([...entry.orphaned].some(([pid, startTime]) => readStat(pid)?.startTime === startTime)) {
+        left++;
+      } else this.#drop(own, entry);
+    }
+    if (left > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #drop(own: string, { source }: Entry): void {
     this.#entries.delete(own);
-    this.#end(entry.source);
+    this.#end(source);
     this.#changed();
   }
 
@@ -114,6 +143,16 @@ export class SocketFollower {
     const closing = source.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
+}
+
+/** When the processes of its containers started, because their ids may be others' later. */
+function processesOf({ view }: SocketSource): Map<number, number> {
+  const processes = new Map<number, number>();
+  for (const { pid } of view.containers) {
+    const startTime = pid === null ? undefined : readStat(pid)?.startTime;
+    if (pid !== null && startTime !== undefined) processes.set(pid, startTime);
+  }
+  return processes;
 }
 
 /** The path of a socket without symbolic links; undefined where there is none. */
