@@ -13,6 +13,7 @@ export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
 export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
 export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
+export { NETLINK_NETFILTER } from './netfilter/nfgenmsg.ts';
 export { readMessages } from './netlink/message.ts';
 export {
   openMonitor,
@@ -39,6 +40,7 @@ export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
 export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
 export { CLONE_NEWNET } from './netns/thread.ts';
+export * as nftables from './nftables.ts';
 export { openPacketSender } from './packet-socket.ts';
 export {
   execInNamespaces,
