@@ -6,6 +6,23 @@ export {
   redirectWhileAlive,
   STAMP_LENGTH,
 } from './bpf/redirect.ts';
+export {
+  type ConntrackEntry,
+  countConntrack,
+  deleteConntrack,
+  dumpConntrack,
+  flushConntrack,
+  IPS_ASSURED,
+  IPS_DST_NAT,
+  IPS_SEEN_REPLY,
+  IPS_SRC_NAT,
+} from './conntrack/conntrack.ts';
+export {
+  type ConntrackFilter,
+  deleteConntrackEntries,
+  matchesConntrack,
+} from './conntrack/filter.ts';
+export type { ConntrackTuple } from './conntrack/tuple.ts';
 export { errnoName } from './errno.ts';
 export { KernelError, type KernelErrorDetails } from './errors.ts';
 export { holdFileLock, withFileLock } from './file-lock.ts';

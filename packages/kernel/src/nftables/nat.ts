@@ -95,7 +95,7 @@ function translate(rule: RuleDraft, type: number, target: NatTarget): void {
     throw new RangeError('network address translation needs an address, a port or both');
   }
   const family = address === undefined ? knownFamily(rule) : familyOf(address);
-  rule.requireNetworkProtocol(family);
+  rule.allowNetworkProtocol(family);
   const netmap = address !== undefined && isPrefix(address);
   const addresses = address === undefined ? {} : loadAddress(rule, family, address);
   const ports = loadPort(rule, port, Object.keys(addresses).length * WORDS_PER_REGISTER);
@@ -107,7 +107,7 @@ function translate(rule: RuleDraft, type: number, target: NatTarget): void {
 function translateByMap(rule: RuleDraft, type: number, target: MapTarget): void {
   const { key, map, withPort = false, ...flags } = target;
   const family = target.family ?? knownFamily(rule);
-  rule.requireNetworkProtocol(family);
+  rule.allowNetworkProtocol(family);
   loadConcatenation(rule, [key].flat(), 0);
   const first = register(0);
   rule.push({ name: 'lookup', set: map, sreg: first, dreg: first });

@@ -51,11 +51,15 @@ export class RuleDraft {
   }
 
   /** @throws RangeError where packets of the other version only come this way */
+  allowNetworkProtocol(ip: IpFamily): void {
+    if (this.#networkProtocol === undefined || this.#networkProtocol === ip) return;
+    throw new RangeError(`no packet is IPv${ip} and IPv${this.#networkProtocol} at once`);
+  }
+
+  /** @throws RangeError where packets of the other version only come this way */
   requireNetworkProtocol(ip: IpFamily): void {
+    this.allowNetworkProtocol(ip);
     if (this.#networkProtocol === ip) return;
-    if (this.#networkProtocol !== undefined) {
-      throw new RangeError(`no packet is IPv${ip} and IPv${this.#networkProtocol} at once`);
-    }
     const netdev = this.family === 'netdev';
     const key = netdev ? NFT_META_PROTOCOL : NFT_META_NFPROTO;
     const nfproto = ip === 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
