@@ -1,4 +1,4 @@
-import { EBADMSG } from '../errno.ts';
+import { EBADMSG, ENOBUFS } from '../errno.ts';
 import type { KernelError } from '../errors.ts';
 import { CHUNK_RECEIVE_LIMIT, paddedLength } from './batch.ts';
 import { sendBuffer } from './buffers.ts';
@@ -45,32 +45,47 @@ function write(
 
 /**
  * Reads up to the answer of the last request that asked for one, or up to an error of the first: that is
- * how the kernel says that the whole could not be committed, and then says nothing of the others.
+ * how the kernel says that the whole could not be committed, and then says nothing of the others. More
+ * errors than the socket has room for (ENOBUFS) leave the first of them to be read, and nothing behind.
  */
 function firstRefusal(
   channel: Channel,
   requests: readonly Request[],
   first: number,
 ): KernelError | undefined {
-  const { cursor } = channel;
   let refused: KernelError | undefined;
+  let last = requests.length - 2;
   for (;;) {
     const length = channel.receive();
-    if (length < 0) return refused ?? unanswered(requests, -length);
-    while (cursor.next()) {
-      const index = (cursor.sequence - first) >>> 0;
-      const request = requests[index];
-      if (cursor.type !== NLMSG_ERROR || !request) continue;
-      refused ??= refusalOf(channel, request);
-      if (index === requests.length - 2 || (index === 0 && refused)) return refused;
+    if (length === -ENOBUFS) {
+      last = 0;
+      continue;
     }
-    if (cursor.malformed) return refused ?? unanswered(requests, EBADMSG);
+    if (length < 0) return refused ?? unanswered(requests, -length);
+    for (const { index, error } of readAnswers(channel, requests, first)) {
+      refused ??= error;
+      if (index >= last || (index === 0 && refused)) return refused;
+    }
+    if (channel.cursor.malformed) return refused ?? unanswered(requests, EBADMSG);
   }
 }
 
-function refusalOf(channel: Channel, request: Request): KernelError | undefined {
-  const verdict = readError(channel.body(), channel.cursor.flags);
-  return verdict.errno === 0 ? undefined : refusal(request, verdict);
+/** The answers in the datagram that the cursor is in, with the index of the request. */
+function readAnswers(
+  channel: Channel,
+  requests: readonly Request[],
+  first: number,
+): { index: number; error: KernelError | undefined }[] {
+  const { cursor } = channel;
+  const answers: { index: number; error: KernelError | undefined }[] = [];
+  while (cursor.next()) {
+    const index = (cursor.sequence - first) >>> 0;
+    const request = requests[index];
+    if (cursor.type !== NLMSG_ERROR || !request) continue;
+    const verdict = readError(channel.body(), cursor.flags);
+    answers.push({ index, error: verdict.errno ? refusal(request, verdict) : undefined });
+  }
+  return answers;
 }
 
 function unanswered([begin]: readonly Request[], errno: number): KernelError | undefined {

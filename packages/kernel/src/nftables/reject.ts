@@ -23,7 +23,7 @@ export function reject(reason: RejectReason = 'port-unreachable'): Statement {
   return (rule) => {
     if (reason === 'tcp reset') {
       rule.requireTransportProtocol(IPPROTO_TCP);
-      rule.push({ name: 'reject', type: NFT_REJECT_TCP_RST, icmpCode: 0 });
+      rule.push({ name: 'reject', type: NFT_REJECT_TCP_RST });
       return;
     }
     const { family } = rule;
