@@ -72,12 +72,12 @@ export function makeLan(t: TestContext): Lan {
 }
 
 /** A socket that is bound to an address of the namespace. */
-export async function listen(
+export function listen(
   t: TestContext,
   { netns }: Space,
   address: string,
   port: number,
-): Promise<Endpoint> {
+): Endpoint {
   const { family } = parseIpAddress(address);
   const fd = netns.socket(addressFamily(family), SOCK_DGRAM | SOCK_NONBLOCK);
   assert.equal(libc.bind(fd, sockaddr(address, port)), 0, `bind ${address}:${port}`);
@@ -89,7 +89,6 @@ export async function listen(
   });
   socket.bind({ fd });
   t.after(() => socket.close());
-  await once(socket, 'listening');
   return {
     send: (text, to, toPort) => socket.send(text, toPort, to),
     next: async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { dumpConntrack, flushConntrack } from '../conntrack/conntrack.ts';
 import { addChain } from './chain.ts';
 import { addCtTimeout } from './ct-timeout.ts';
@@ -92,18 +92,18 @@ function filtering(selectors: 'address' | 'address and port'): readonly Command[
 }
 
 /** A client behind the NAT that has sent to port 5000 of the first host of the internet. */
-async function openMapping(t: import('node:test').TestContext, lan: Lan) {
-  const client = await listen(t, lan.a, '10.0.0.2', 4000);
-  const peer = await listen(t, lan.internet, HOST_1, 5000);
+async function openMapping(t: TestContext, lan: Lan) {
+  const client = listen(t, lan.a, '10.0.0.2', 4000);
+  const peer = listen(t, lan.internet, HOST_1, 5000);
   client.send('out', HOST_1, 5000);
   assert.deepEqual(await peer.next(), { from: `${WAN}:4000`, text: 'out' });
   return {
     client,
     peer,
     /** The same host, another port. */
-    otherPort: await listen(t, lan.internet, HOST_1, 5001),
+    otherPort: listen(t, lan.internet, HOST_1, 5001),
     /** Another host. */
-    otherHost: await listen(t, lan.internet, HOST_2, 5000),
+    otherHost: listen(t, lan.internet, HOST_2, 5000),
   };
 }
 
@@ -120,7 +120,7 @@ describe('Masquerade', () => {
     const lan = makeLan(t);
     commit(lan.router.netfilter, [...chains, appendRule(POST, toWan, masquerade())]);
     const { peer } = await openMapping(t, lan);
-    const second = await listen(t, lan.b, '10.0.1.2', 4000);
+    const second = listen(t, lan.b, '10.0.1.2', 4000);
     second.send('too', HOST_1, 5000);
     const { from, text } = await peer.next();
     assert.equal(text, 'too');
@@ -132,10 +132,10 @@ describe('Masquerade', () => {
     test(`takes ports by chance with ${Object.keys(flags)}`, async (t) => {
       const lan = makeLan(t);
       commit(lan.router.netfilter, [...chains, appendRule(POST, toWan, masquerade(flags))]);
-      const peer = await listen(t, lan.internet, HOST_1, 5000);
+      const peer = listen(t, lan.internet, HOST_1, 5000);
       const seen = new Set<string>();
       for (let port = 4000; port < 4008; port++) {
-        const client = await listen(t, lan.a, '10.0.0.2', port);
+        const client = listen(t, lan.a, '10.0.0.2', port);
         client.send('out', HOST_1, 5000);
         const { from } = await peer.next();
         if (from !== `${WAN}:${port}`) seen.add(from);
@@ -152,8 +152,8 @@ describe('Masquerade', () => {
       ...chains,
       appendRule(POST, toWan, match(meta.l4proto, 'udp'), masquerade({ port })),
     ]);
-    const peer = await listen(t, lan.internet, HOST_1, 5000);
-    const client = await listen(t, lan.a, '10.0.0.2', 4000);
+    const peer = listen(t, lan.internet, HOST_1, 5000);
+    const client = listen(t, lan.a, '10.0.0.2', 4000);
     client.send('out', HOST_1, 5000);
     assert.match((await peer.next()).from, /^203\.0\.113\.1:3000[0-3]$/);
   });
@@ -228,8 +228,8 @@ describe('Hairpin', () => {
       appendRule(POST, toWan, masquerade()),
       appendRule(POST, match(ct.status, 'dnat'), snatTo({ address: WAN })),
     ]);
-    const a = await listen(t, lan.a, '10.0.0.2', 4000);
-    const b = await listen(t, lan.b, '10.0.1.2', 4000);
+    const a = listen(t, lan.a, '10.0.0.2', 4000);
+    const b = listen(t, lan.b, '10.0.1.2', 4000);
     a.send('hello', WAN, 6000);
     const { from, text } = await b.next();
     assert.deepEqual([from, text], [`${WAN}:4000`, 'hello']);
@@ -288,9 +288,9 @@ describe('IPv6', () => {
         dnatTo({ address: 'fd10:0:0:1::/64' }),
       ),
     ]);
-    const client = await listen(t, lan.b, 'fd10:0:0:1::2', 4000);
-    const peer = await listen(t, lan.internet, '2001:db8::10', 5000);
-    const stranger = await listen(t, lan.internet, '2001:db8::10', 5001);
+    const client = listen(t, lan.b, 'fd10:0:0:1::2', 4000);
+    const peer = listen(t, lan.internet, '2001:db8::10', 5000);
+    const stranger = listen(t, lan.internet, '2001:db8::10', 5001);
     client.send('out', '2001:db8::10', 5000);
     assert.deepEqual(await peer.next(), { from: '2001:db8:0:11::2:4000', text: 'out' });
     stranger.send('in', '2001:db8:0:11::2', 4000);
@@ -305,8 +305,8 @@ describe('IPv6', () => {
       addChain({ ...post, base: srcnat }),
       appendRule(post, toWan, masquerade()),
     ]);
-    const client = await listen(t, lan.a, 'fd10::2', 4000);
-    const peer = await listen(t, lan.internet, '2001:db8::10', 5000);
+    const client = listen(t, lan.a, 'fd10::2', 4000);
+    const peer = listen(t, lan.internet, '2001:db8::10', 5000);
     client.send('out', '2001:db8::10', 5000);
     assert.deepEqual(await peer.next(), { from: '2001:db8::1:4000', text: 'out' });
   });
