@@ -72,12 +72,7 @@ export function makeLan(t: TestContext): Lan {
 }
 
 /** A socket that is bound to an address of the namespace. */
-export function listen(
-  t: TestContext,
-  { netns }: Space,
-  address: string,
-  port: number,
-): Endpoint {
+export function listen(t: TestContext, { netns }: Space, address: string, port: number): Endpoint {
   const { family } = parseIpAddress(address);
   const fd = netns.socket(addressFamily(family), SOCK_DGRAM | SOCK_NONBLOCK);
   assert.equal(libc.bind(fd, sockaddr(address, port)), 0, `bind ${address}:${port}`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { dumpConntrack, flushConntrack } from '../conntrack/conntrack.ts';
 import { addChain } from './chain.ts';
 import { addCtTimeout } from './ct-timeout.ts';
@@ -250,7 +251,7 @@ describe('Timeouts', () => {
       appendRule(raw, match(udp.dport, 5000), setCtTimeout('short')),
       appendRule(POST, toWan, masquerade()),
     ]);
-    const { client, peer, otherPort } = await openMapping(t, lan);
+    const { client, otherPort } = await openMapping(t, lan);
     client.send('out', HOST_1, 5001);
     await otherPort.next();
     const timeout = (port: number) =>
@@ -259,10 +260,33 @@ describe('Timeouts', () => {
         .find(({ original }) => original.destinationPort === port)?.timeoutS;
     assert.ok((timeout(5000) ?? 99) <= 7);
     assert.ok((timeout(5001) ?? 0) > 20);
-    peer.send('back', WAN, 4000);
-    await client.next();
-    const replied = timeout(5000) ?? 99;
-    assert.ok(replied > 7 && replied <= 9, `${replied} s`);
+  });
+
+  test('end the connection, and with it what the router lets in', async (t) => {
+    const lan = makeLan(t);
+    const raw = { ...nat, chain: 'timeouts' } as const;
+    const policy = { unreplied: 1, replied: 1 };
+    commit(lan.router.netfilter, [
+      ...chains,
+      addCtTimeout({ ...nat, ctTimeout: 'short', l3: 4, protocol: 'udp', policy }),
+      addChain({ ...raw, base: { type: 'filter', hook: 'prerouting', priority: -150 } }),
+      appendRule(raw, match(udp.dport, 5000), setCtTimeout('short')),
+      appendRule(POST, toWan, masquerade()),
+    ]);
+    const { client, otherPort } = await openMapping(t, lan);
+    client.send('out', HOST_1, 5001);
+    await otherPort.next();
+    const ports = () =>
+      lan.router.netfilter
+        .dump(dumpConntrack({ family: 4 }))
+        .map(({ original }) => original.destinationPort);
+    assert.deepEqual(ports().toSorted(), [5000, 5001]);
+    const deadline = Date.now() + 10_000;
+    while (ports().includes(5000)) {
+      assert.ok(Date.now() < deadline, 'the connection does not end');
+      await delay(50);
+    }
+    assert.deepEqual(ports(), [5001]);
   });
 });
 
