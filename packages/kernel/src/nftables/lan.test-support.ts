@@ -28,6 +28,8 @@ export interface Endpoint {
   readonly send: (text: string, address: string, port: number) => void;
   /** The next datagram; fails after five seconds. */
   readonly next: () => Promise<Datagram>;
+  /** How many datagrams wait to be taken by `next`. */
+  readonly arrived: () => number;
 }
 
 /**
@@ -93,6 +95,7 @@ export function listen(t: TestContext, { netns }: Space, address: string, port: 
       assert.ok(datagram);
       return datagram;
     },
+    arrived: () => queue.length,
   };
 }
 

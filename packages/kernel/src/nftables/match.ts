@@ -1,6 +1,6 @@
 import { parseIpPrefix } from '../route/ip-prefix.ts';
 import { loadConcatenation } from './concatenation.ts';
-import { dataType, type Value } from './data-type.ts';
+import { dataType } from './data-type.ts';
 import { NFT_CMP_EQ, NFT_CMP_GTE, NFT_CMP_LTE, NFT_CMP_NEQ, register } from './expression.ts';
 import { boundsOf, isInterval, isPrefix, type ValueOrRange, type ValueRange } from './interval.ts';
 import { ANONYMOUS_NAME, type RuleDraft, type Statement } from './rule-draft.ts';
@@ -20,14 +20,17 @@ const NFT_BYTEORDER_HTON = 1;
 /** Goes on with packets of which the selector gives what is wanted. */
 export function match(selector: Selector, wanted: Wanted): Statement {
   return (rule) => {
-    if (selector.require && !Array.isArray(wanted) && !isInterval(wanted as ValueOrRange)) {
-      const [number = 0] = typeOf(selector).encode(wanted as Value);
+    if (selector.require && typeof wanted !== 'object' && !isPrefix(wanted)) {
+      const [number = 0] = typeOf(selector).encode(wanted);
       selector.require(rule, number);
     } else compare(rule, selector, wanted, NFT_CMP_EQ);
   };
 }
 
-/** Goes on with packets of which the selector gives anything else (nft's `!=`). */
+/**
+ * Goes on with packets of which the selector gives anything else (nft's `!=`). They have to have such a
+ * thing at all: `unless(tcp.dport, 22)` goes on with TCP only.
+ */
 export function unless(selector: Selector, wanted: Wanted): Statement {
   return (rule) => compare(rule, selector, wanted, NFT_CMP_NEQ);
 }
