@@ -6,6 +6,23 @@ export {
   redirectWhileAlive,
   STAMP_LENGTH,
 } from './bpf/redirect.ts';
+export {
+  type ConntrackEntry,
+  countConntrack,
+  deleteConntrack,
+  dumpConntrack,
+  flushConntrack,
+  IPS_ASSURED,
+  IPS_DST_NAT,
+  IPS_SEEN_REPLY,
+  IPS_SRC_NAT,
+} from './conntrack/conntrack.ts';
+export {
+  type ConntrackFilter,
+  deleteConntrackEntries,
+  matchesConntrack,
+} from './conntrack/filter.ts';
+export type { ConntrackTuple } from './conntrack/tuple.ts';
 export { errnoName } from './errno.ts';
 export { KernelError, type KernelErrorDetails } from './errors.ts';
 export { holdFileLock, withFileLock } from './file-lock.ts';
@@ -13,6 +30,7 @@ export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
 export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
 export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
+export { NETLINK_NETFILTER } from './netfilter/nfgenmsg.ts';
 export { readMessages } from './netlink/message.ts';
 export {
   openMonitor,
@@ -39,6 +57,7 @@ export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
 export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
 export { CLONE_NEWNET } from './netns/thread.ts';
+export * as nftables from './nftables.ts';
 export { openPacketSender } from './packet-socket.ts';
 export {
   execInNamespaces,

@@ -71,6 +71,14 @@ export class Attributes {
     return this.view(type)?.getUint32(0, true);
   }
 
+  be32(type: number): number | undefined {
+    return this.view(type)?.getUint32(0, false);
+  }
+
+  be64(type: number): bigint | undefined {
+    return this.view(type)?.getBigUint64(0, false);
+  }
+
   i32(type: number): number | undefined {
     return this.view(type)?.getInt32(0, true);
   }

@@ -14,6 +14,7 @@ const NETLINK_GET_STRICT_CHK = 12;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
+const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 
 /** The kernel keeps this much of the send buffer to itself (`netlink_sendmsg`). */
@@ -39,6 +40,17 @@ export function setRequestOptions(fd: number): void {
 export function raiseReceiveLimit(fd: number, bytes: number): void {
   if (libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes) >= 0) return;
   check(libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, bytes), 'set receive buffer', fd);
+}
+
+/**
+ * Raises the limit of one send to `bytes` at least; without CAP_NET_ADMIN in the initial user namespace
+ * it goes as far as net.core.wmem_max.
+ */
+export function raiseSendLimit(fd: number, bytes: number): void {
+  if (sendLimit(fd) >= bytes) return;
+  const wanted = bytes + SEND_OVERHEAD;
+  if (libc.setsockoptInt(fd, SOL_SOCKET, SO_SNDBUFFORCE, wanted) >= 0) return;
+  check(libc.setsockoptInt(fd, SOL_SOCKET, SO_SNDBUF, wanted), 'set send buffer', fd);
 }
 
 /** The most bytes that one send may carry. */

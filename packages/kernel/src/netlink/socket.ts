@@ -21,6 +21,7 @@ import {
   sendLimit,
   setRequestOptions,
 } from './socket-options.ts';
+import { runTransaction } from './transaction.ts';
 
 export interface NetlinkSocketOptions {
   /** The netlink protocol, such as NETLINK_NETFILTER; NETLINK_ROUTE by default. */
@@ -114,6 +115,16 @@ export class NetlinkSocket {
       this.#sendLimit = sendLimit(this.#channel.fd);
     }
     return runBatch(this.#channel, requests, this.#sendLimit);
+  }
+
+  /**
+   * Carries out the requests as one transaction of nfnetlink, in a single send: all or, where the kernel
+   * refuses any, none. The first and the last one are the messages that begin and end it.
+   * @throws {KernelError} the first refusal; the target of what the transaction as a whole met is the
+   * first request's
+   */
+  transaction(requests: readonly Request[]): void {
+    runTransaction(this.#channel, requests);
   }
 
   /** Closes the socket; a second call does nothing. */

@@ -112,6 +112,13 @@ export class Writer {
     return this;
   }
 
+  /** A 64-bit value in network order; a number has to be a safe integer. */
+  be64(value: bigint | number): this {
+    const at = this.#take(8);
+    this.#block.view.setBigUint64(at, BigInt.asUintN(64, BigInt(value)), false);
+    return this;
+  }
+
   /** What nothing was written to is zero already. */
   zeros(count: number): this {
     this.#take(count);
@@ -158,6 +165,18 @@ export class Writer {
 
   attributeU32(type: number, value: number): this {
     return this.#header(type, 4).u32(value);
+  }
+
+  attributeBe16(type: number, value: number): this {
+    return this.#header(type, 2).be16(value).#pad(2);
+  }
+
+  attributeBe32(type: number, value: number): this {
+    return this.#header(type, 4).be32(value);
+  }
+
+  attributeBe64(type: number, value: bigint | number): this {
+    return this.#header(type, 8).be64(value);
   }
 
   attributeI32(type: number, value: number): this {
