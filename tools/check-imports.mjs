@@ -27,7 +27,10 @@ const RESTRICTED = [
   { module: 'koffi', files: ['packages/kernel/src/libc.ts'], tests: false },
   {
     module: 'child_process',
-    files: ['packages/kernel/src/netns/network-namespace.ts'],
+    files: [
+      'packages/kernel/src/netns/network-namespace.ts',
+      'packages/kernel/src/process/pid-namespace.ts',
+    ],
     tests: true,
   },
 ];
