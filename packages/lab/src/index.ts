@@ -1,0 +1,2 @@
+export type { AddressPool } from './addressing/plan.ts';
+export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
