@@ -40,7 +40,9 @@ export async function runInWorker(
 ): Promise<unknown> {
   signal?.throwIfAborted();
   const url = new URL('./worker.js', import.meta.url);
-  const worker = namespace.run<Worker>(() => new Worker(url, { workerData: task }));
+  // What this process was given as text (`node --input-type=module -e …`) says nothing of a file.
+  const execArgv = process.execArgv.filter((option) => !option.startsWith('--input-type'));
+  const worker = namespace.run<Worker>(() => new Worker(url, { workerData: task, execArgv }));
   const { promise, resolve, reject } = withResolvers<unknown>();
   const abort = (): void => reject(signal?.reason);
   signal?.addEventListener('abort', abort);
