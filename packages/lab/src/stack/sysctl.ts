@@ -1,16 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { KernelError, type NetworkNamespace } from '@netweir/kernel';
 
 /** What a kernel may lack without harm: br_netfilter is a module. */
 const OPTIONAL = /^bridge\//;
 
-/** Every node: addresses are usable at once, and neither host settings nor advertisements matter. */
+/** Every node: addresses are usable at once, and replies may take another way. */
 const EVERY_NODE = {
   'ipv4/conf/all/rp_filter': 0,
   'ipv4/conf/default/rp_filter': 0,
   'ipv6/conf/all/accept_dad': 0,
   'ipv6/conf/default/accept_dad': 0,
-  'ipv6/conf/default/accept_ra': 0,
 };
 
 /** Routers: what crosses their bridge is no business of their firewall. */
@@ -40,6 +39,8 @@ export function prepareSysctls(
 
 function writeSysctl(name: string, value: number): void {
   try {
+    // Most are so already, and the kernel takes its time to set what is set.
+    if (readFileSync(`/proc/sys/net/${name}`, 'latin1').trim() === String(value)) return;
     writeFileSync(`/proc/sys/net/${name}`, String(value));
   } catch (cause) {
     const error = cause as NodeJS.ErrnoException;
