@@ -22,12 +22,15 @@ const RULES = {
   web: { ours: ['api'] },
 };
 
-/** Modules that only these files may import; tests may start processes, as witnesses. */
+/** Modules that only these files may import but for types; tests may start processes, as witnesses. */
 const RESTRICTED = [
   { module: 'koffi', files: ['packages/kernel/src/libc.ts'], tests: false },
   {
     module: 'child_process',
-    files: ['packages/kernel/src/netns/network-namespace.ts'],
+    files: [
+      'packages/kernel/src/netns/network-namespace.ts',
+      'packages/kernel/src/process/pid-namespace.ts',
+    ],
     tests: true,
   },
 ];
@@ -49,13 +52,14 @@ function withoutComments(text) {
   );
 }
 
-/** @param {string} text @returns {{ specifier: string, line: number }[]} */
+/** @param {string} text @returns {{ specifier: string, line: number, typeOnly: boolean }[]} */
 function importsOf(text) {
   const code = withoutComments(text);
   const statement = /^\s*(?:import|export)\b(?:[^;'"`=]*?\bfrom)?\s*['"]([^'"$]+)['"]/gm;
   const call = /\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`$]+)['"`]/g;
   return [...code.matchAll(statement), ...code.matchAll(call)].map((match) => ({
     specifier: match[1],
+    typeOnly: /^\s*(?:import|export)\s+type\b/.test(match[0]),
     line: code.slice(0, match.index + match[0].length).split('\n').length,
   }));
 }
@@ -92,7 +96,7 @@ function forbidden(from, module, isTest) {
 /** @param {string} folder @param {string} file from the root */
 function checkFile(folder, file) {
   const isTest = TEST_FILE.test(file);
-  for (const { specifier, line } of importsOf(readFileSync(join(root, file), 'utf8'))) {
+  for (const { specifier, line, typeOnly } of importsOf(readFileSync(join(root, file), 'utf8'))) {
     const source = `packages/${folder}`;
     if (specifier.startsWith('.')) {
       const target = join(dirname(file), specifier);
@@ -102,7 +106,12 @@ function checkFile(folder, file) {
     }
     const module = moduleOf(specifier);
     const restricted = RESTRICTED.find((entry) => entry.module === module);
-    if (restricted && !restricted.files.includes(file) && !(isTest && restricted.tests)) {
+    if (
+      restricted &&
+      !typeOnly &&
+      !restricted.files.includes(file) &&
+      !(isTest && restricted.tests)
+    ) {
       complain(file, line, `only ${restricted.files.join(', ')} may import ${module}`);
       continue;
     }

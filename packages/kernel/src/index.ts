@@ -28,6 +28,7 @@ export { KernelError, type KernelErrorDetails } from './errors.ts';
 export { holdFileLock, withFileLock } from './file-lock.ts';
 export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
 export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
+export { openBoundSocket, openInetSocket } from './inet-socket.ts';
 export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
 export { NETLINK_NETFILTER } from './netfilter/nfgenmsg.ts';
@@ -65,7 +66,9 @@ export {
   waitForExit,
 } from './process/exec-in-namespaces.ts';
 export type { ExitStatus } from './process/exit-status.ts';
+export { PidNamespace } from './process/pid-namespace.ts';
 export { isInitialUserNamespace } from './process/user-namespace.ts';
+
 export {
   type AddressEvent,
   addAddress,

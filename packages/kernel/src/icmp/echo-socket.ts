@@ -1,11 +1,11 @@
 import { check } from '../errors.ts';
 import * as libc from '../libc.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
+import { AF_INET, AF_INET6 } from '../route/address-family.ts';
 import { parseIpAddress } from '../route/ip-address.ts';
+import { encodeSocketAddress } from '../socket-address.ts';
 import { type Echo, encodeEchoRequest } from './echo-packet.ts';
 
-const AF_INET = 2;
-const AF_INET6 = 10;
 const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0x800;
 const IPPROTO_ICMP = 1;
@@ -37,13 +37,14 @@ export interface EchoSocket {
  * @throws InvalidValueError for what is no IP address
  */
 export function openEchoSocket(namespace: NetworkNamespace, address: string): EchoSocket {
-  const { family, bytes } = parseIpAddress(address);
+  const destination = parseIpAddress(address);
+  const { family } = destination;
   const isIpv4 = family === 4;
   const protocol = isIpv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
   const fd = namespace.socket(isIpv4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_NONBLOCK, protocol);
   try {
     check(isIpv4 ? filterIcmp(fd) : filterIcmpv6(fd), 'filter ICMP for', address);
-    check(libc.connect(fd, isIpv4 ? sockaddrIn(bytes) : sockaddrIn6(bytes)), 'connect', address);
+    check(libc.connect(fd, encodeSocketAddress(destination, 0)), 'connect', address);
   } catch (error) {
     libc.close(fd);
     throw error;
@@ -67,18 +68,4 @@ function filterIcmpv6(fd: number): number {
   const filter = new Uint32Array(ICMP6_FILTER_WORDS).fill(0xffff_ffff);
   filter[ICMPV6_ECHO_REPLY >> 5] = ~(1 << (ICMPV6_ECHO_REPLY & 31)) >>> 0;
   return libc.setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, new Uint8Array(filter.buffer));
-}
-
-function sockaddrIn(address: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(16);
-  new DataView(bytes.buffer).setUint16(0, AF_INET, true);
-  bytes.set(address, 4);
-  return bytes;
-}
-
-function sockaddrIn6(address: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(28);
-  new DataView(bytes.buffer).setUint16(0, AF_INET6, true);
-  bytes.set(address, 8);
-  return bytes;
 }

@@ -28,6 +28,11 @@ const utf8 = new TextEncoder();
 /** An interface to be made. */
 export interface NewLink {
   readonly name: string;
+  /**
+   * Its index, where the caller knows which are free (EEXIST); the kernel picks one by default. A
+   * veth's peer has the one asked for only where both ends ask.
+   */
+  readonly ifindex?: number;
   /** An open descriptor of the network namespace to make it in; the socket's by default. */
   readonly netnsFd?: number;
   /** Ethernet address; the kernel picks one by default. */
@@ -49,7 +54,7 @@ export interface NewMacvlan extends NewLink {
  */
 export function addVeth(end: NewLink, peer: NewLink): Request {
   return addLink('veth', end, (data) =>
-    data.attribute(VETH_INFO_PEER, (w) => linkAttributes(ifinfomsg(w, 0), peer)),
+    data.attribute(VETH_INFO_PEER, (w) => linkAttributes(ifinfomsg(w, peer.ifindex ?? 0), peer)),
   );
 }
 
@@ -86,7 +91,7 @@ function addLink(
   data?: (writer: Writer) => void,
   linkIfindex?: number,
 ): Request {
-  const writer = ifinfomsg(new Writer(), 0);
+  const writer = ifinfomsg(new Writer(), link.ifindex ?? 0);
   if (linkIfindex !== undefined) writer.attributeU32(IFLA_LINK, linkIfindex);
   linkAttributes(writer, link).attribute(IFLA_LINKINFO, (info) => {
     info.attributeBytes(IFLA_INFO_KIND, utf8.encode(kind));

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { output } from '../lab.test-support.ts';
+import { Lab } from '../lab.ts';
+import type { Device } from '../node/device.ts';
+
+describe('Sockets of a node', () => {
+  let lab: Lab;
+  let laptop: Device;
+  let server: Device;
+  before(async () => {
+    lab = await Lab.create();
+    laptop = lab.device('laptop', { uplink: lab.router('home') });
+    server = lab.device('server', { uplink: lab.router('far') });
+  });
+  after(async () => await lab.close());
+
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    test(`connect across the lab by ${family}, all on this event loop`, async () => {
+      const listener = await server.listen({ address: server[family], port: 8080 });
+      assert.match(output(server, 'ss', '-Hltn'), /:8080 /);
+      listener.once('connection', (socket) => socket.end(`hello ${socket.remoteAddress}`));
+      const socket = await laptop.connect({ address: server[family], port: 8080 });
+      assert.equal(socket.remoteAddress, server[family]);
+      const chunks = await socket.toArray();
+      assert.equal(Buffer.concat(chunks).toString(), `hello ${laptop[family]}`);
+      listener.close();
+      await once(listener, 'close');
+    });
+
+    test(`exchange datagrams by ${family}`, async () => {
+      const [here, there] = await Promise.all([
+        laptop.udp({ address: laptop[family] }),
+        server.udp({ address: server[family], port: 9000 }),
+      ]);
+      there.on('message', (text, { port, address }) => there.send(`echo ${text}`, port, address));
+      here.send('x', 9000, server[family]);
+      const [answer, from] = await once(here, 'message');
+      assert.equal(String(answer), 'echo x');
+      assert.deepEqual([from.address, from.port], [server[family], 9000]);
+      here.close();
+      there.close();
+    });
+  }
+
+  test('listen for both families at a free port by default', async () => {
+    const listener = await server.listen();
+    const { port } = listener.address() as AddressInfo;
+    for (const address of [server.ipv4, server.ipv6]) {
+      const socket = await laptop.connect({ address, port });
+      socket.destroy();
+    }
+    listener.close();
+  });
+
+  test('say what is wrong', async () => {
+    const taken = await server.listen({ port: 7000 });
+    await assert.rejects(server.listen({ port: 7000 }), {
+      name: 'KernelError',
+      errnoName: 'EADDRINUSE',
+    });
+    await assert.rejects(server.udp({ address: '192.0.2.1' }), { errnoName: 'EADDRNOTAVAIL' });
+    await assert.rejects(laptop.connect({ address: server.ipv4, port: 1 }), {
+      code: 'ECONNREFUSED',
+    });
+    await assert.rejects(laptop.connect({ address: 'server', port: 1 }), {
+      code: 'ERR_INVALID_IP_ADDRESS',
+    });
+    taken.close();
+  });
+
+  test('close with their node', async () => {
+    const short = lab.device('short', { uplink: lab.router('near') });
+    const listener = await short.listen({ port: 80 });
+    const connection = once(listener, 'connection');
+    const socket = await laptop.connect({ address: short.ipv4, port: 80 });
+    const [accepted] = await connection;
+    const udp = await short.udp();
+    const closed = [listener, accepted, udp].map((thing) => once(thing, 'close'));
+    await lab.remove(short);
+    await Promise.all(closed);
+    socket.destroy();
+  });
+});

@@ -1,0 +1,72 @@
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Server, Socket } from 'node:net';
+import {
+  type NetworkNamespace,
+  openBoundSocket,
+  openInetSocket,
+  parseIpAddress,
+} from '@netweir/kernel';
+import type { Activities } from './activities.ts';
+
+/** An end of a connection or the place of a server. */
+export interface SocketAddress {
+  /** An IP address: names are not looked up. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A place to listen at: by default all addresses of both families, and a port that is free. */
+export type LocalAddress = Partial<SocketAddress>;
+
+const ANY = '::';
+
+/** A TCP connection from inside, once it stands. */
+export async function connect(
+  namespace: NetworkNamespace,
+  activities: Activities,
+  { address, port }: SocketAddress,
+): Promise<Socket> {
+  const { family } = parseIpAddress(address);
+  const socket = new Socket({ fd: openInetSocket(namespace, family, 'stream') });
+  closeWith(activities, socket, () => socket.destroy());
+  socket.connect({ host: address, port });
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** A TCP server inside, once it listens. Its connections end with the node too. */
+export async function listen(
+  namespace: NetworkNamespace,
+  activities: Activities,
+  { address = ANY, port = 0 }: LocalAddress,
+): Promise<Server> {
+  const fd = openBoundSocket(namespace, 'stream', address, port);
+  const server = createServer();
+  closeWith(activities, server, () => server.close());
+  server.on('connection', (socket) => closeWith(activities, socket, () => socket.destroy()));
+  server.listen({ fd });
+  await once(server, 'listening');
+  return server;
+}
+
+/** A UDP socket inside, bound. */
+export async function openUdp(
+  namespace: NetworkNamespace,
+  activities: Activities,
+  { address = ANY, port = 0 }: LocalAddress,
+): Promise<UdpSocket> {
+  const { family } = parseIpAddress(address);
+  const fd = openBoundSocket(namespace, 'datagram', address, port);
+  const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
+  closeWith(activities, socket, () => socket.close());
+  const listening = once(socket, 'listening');
+  socket.bind({ fd, exclusive: true });
+  await listening;
+  return socket;
+}
+
+function closeWith(activities: Activities, socket: Socket | Server | UdpSocket, close: () => void) {
+  const forget = activities.add(close);
+  socket.once('close', forget);
+}

@@ -1,0 +1,45 @@
+/** What kind of wish could not be met; each has one meaning for good. */
+export type LabErrorCode =
+  | 'ERR_LAB_ADDRESSES_EXHAUSTED'
+  | 'ERR_LAB_CLOSED'
+  | 'ERR_LAB_CODE_ENDED'
+  | 'ERR_LAB_INVALID_NAME'
+  | 'ERR_LAB_INVALID_PREFIX'
+  | 'ERR_LAB_MTU'
+  | 'ERR_LAB_NAME_TAKEN'
+  | 'ERR_LAB_NODE_IN_USE'
+  | 'ERR_LAB_NODE_REMOVED'
+  | 'ERR_LAB_NO_INTERFACE'
+  | 'ERR_LAB_OTHER_LAB';
+
+/** A lab cannot do what was asked. What the kernel itself refuses is a KernelError. */
+export class LabError extends Error {
+  readonly code: LabErrorCode;
+  /** What can be done about it. */
+  readonly remedy: string | undefined;
+
+  static {
+    LabError.prototype.name = 'LabError';
+  }
+
+  constructor(code: LabErrorCode, message: string, remedy?: string) {
+    super(message);
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+/** The node of a handle is no longer in its lab, or the lab is closed. */
+export class NodeRemoved extends LabError {
+  /** The node's name. */
+  readonly node: string;
+
+  static {
+    NodeRemoved.prototype.name = 'NodeRemoved';
+  }
+
+  constructor(node: string) {
+    super('ERR_LAB_NODE_REMOVED', `node ${node} was removed from its lab`);
+    this.node = node;
+  }
+}

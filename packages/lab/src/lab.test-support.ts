@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
+import type { LabNode } from './node/lab-node.ts';
+
+/** What `ip -json -details` says inside a node. */
+export function ip<T>(node: LabNode, ...args: string[]): T[] {
+  return JSON.parse(output(node, 'ip', '-j', '-d', ...args) || '[]');
+}
+
+/** What a program prints that runs inside a node to its end. */
+export function output(node: LabNode, command: string, ...args: string[]): string {
+  return node.runSync(() => execFileSync(command, args, { encoding: 'utf8', stdio: 'pipe' }));
+}
+
+/** Whether one echo request is answered within a second. */
+export function pings(node: LabNode, address: string): boolean {
+  const script = `ping -n -c 1 -W 1 ${address} >/dev/null 2>&1 && echo answered || echo silence`;
+  return output(node, 'sh', '-c', script).trim() === 'answered';
+}
+
+export async function until(condition: () => boolean, what: string, limitMs = 5000): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, `${what} within ${limitMs} ms`);
+    await setTimeout(5);
+  }
+}

@@ -1,0 +1,159 @@
+import { LabError, NodeRemoved } from './errors.ts';
+import { checkMtu, checkName } from './node/checks.ts';
+import { Device, type DeviceOptions } from './node/device.ts';
+import { Exchange } from './node/exchange.ts';
+import type { LabNode } from './node/lab-node.ts';
+import type { Member } from './node/member.ts';
+import { Router, type RouterOptions } from './node/router.ts';
+import { Topology } from './topology.ts';
+
+export interface LabOptions {
+  /** `lab1`, `lab2` and so on by default. */
+  readonly name?: string;
+}
+
+/** Names of the exchange and its bridge, of a router's bridge, and of its uplink to another router. */
+const IX = 'ix';
+const LAN = 'lan';
+const WAN = 'wan';
+const IX_MTU = 1500;
+
+let labsMade = 0;
+
+/**
+ * A network of namespaces in which real programs run: routers on an internet exchange, routers behind
+ * routers, devices behind them, all with IPv4 and IPv6. Nothing of it has a name on the host: it is
+ * there while this process holds it, and the kernel removes it with the process, however that ends.
+ * Needs root.
+ *
+ * @example
+ * await using lab = await Lab.create();
+ * const home = lab.router('home');
+ * const laptop = lab.device('laptop', { uplink: home });
+ */
+export class Lab {
+  readonly name: string;
+  readonly ix: Exchange;
+  readonly #topology = new Topology();
+  readonly #memberOf = new WeakMap<LabNode, Member>();
+  readonly #nodes = new Map<string, LabNode>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(name: string) {
+    this.name = name;
+    const topology = this.#topology;
+    const { exchange } = topology.plan;
+    this.ix = topology.add(IX, { forwards: true }, (made) => {
+      topology.serve(made, IX, exchange, IX_MTU);
+      topology.start(made);
+      return this.#handle(made, new Exchange(made, exchange.gateway));
+    });
+  }
+
+  /**
+   * Makes a lab with nothing in it but the internet exchange.
+   * @throws {LabError} ERR_LAB_INVALID_NAME
+   * @throws {KernelError} EPERM without root
+   */
+  static async create({ name }: LabOptions = {}): Promise<Lab> {
+    labsMade += 1;
+    return new Lab(checkName(name ?? `lab${labsMade}`));
+  }
+
+  /**
+   * Makes a router. Once this returns it is connected, and packets pass.
+   * @throws {LabError} ERR_LAB_INVALID_NAME, ERR_LAB_NAME_TAKEN, ERR_LAB_MTU, ERR_LAB_INVALID_PREFIX,
+   * ERR_LAB_ADDRESSES_EXHAUSTED, ERR_LAB_OTHER_LAB, ERR_LAB_CLOSED
+   */
+  router(name: string, options: RouterOptions = {}): Router {
+    this.#checkNew(name);
+    const mtu = checkMtu(options.mtu);
+    const { upstream = this.ix, addresses = 'public', downlink } = options;
+    const above = this.#member(upstream);
+    const topology = this.#topology;
+    return topology.add(name, { forwards: true }, (made) => {
+      const subnet = topology.plan.takeSubnet({ pool: addresses, ipv4: downlink });
+      topology.serve(made, LAN, subnet, mtu);
+      const uplink = topology.plug(made, upstream === this.ix ? IX : WAN, above, mtu);
+      topology.start(made);
+      topology.announce(made);
+      return this.#handle(made, new Router(made, uplink.addresses, subnet));
+    });
+  }
+
+  /**
+   * Makes a device. Once this returns it is connected, and packets pass.
+   * @throws {LabError} as `router` does
+   * @throws InvalidValueError with code `ERR_INVALID_INTERFACE_NAME`
+   */
+  device(name: string, options: DeviceOptions = {}): Device {
+    this.#checkNew(name);
+    const mtu = checkMtu(options.mtu);
+    const { uplink, interfaces = uplink ? { eth0: uplink } : {} } = options;
+    const routers = Object.entries(interfaces).map(
+      ([interfaceName, router]) => [interfaceName, this.#member(router)] as const,
+    );
+    const topology = this.#topology;
+    return topology.add(name, { forwards: false }, (made) => {
+      for (const [interfaceName, router] of routers)
+        topology.plug(made, interfaceName, router, mtu);
+      topology.start(made);
+      return this.#handle(made, new Device(made));
+    });
+  }
+
+  /** The nodes by their names, the exchange too, in the order in which they were made. */
+  get nodes(): ReadonlyMap<string, LabNode> {
+    return this.#nodes;
+  }
+
+  /**
+   * Takes a node out: its links and addresses at once; then what runs in it is killed and waited for.
+   * @throws {LabError} ERR_LAB_NODE_IN_USE while another node is connected to it
+   * @throws {NodeRemoved}
+   */
+  async remove(node: LabNode): Promise<void> {
+    const member = this.#member(node);
+    this.#topology.remove(member);
+    this.#nodes.delete(node.name);
+    await member.end();
+  }
+
+  /**
+   * Kills what runs in the lab, waits for that, and lets all namespaces go; the kernel takes links,
+   * routes and the rest away with them within the next moments. A second call only waits.
+   */
+  async close(): Promise<void> {
+    this.#closing ??= this.#end();
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all([...this.#topology.members].map((member) => member.end()));
+    this.#nodes.clear();
+  }
+
+  #checkNew(name: string): void {
+    if (this.#closing) throw new LabError('ERR_LAB_CLOSED', `lab ${this.name} is closed`);
+    checkName(name);
+  }
+
+  #handle<Node extends LabNode>(member: Member, node: Node): Node {
+    this.#memberOf.set(node, member);
+    this.#nodes.set(node.name, node);
+    return node;
+  }
+
+  #member(node: LabNode): Member {
+    const member = this.#memberOf.get(node);
+    if (!member) {
+      throw new LabError('ERR_LAB_OTHER_LAB', `node ${node.name} is not of lab ${this.name}`);
+    }
+    if (member.removed) throw new NodeRemoved(node.name);
+    return member;
+  }
+}

@@ -1,0 +1,157 @@
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import type { Socket as UdpSocket } from 'node:dgram';
+import type { Server, Socket } from 'node:net';
+import type { Synchronous } from '@netweir/kernel';
+import { type NodeFunction, type RunOptions, runInWorker } from '../code/run.ts';
+import {
+  connect,
+  type LocalAddress,
+  listen,
+  openUdp,
+  type SocketAddress,
+} from '../code/sockets.ts';
+import { NodeRemoved } from '../errors.ts';
+import type { Member } from './member.ts';
+
+/** An interface of a node, as the kernel has it now. */
+export interface NodeInterface {
+  readonly name: string;
+  readonly up: boolean;
+  /** Whether the other end is up too. */
+  readonly carrier: boolean;
+  /** Bytes. */
+  readonly mtu: number;
+}
+
+/**
+ * A node of a lab: a network namespace of its own. The handle stays a value once the node is removed; its
+ * methods then throw NodeRemoved, or reject with it.
+ */
+export class LabNode {
+  readonly name: string;
+  readonly #member: Member;
+
+  /** Nodes are made by a Lab. */
+  constructor(member: Member) {
+    this.name = member.name;
+    this.#member = member;
+  }
+
+  /** Whether the node is in its lab no more. */
+  get removed(): boolean {
+    return this.#member.removed;
+  }
+
+  /**
+   * Calls a function in a Worker inside the node and gives its result. The function travels by its
+   * source: it sees its arguments, which are cloned as its result is, and what it imports itself,
+   * such as `await import('node:net')`. A URL names a module whose default export is called. Names are
+   * looked up outside (dns.lookup, and promises of node:fs, use threads of the whole process).
+   *
+   * @throws what the function throws, cloned; {NodeRemoved}; {LabError} ERR_LAB_CODE_ENDED where the
+   * code ends without a result
+   */
+  async run<const Args extends readonly unknown[], Result>(
+    code: NodeFunction<Args, Result>,
+    ...args: Args
+  ): Promise<Awaited<Result>>;
+  async run(code: URL, ...args: readonly unknown[]): Promise<unknown>;
+  async run(
+    code: NodeFunction<never, unknown> | URL,
+    ...args: readonly unknown[]
+  ): Promise<unknown> {
+    return await this.#run({}, code, args);
+  }
+
+  /** As `run`, and ends the Worker, whatever it does, when the signal says so: rejects with its reason. */
+  async runUntil<const Args extends readonly unknown[], Result>(
+    signal: AbortSignal,
+    code: NodeFunction<Args, Result>,
+    ...args: Args
+  ): Promise<Awaited<Result>>;
+  async runUntil(signal: AbortSignal, code: URL, ...args: readonly unknown[]): Promise<unknown>;
+  async runUntil(
+    signal: AbortSignal,
+    code: NodeFunction<never, unknown> | URL,
+    ...args: readonly unknown[]
+  ): Promise<unknown> {
+    return await this.#run({ signal }, code, args);
+  }
+
+  /**
+   * Calls a function inside the node at once, on this thread: for short things, such as reading
+   * below /proc/sys/net. It may use whatever is around it, but must not return a promise.
+   */
+  runSync<T>(action: () => Synchronous<T>): T {
+    return this.#alive().stack.namespace.run(action);
+  }
+
+  /**
+   * Starts a program inside, as `child_process.spawn` does. It and all that it starts are killed when
+   * the node is removed, its lab is closed, or this process ends in whatever way. They have a pid
+   * namespace of their own: they see other process ids than `pid` and /proc say.
+   */
+  spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
+    const member = this.#alive();
+    return member.programs().run(() => member.stack.namespace.spawn(command, args, options));
+  }
+
+  /** Connects by TCP from inside; the socket is on this thread's event loop. */
+  async connect(to: SocketAddress): Promise<Socket> {
+    const { stack, activities } = this.#alive();
+    return await connect(stack.namespace, activities, to);
+  }
+
+  /**
+   * Listens for TCP inside, on this thread's event loop; rejects as `run` does.
+   * @throws {KernelError} EADDRINUSE, EADDRNOTAVAIL
+   */
+  async listen(at: LocalAddress = {}): Promise<Server> {
+    const { stack, activities } = this.#alive();
+    return await listen(stack.namespace, activities, at);
+  }
+
+  /**
+   * Opens a bound UDP socket inside, on this thread's event loop.
+   * @throws {KernelError} EADDRINUSE, EADDRNOTAVAIL
+   */
+  async udp(at: LocalAddress = {}): Promise<UdpSocket> {
+    const { stack, activities } = this.#alive();
+    return await openUdp(stack.namespace, activities, at);
+  }
+
+  /** The interfaces that the lab made, as the kernel has them now. */
+  get interfaces(): NodeInterface[] {
+    const { stack } = this.#alive();
+    return stack.interfaceNames.map((name) => {
+      const { up, carrier, mtu } = stack.link({ name });
+      return { name, up, carrier, mtu };
+    });
+  }
+
+  /** Takes an interface down. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  linkDown(name: string): void {
+    this.#alive().stack.linkDown(name);
+  }
+
+  /** Takes an interface up, with all its addresses and the routes through it. */
+  linkUp(name: string): void {
+    this.#alive().linkUp(name);
+  }
+
+  async #run(
+    options: RunOptions,
+    code: NodeFunction<never, unknown> | URL,
+    args: readonly unknown[],
+  ): Promise<unknown> {
+    const { stack, activities } = this.#alive();
+    const how = code instanceof URL ? { url: code.href } : { source: code.toString() };
+    const removed = (): NodeRemoved => new NodeRemoved(this.name);
+    return await runInWorker(stack.namespace, activities, { code: how, args }, options, removed);
+  }
+
+  #alive(): Member {
+    if (this.#member.removed) throw new NodeRemoved(this.name);
+    return this.#member;
+  }
+}

@@ -1,0 +1,50 @@
+import { PidNamespace } from '@netweir/kernel';
+import { Activities } from '../code/activities.ts';
+import type { Lan, Plug } from '../stack/lan.ts';
+import { NetworkStack } from '../stack/network-stack.ts';
+
+/** A node as its lab has it. Handles lead here; a node that was removed is `removed` for good. */
+export class Member {
+  readonly name: string;
+  readonly stack: NetworkStack;
+  readonly activities: Activities = new Activities();
+  /** By interface name; the first had the default route at the start. */
+  readonly plugs: Map<string, Plug> = new Map();
+  /** What the default routes lead through. */
+  defaultPlug: Plug | undefined;
+  /** The network that a router serves. */
+  lan: Lan | undefined;
+  /** The router of `defaultPlug` at the start. */
+  upstream: Member | undefined;
+  removed = false;
+  #programs: PidNamespace | undefined;
+
+  constructor(name: string, options: { readonly forwards: boolean }) {
+    this.name = name;
+    this.stack = new NetworkStack(name, options);
+  }
+
+  /** Where programs start, so that they end with the node, and with this process. */
+  programs(): PidNamespace {
+    if (!this.#programs) {
+      const programs = new PidNamespace();
+      this.activities.add(() => programs.close());
+      this.#programs = programs;
+    }
+    return this.#programs;
+  }
+
+  /** Takes an interface up with its addresses and routes; packets pass as soon as this returns. */
+  linkUp(interfaceName: string): void {
+    this.stack.linkUp(interfaceName);
+    const plug = this.plugs.get(interfaceName);
+    plug?.lan.ready(plug, this.stack);
+  }
+
+  /** Ends what runs in the node and lets its namespace go. */
+  async end(): Promise<void> {
+    this.removed = true;
+    await this.activities.stop();
+    this.stack.close();
+  }
+}

@@ -1,0 +1,114 @@
+import { AddressPlan } from './addressing/plan.ts';
+import type { Subnet } from './addressing/subnet.ts';
+import { LabError } from './errors.ts';
+import { Member } from './node/member.ts';
+import { Lan, type Plug } from './stack/lan.ts';
+
+/** Who is connected to whom in one lab, and the kernel's side of it. */
+export class Topology {
+  readonly plan: AddressPlan = new AddressPlan();
+  readonly #members = new Map<string, Member>();
+
+  get members(): IterableIterator<Member> {
+    return this.#members.values();
+  }
+
+  /**
+   * Makes a node and has it connected by `connect`. Where that fails, nothing of it is left.
+   * @throws {LabError} ERR_LAB_NAME_TAKEN
+   */
+  add<T>(name: string, options: { readonly forwards: boolean }, connect: (member: Member) => T): T {
+    if (this.#members.has(name)) {
+      throw new LabError('ERR_LAB_NAME_TAKEN', `the lab has a node ${name} already`);
+    }
+    const member = new Member(name, options);
+    try {
+      const result = connect(member);
+      this.#members.set(name, member);
+      return result;
+    } catch (error) {
+      this.#disconnect(member);
+      member.stack.close();
+      throw error;
+    }
+  }
+
+  /** Gives a node a network to serve. */
+  serve(member: Member, lanName: string, subnet: Subnet, mtu: number): Lan {
+    member.lan = new Lan(member.stack, lanName, subnet, mtu);
+    return member.lan;
+  }
+
+  /** Gives a node an interface in the network that another one serves. */
+  plug(member: Member, interfaceName: string, router: Member, mtu: number): Plug {
+    const { lan } = router;
+    if (!lan) throw new TypeError(`node ${router.name} serves no network`);
+    const plug = lan.plug(member.stack, interfaceName, mtu);
+    member.plugs.set(interfaceName, plug);
+    member.defaultPlug ??= plug;
+    member.upstream ??= router;
+    return plug;
+  }
+
+  /** Brings a node up, all in one train; packets pass as soon as this returns. */
+  start({ stack, plugs, lan, defaultPlug }: Member): void {
+    const ends = [...plugs.values()].map((plug) => plug.interface);
+    const routes = defaultPlug ? defaultPlug.lan.defaultRoutes(defaultPlug) : [];
+    if (lan) stack.start(lan.create(), [...ends, lan.interface], routes);
+    else stack.start([], ends, routes);
+    for (const plug of plugs.values()) plug.lan.ready(plug, stack);
+  }
+
+  /** Tells all routers above where a router's network is. */
+  announce(router: Member): void {
+    if (!router.lan) return;
+    const { ipv4, ipv6 } = router.lan.subnet;
+    for (const { above, plug } of uplinksFrom(router)) {
+      const { ifindex } = plug.lan.interface;
+      above.stack.setRoutes([
+        { destination: ipv4, gateway: plug.addresses.ipv4, ifindex },
+        { destination: ipv6, gateway: plug.addresses.ipv6, ifindex },
+      ]);
+    }
+  }
+
+  /**
+   * Takes a node out of the lab: what it was connected to knows nothing of it any more. Its stack remains.
+   * @throws {LabError} ERR_LAB_NODE_IN_USE while another node is connected to it
+   */
+  remove(member: Member): void {
+    const users = [...this.members].filter(({ plugs }) =>
+      [...plugs.values()].some(({ lan }) => lan === member.lan),
+    );
+    if (users.length > 0) {
+      const names = users.map(({ name }) => name).join(', ');
+      throw new LabError(
+        'ERR_LAB_NODE_IN_USE',
+        `node ${member.name} cannot be removed: ${names} connected to it`,
+        'remove those first, or close the lab',
+      );
+    }
+    this.#disconnect(member);
+    this.#members.delete(member.name);
+  }
+
+  #disconnect(member: Member): void {
+    const subnet = member.lan?.subnet;
+    if (subnet) {
+      for (const { above } of uplinksFrom(member)) {
+        above.stack.deleteRoutes([subnet.ipv4, subnet.ipv6]);
+      }
+      this.plan.giveBackSubnet(subnet);
+    }
+    for (const plug of member.plugs.values()) plug.lan.unplug(plug);
+  }
+}
+
+/** The ways from a router up to the exchange: at each node above, the plug that leads back down. */
+function* uplinksFrom(router: Member): Generator<{ above: Member; plug: Plug }> {
+  let below = router;
+  for (let above = below.upstream; above; above = below.upstream) {
+    if (below.defaultPlug) yield { above, plug: below.defaultPlug };
+    below = above;
+  }
+}
