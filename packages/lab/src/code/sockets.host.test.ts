@@ -83,4 +83,15 @@ describe('Sockets of a node', () => {
     await Promise.all(closed);
     socket.destroy();
   });
+
+  test('close also where they were closed a moment before, or still connect', async () => {
+    const short = lab.device('short', { uplink: lab.router('further') });
+    (await short.udp()).close();
+    (await short.listen()).close();
+    // Nothing answers there: the exchange's network has no such address.
+    const connecting = short.connect({ address: '198.18.15.200', port: 80 });
+    const rejected = assert.rejects(connecting, { name: 'NodeRemoved' });
+    await lab.remove(short);
+    await rejected;
+  });
 });

@@ -21,15 +21,16 @@ export type LocalAddress = Partial<SocketAddress>;
 
 const ANY = '::';
 
-/** A TCP connection from inside, once it stands. */
+/** A TCP connection from inside, once it stands; `removed` is what ends the attempt with the node. */
 export async function connect(
   namespace: NetworkNamespace,
   activities: Activities,
   { address, port }: SocketAddress,
+  removed: () => Error,
 ): Promise<Socket> {
   const { family } = parseIpAddress(address);
   const socket = new Socket({ fd: openInetSocket(namespace, family, 'stream') });
-  closeWith(activities, socket, () => socket.destroy());
+  closeWith(activities, socket, () => socket.destroy(socket.connecting ? removed() : undefined));
   socket.connect({ host: address, port });
   await once(socket, 'connect');
   return socket;
@@ -58,8 +59,11 @@ export async function openUdp(
 ): Promise<UdpSocket> {
   const { family } = parseIpAddress(address);
   const fd = openBoundSocket(namespace, 'datagram', address, port);
-  const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
-  closeWith(activities, socket, () => socket.close());
+  const controller = new AbortController();
+  const { signal } = controller;
+  const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', signal });
+  // Unlike `close`, this may come after the socket was closed.
+  closeWith(activities, socket, () => controller.abort());
   const listening = once(socket, 'listening');
   socket.bind({ fd, exclusive: true });
   await listening;

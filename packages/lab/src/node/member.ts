@@ -44,7 +44,10 @@ export class Member {
   /** Ends what runs in the node and lets its namespace go. */
   async end(): Promise<void> {
     this.removed = true;
-    await this.activities.stop();
-    this.stack.close();
+    try {
+      await this.activities.stop();
+    } finally {
+      this.stack.close();
+    }
   }
 }
