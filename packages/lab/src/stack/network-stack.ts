@@ -104,6 +104,8 @@ export class NetworkStack {
     const entry = this.#interface(name);
     const routes = [...this.#routes.values()].filter(({ ifindex }) => ifindex === entry.ifindex);
     this.change([...bringUp(entry), ...routes.map(replaceRoute)]);
+    // As in Lan.ready: IPv6 has no link-local address before the kernel acts on the carrier.
+    this.link({ ifindex: entry.ifindex });
   }
 
   /** What the kernel says of an interface. The question itself makes it act on a new carrier at once. */
