@@ -1,5 +1,5 @@
 import { NetweirError } from './errors/netweir-error.ts';
-import type { Inventory } from './inventory.ts';
+import type { Interface, Inventory } from './inventory.ts';
 import type { Selected } from './select.ts';
 
 /** Where on the way of a container's packets an impairment is put. */
@@ -26,34 +26,43 @@ export function applicationPoint(
     const explain = `${nameOf(selected)} is impaired itself: its egress is what ${selected.space.id} sends there, its ingress what it receives.`;
     return { selected, explain };
   }
-  const end = otherEnd(inventory, selected);
+  const end = otherEnd(inventory, selected.interface);
+  if (!end) throw noOtherEnd(selected);
   if (at === 'host') {
     const explain = `${nameOf(end)} is the other end of ${nameOf(selected)}: its egress is what ${selected.space.id} receives there, its ingress what it sends.`;
     return { selected: end, explain };
   }
-  const bridge = bridgeOf(end, selected);
+  const bridge = bridgeOf(end);
+  if (!bridge) throw noBridge(end, selected);
   return { selected: bridge, explain: explainBridge(bridge, selected) };
 }
 
-function otherEnd(inventory: Inventory, selected: Selected): Selected {
-  const { kind, peer } = selected.interface;
-  if (kind !== 'veth') {
-    throw nowhere(`${nameOf(selected)} is no veth but ${kind}, and has no other end`);
-  }
-  const space = inventory.spaces.find(({ id }) => id === peer?.space);
+/** The other end of a veth pair; undefined where it is none, or its namespace is not known. */
+export function otherEnd({ spaces }: Inventory, { peer }: Interface): Selected | undefined {
+  const space = spaces.find(({ id }) => id === peer?.space);
   const one = space?.interfaces.find(({ ifindex }) => ifindex === peer?.ifindex);
-  if (space && one) return { space, interface: one };
-  throw nowhere(
-    `the other end of ${nameOf(selected)} is not known: it is in a namespace that netweir does not see`,
+  return space && one && { space, interface: one };
+}
+
+/** The bridge that an interface is a port of. */
+export function bridgeOf({ space, interface: { master } }: Selected): Selected | undefined {
+  const bridge = space.interfaces.find(({ name, kind }) => name === master && kind === 'bridge');
+  return bridge && { space, interface: bridge };
+}
+
+function noOtherEnd(selected: Selected): NetweirError {
+  const { kind } = selected.interface;
+  return nowhere(
+    kind === 'veth'
+      ? `the other end of ${nameOf(selected)} is not known: it is in a namespace that netweir does not see`
+      : `${nameOf(selected)} is no veth but ${kind}, and has no other end`,
   );
 }
 
-function bridgeOf(end: Selected, selected: Selected): Selected {
+function noBridge(end: Selected, selected: Selected): NetweirError {
   const { master } = end.interface;
-  const bridge = end.space.interfaces.find(({ name }) => name === master);
-  if (bridge?.kind === 'bridge') return { space: end.space, interface: bridge };
   const found = master === null ? 'in none' : `in ${master}, which is no bridge`;
-  throw nowhere(
+  return nowhere(
     `${nameOf(selected)} leads to no bridge: its other end, ${nameOf(end)}, is ${found}`,
   );
 }

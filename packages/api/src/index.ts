@@ -1,4 +1,10 @@
-export { type ApplicationPoint, type At, applicationPoint } from './application-point.ts';
+export {
+  type ApplicationPoint,
+  type At,
+  applicationPoint,
+  bridgeOf,
+  otherEnd,
+} from './application-point.ts';
 export { Capabilities, Check } from './capabilities.ts';
 export { createClient, type Transport } from './client/client.ts';
 export { Config, type RuntimeConfig } from './config.ts';

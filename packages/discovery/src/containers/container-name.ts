@@ -1,10 +1,6 @@
-import type { Container, ContainerRuntime, SpaceKind } from '@netweir/api';
+import { type Container, type ContainerRuntime, podName, type SpaceKind } from '@netweir/api';
 import { plainName, type SpaceName } from '../space-name.ts';
-
-/** A container's id is as unique when it is as short as `docker ps` shows it. */
-const SHORT_ID_LENGTH = 12;
-/** Podman's pods are in no namespace of Kubernetes; this stands in its place. */
-const PODMAN_PODS = 'podman';
+import { shortId } from './short-id.ts';
 
 const KINDS: Readonly<Record<ContainerRuntime, SpaceKind>> = {
   docker: 'docker',
@@ -26,7 +22,7 @@ export function namesOfContainers(
   const names = new Map<Container, readonly SpaceName[]>();
   for (const container of containers) {
     const own = ownName(container, taken);
-    const pod = podName(container);
+    const pod = nameOfPod(container);
     names.set(container, pod ? [pod, own] : [own]);
   }
   return names;
@@ -35,20 +31,15 @@ export function namesOfContainers(
 function ownName(container: Container, taken: Map<string, string>): SpaceName {
   const { runtime, name, id } = container;
   const kind = KINDS[runtime];
-  const wanted = container.pod && runtime !== 'podman' ? short(id) : name;
+  const wanted = container.pod && runtime !== 'podman' ? shortId(id) : name;
   const holder = taken.get(`${kind}:${wanted}`);
-  const given = holder === undefined || holder === id ? wanted : short(id);
+  const given = holder === undefined || holder === id ? wanted : shortId(id);
   taken.set(`${kind}:${given}`, id);
   return { ...plainName(`${kind}:${given}`, kind, given), containers: [container] };
 }
 
-function podName(container: Container): SpaceName | undefined {
-  const { pod, runtime } = container;
-  if (!pod) return undefined;
-  const name = `${runtime === 'podman' ? PODMAN_PODS : pod.namespace}/${pod.name}`;
+function nameOfPod(container: Container): SpaceName | undefined {
+  if (!container.pod) return undefined;
+  const name = podName(container.pod);
   return { ...plainName(`pod:${name}`, 'pod', name), containers: [container] };
-}
-
-function short(id: string): string {
-  return id.slice(0, SHORT_ID_LENGTH);
 }

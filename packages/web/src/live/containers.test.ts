@@ -25,5 +25,5 @@ test('runtimes and pods of a space are told once each', () => {
     ],
   });
   assert.deepEqual(runtimesOf(both), ['podman', 'containerd']);
-  assert.deepEqual(podsOf(both), ['shop/cart', 'other']);
+  assert.deepEqual(podsOf(both), ['shop/cart', 'podman/other']);
 });

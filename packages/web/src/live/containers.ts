@@ -1,4 +1,10 @@
-import type { Container, ContainerRuntime, Interface, Space } from '@netweir/api';
+import {
+  type Container,
+  type ContainerRuntime,
+  type Interface,
+  podName,
+  type Space,
+} from '@netweir/api';
 
 /** What people call the runtimes, in the order in which they are listed. */
 export const RUNTIME_NAMES: Readonly<Record<ContainerRuntime, string>> = {
@@ -19,13 +25,9 @@ export function runtimesOf({ containers }: Space): readonly ContainerRuntime[] {
   return RUNTIMES.filter((runtime) => containers.some((one) => one.runtime === runtime));
 }
 
-/** The names of the pods whose containers live in a space, `namespace/name` where they have one. */
+/** The names of the pods whose containers live in a space, as in the space's id. */
 export function podsOf({ containers }: Space): readonly string[] {
-  const names = containers.flatMap(({ pod }) => {
-    if (!pod) return [];
-    return pod.namespace === '' ? pod.name : `${pod.namespace}/${pod.name}`;
-  });
-  return [...new Set(names)];
+  return [...new Set(containers.flatMap(({ pod }) => (pod ? podName(pod) : [])))];
 }
 
 /** The first twelve digits, as the runtimes print them. */

@@ -3,63 +3,21 @@ import { describe, test } from 'node:test';
 import {
   type Counters,
   type EventMessage,
-  type Interface,
   type Inventory,
   type Netweir,
   NetweirError,
-  type Space,
 } from '@netweir/api';
+import { nic, space } from './inventory.test-helper.ts';
 import { InventoryStore } from './inventory-store.ts';
 import { keyOf } from './rate-book.ts';
 
-const COUNTERS: Counters = {
-  atMs: 1000,
-  rxBytes: 0,
-  txBytes: 0,
-  rxPackets: 0,
-  txPackets: 0,
-  rxDropped: 0,
-  txDropped: 0,
-  rxErrors: 0,
-  txErrors: 0,
-};
-
-const ETH0: Interface = {
-  ifindex: 2,
-  name: 'eth0',
-  kind: 'veth',
-  up: true,
-  carrier: true,
-  operstate: 'up',
-  mtu: 1500,
-  mac: null,
-  addresses: [],
-  master: null,
-  peer: null,
-  network: null,
-  qdiscs: [],
-  egress: null,
-  ingress: null,
-  expiresAt: null,
-  rule: null,
-  counters: COUNTERS,
-};
+const COUNTERS: Counters = { ...nic('eth0').counters, atMs: 1000 };
+const ETH0 = nic('eth0', { ifindex: 2, counters: COUNTERS });
 
 const INVENTORY: Inventory = {
   hostname: 'h',
   kernel: '6.18',
-  spaces: [
-    {
-      id: 'host',
-      kind: 'host',
-      name: 'host',
-      aliases: [],
-      inode: 1,
-      command: null,
-      containers: [],
-      interfaces: [ETH0],
-    },
-  ],
+  spaces: [space('host', 'host', { interfaces: [ETH0] })],
   unreadable: [],
   runtimes: [],
   stopped: [],
@@ -139,20 +97,11 @@ describe('InventoryStore', () => {
   test('an interface that comes later and stands still has a rate of zero', () => {
     const { store, script } = connected();
     const lo = { ...ETH0, ifindex: 1, name: 'lo' };
-    const space: Space = {
-      id: 'netns:a',
-      kind: 'netns',
-      name: 'a',
-      aliases: [],
-      inode: 2,
-      command: null,
-      containers: [],
-      interfaces: [lo],
-    };
+    const netns = space('netns', 'a', { inode: 2, interfaces: [lo] });
     script.say({
       type: 'changes',
       sequence: 1,
-      changes: [{ type: 'space', space: { ...space, interfaces: [lo] } }],
+      changes: [{ type: 'space', space: netns }],
     });
     const counters = { ...COUNTERS, atMs: 9000, rxBytes: 125 };
     script.say({

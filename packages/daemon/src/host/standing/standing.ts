@@ -4,8 +4,6 @@ import {
   type Container,
   type Forgotten,
   type Impairment,
-  isInNetwork,
-  matchesContainer,
   type NamedRule,
   NetweirError,
   type Target,
@@ -14,7 +12,9 @@ import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from '@net
 import { netweirErrorOf } from '@netweir/impair';
 import { type Ruling, rulingFor } from '../../rules/match.ts';
 import { leaseMsOf } from '../leases.ts';
+import { describeAuthor } from './describe-author.ts';
 import { containerOf, type End, HostEnds, type PeerOf } from './host-ends.ts';
+import { hostNotices } from './host-notices.ts';
 import { type LabelReading, labelsCount, readLabels } from './labels.ts';
 import { Memory } from './memory.ts';
 import { Notices } from './notices.ts';
@@ -180,7 +180,7 @@ export class Standing {
 
   #reconcileSpace(space: DiscoveredSpace): void {
     if (space.kind === 'host') {
-      this.#warnOfHost(space);
+      this.#stateOf(space).notices.replace(hostNotices(space, this.#rules, this.#config));
       return;
     }
     const state = this.#states.get(space);
@@ -316,27 +316,6 @@ export class Standing {
     attempt(state.notices, `${one.ifindex}`, subject, () => this.#options.clear(space, one));
   }
 
-  /** A container on the host's network has no interfaces of its own. */
-  #warnOfHost(space: DiscoveredSpace): void {
-    const { notices } = this.#stateOf(space);
-    const found = new Map<string, string>();
-    for (const container of space.containers) {
-      const rule =
-        this.#rules.find((one) => isForHost(one, container))?.name ??
-        (this.#asksByLabels(space, container) ? 'labels' : undefined);
-      if (rule === undefined) continue;
-      const text = `${describeAuthor(rule)} is not in force for ${container.name}: it is on the host's network, and rules never touch the host's interfaces`;
-      found.set(container.id, text);
-    }
-    notices.replace(found);
-  }
-
-  #asksByLabels(space: DiscoveredSpace, container: Container): boolean {
-    if (!labelsCount(this.#config, space)) return false;
-    const { impairment, problem } = readLabels(container, undefined);
-    return impairment !== undefined || problem !== undefined;
-  }
-
   #stateOf(space: DiscoveredSpace): SpaceState {
     const known = this.#states.get(space);
     if (known) return known;
@@ -370,21 +349,8 @@ function hostNoticeOf({ ifindex }: Pick<DiscoveredInterface, 'ifindex'>): string
   return `${ifindex} at the host`;
 }
 
-function isForHost({ rule: { match } }: NamedRule, container: Container): boolean {
-  const networks = [null, ...container.networks];
-  return (
-    matchesContainer(match, container) &&
-    networks.some((network) => isInNetwork(match, { network }))
-  );
-}
-
 function endOf({ for: lease }: Impairment): Date | undefined {
   return lease === undefined ? undefined : new Date(Date.now() + leaseMsOf(lease));
-}
-
-function describeAuthor(rule: string | null): string {
-  if (rule === null) return 'what was set before the container started anew';
-  return rule === 'labels' ? 'what the labels ask for' : `the rule ${rule}`;
 }
 
 function forgetInterface(state: SpaceState | undefined, ifindex: number): void {

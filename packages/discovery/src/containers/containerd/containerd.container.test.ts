@@ -34,7 +34,7 @@ test('a real containerd is followed: start, pause, resume, end, and a restart of
     assert.equal(known()?.labels.app, 'web');
     assert.notEqual(readlinkSync(`/proc/${pid}/ns/net`), readlinkSync('/proc/self/ns/net'));
 
-    await processes.check();
+    await until(() => processes.view.containers.some((container) => container.pid === pid));
     const shown = processes.view.containers.find((container) => container.pid === pid);
     assert.deepEqual([shown?.runtime, shown?.id], ['containerd', id]);
 

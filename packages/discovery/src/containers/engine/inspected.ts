@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Container, ContainerNetwork, PublishedPort } from '@netweir/api';
 import * as z from 'zod';
+import { shortId } from '../short-id.ts';
 import { ContainerId } from './engine.ts';
 import { cleanOrNull, cleanText, limitedLabels } from './text.ts';
 
@@ -9,7 +10,6 @@ const Text = z.string().nullish();
 const PID_MAX_LIMIT = 0x400000;
 const MAX_NETWORKS = 256;
 const MAX_PORTS = 1024;
-const SHORT_ID_LENGTH = 12;
 
 type Maybe<T> = T | null | undefined;
 
@@ -125,9 +125,7 @@ function isGuest({ HostConfig }: Inspected): boolean {
 
 function nameOf({ Name, Id }: Inspected): string {
   const name = Name.replace(/^\//, '');
-  return name === '' || name.length > 255 || /\p{Cc}/u.test(name)
-    ? Id.slice(0, SHORT_ID_LENGTH)
-    : name;
+  return name === '' || name.length > 255 || /\p{Cc}/u.test(name) ? shortId(Id) : name;
 }
 
 /** Between two states, as when it restarts, a process tells whether there is something to see. */

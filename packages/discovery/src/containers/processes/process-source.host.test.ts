@@ -11,6 +11,7 @@ const DEADLINE_MS = 8000;
 /** Of events, not of a scan, which without a hint comes after seconds. */
 const PROMPT_MS = 1000;
 const EVENTS_START_MS = 2000;
+const SCAN_DEADLINE_MS = 20_000;
 const ID = 'e5'.repeat(32);
 
 const children: ChildProcess[] = [];
@@ -60,7 +61,7 @@ describe('ProcessSource', () => {
   test('finds a namespace that was there before it, and the first of its processes', async () => {
     const { pid, ino } = await start('sh', '-c', 'sleep 100 & exec sleep 1000');
     const source = open();
-    await source.check();
+    await until(() => !source.view.pending, DEADLINE_MS);
     const found = source.view.namespaces.find((namespace) => namespace.ino === ino);
     assert.equal(found?.pid, pid);
     assert.equal(found?.command, 'sleep 1000');
@@ -68,14 +69,14 @@ describe('ProcessSource', () => {
 
   test('leaves out its own namespace, and that of all who share it', async () => {
     const source = open();
-    await source.check();
+    await until(() => !source.view.pending, DEADLINE_MS);
     const own = Number(readlinkSync('/proc/self/ns/net').slice(5, -1));
     assert.ok(!source.view.namespaces.some(({ ino }) => ino === own));
   });
 
   test('sees a namespace come and go by events of the kernel', async (t) => {
     const source = open();
-    await source.check();
+    await until(() => !source.view.pending, DEADLINE_MS);
     if (!(await tellsEvents(source))) return t.skip('the kernel does not tell of processes here');
     const { ino, end } = await start('sleep', '1000');
     const isThere = () => source.view.namespaces.some((namespace) => namespace.ino === ino);
@@ -87,7 +88,7 @@ describe('ProcessSource', () => {
   test('shows control characters of a command line as what they are not', async () => {
     const { ino } = await start('sh', '-c', 'sleep 1000; : \u001b[31m\u202e', 'x'.repeat(3000));
     const source = open();
-    await source.check();
+    await until(() => !source.view.pending, DEADLINE_MS);
     const found = source.view.namespaces.find((namespace) => namespace.ino === ino);
     assert.match(found?.command ?? '', /^sh -c sleep 1000; : \ufffd\[31m\ufffd x+$/u);
     assert.equal(found?.command.length, 200);
@@ -100,7 +101,7 @@ describe('ProcessSource', () => {
       const { pid, ino, end } = await start('sleep', '1000');
       await writeFile(`${group}/cgroup.procs`, `${pid}`);
       const source = open();
-      await source.check();
+      await until(() => !source.view.pending, DEADLINE_MS);
       assert.equal(source.view.namespaces.find((namespace) => namespace.ino === ino)?.pid, pid);
       const container = source.view.containers.find(({ id }) => id === ID);
       assert.equal(container?.runtime, 'docker');
@@ -108,8 +109,9 @@ describe('ProcessSource', () => {
       assert.equal(container?.pid, pid);
       assert.equal(container?.state, 'running');
       await freeze(group, true);
-      await source.check();
-      assert.equal(source.view.containers.find(({ id }) => id === ID)?.state, 'paused');
+      const state = () => source.view.containers.find(({ id }) => id === ID)?.state;
+      // Of this the kernel tells nothing: the next look at all processes sees it.
+      await until(() => state() === 'paused', SCAN_DEADLINE_MS);
       await freeze(group, false);
       end();
       await until(() => readFileSync(`${group}/cgroup.procs`, 'utf8') === '', DEADLINE_MS);
@@ -122,7 +124,7 @@ describe('ProcessSource', () => {
   test('holds nothing open that would keep a namespace', async () => {
     await start('sleep', '1000');
     const source = open();
-    await source.check();
+    await until(() => !source.view.pending, DEADLINE_MS);
     const files = readdirSync('/proc/self/fd').flatMap((fd) => {
       try {
         return [readlinkSync(`/proc/self/fd/${fd}`)];

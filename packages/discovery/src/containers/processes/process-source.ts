@@ -12,25 +12,16 @@ const SCAN_WITH_EVENTS_MS = 10_000;
 const SCAN_ALONE_MS = 2000;
 /** After work that nobody asked for, this many times its duration is left to others: 1 % of a processor. */
 const REST_FACTOR = 100;
-/** After a scan, before another that somebody asks for. */
-const ASKED_REST_FACTOR = 10;
 /** Nobody waits longer than for this many processes. */
 const TURN_LENGTH = 128;
-
-/** Which threads and sockets a source may use that others have already. */
-export interface ProcessSourceOptions {
-  /** Receives events; by default the source makes one of its own. */
-  readonly reader?: SocketReader;
-}
 
 /** Containers and bare network namespaces as their processes show them, in no runtime's words. */
 export class ProcessSource implements ContainerSource {
   readonly #table = new ProcessTable();
   readonly #changed: ViewChanged;
-  readonly #ownReader: SocketReader | undefined;
+  readonly #reader = new SocketReader();
   readonly #unfollow: (() => void) | undefined;
   readonly #dirty = new Set<number>();
-  readonly #afterScan: (() => void)[] = [];
   #view: ProcessView = { ...this.#table.view(), pending: true };
   #hasEvents = false;
   #dirtyTimer: NodeJS.Timeout | undefined;
@@ -41,18 +32,14 @@ export class ProcessSource implements ContainerSource {
   #dirtyRestUntilMs = 0;
   #closed = false;
 
-  /** Starts to look at once, but returns before; `check` tells when the first view is complete. */
-  constructor(changed: ViewChanged, options: ProcessSourceOptions = {}) {
+  /** Starts to look at once, but returns before: the view is pending until the first look is over. */
+  constructor(changed: ViewChanged) {
     this.#changed = changed;
-    this.#ownReader = options.reader ? undefined : new SocketReader();
-    const reader = options.reader ?? this.#ownReader;
-    this.#unfollow =
-      reader &&
-      followProcesses(reader, {
-        event: (event) => this.#event(event),
-        lost: (isOver) => this.#lost(isOver),
-      });
-    this.#scanAt(0, 0);
+    this.#unfollow = followProcesses(this.#reader, {
+      event: (event) => this.#event(event),
+      lost: (isOver) => this.#lost(isOver),
+    });
+    this.#scanAt(0);
   }
 
   get view(): ProcessView {
@@ -64,25 +51,12 @@ export class ProcessSource implements ContainerSource {
     return this.#hasEvents;
   }
 
-  /**
-   * For who has a sign that a namespace came or went: looks at all processes soon, but leaves ten times
-   * as long to others as the last such look took, and resolves when that is done.
-   */
-  check(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#afterScan.push(resolve);
-      this.#scanAt(SETTLE_MS, ASKED_REST_FACTOR);
-    });
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#dirtyTimer);
     clearTimeout(this.#scanTimer);
     this.#unfollow?.();
-    await this.#ownReader?.close();
-    for (const done of this.#afterScan.splice(0)) done();
+    await this.#reader.close();
   }
 
   #event({ kind, pid }: { kind: string; pid: number }): void {
@@ -102,7 +76,7 @@ export class ProcessSource implements ContainerSource {
 
   #lost(isOver: boolean): void {
     if (isOver) this.#hasEvents = false;
-    if (!this.#closed) this.#scanAt(SETTLE_MS, REST_FACTOR);
+    if (!this.#closed) this.#scanAt(SETTLE_MS);
   }
 
   #examineDirty(): void {
@@ -110,16 +84,16 @@ export class ProcessSource implements ContainerSource {
     const start = performance.now();
     for (const pid of this.#dirty) this.#table.examine(pid, true);
     this.#dirty.clear();
-    this.#publish();
+    if (!this.#view.pending) this.#publish();
     const end = performance.now();
     this.#dirtyRestUntilMs = end + (end - start) * REST_FACTOR;
   }
 
   /** Has a scan begin in `delayMs`, later where the last was long, unless one is to begin before. */
-  #scanAt(delayMs: number, restFactor: number): void {
+  #scanAt(delayMs: number): void {
     const now = performance.now();
     const { endMs, usedMs } = this.#lastScan;
-    const atMs = Math.max(now + delayMs, endMs + usedMs * restFactor);
+    const atMs = Math.max(now + delayMs, endMs + usedMs * REST_FACTOR);
     if (this.#isScanning || this.#scanAtMs <= atMs) return;
     this.#scanAtMs = atMs;
     clearTimeout(this.#scanTimer);
@@ -129,7 +103,6 @@ export class ProcessSource implements ContainerSource {
   async #scan(): Promise<void> {
     this.#isScanning = true;
     this.#scanAtMs = Number.POSITIVE_INFINITY;
-    const waiting = this.#afterScan.splice(0);
     let usedMs = 0;
     // Those that are known and not listed may have begun since, or have ended.
     const pids = [...new Set([...listPids(), ...this.#table.pids()])];
@@ -145,10 +118,7 @@ export class ProcessSource implements ContainerSource {
       this.#lastScan = { endMs, usedMs: usedMs + endMs - start };
     }
     this.#isScanning = false;
-    for (const done of waiting) done();
-    if (this.#closed) return;
-    this.#scanAt(this.#hasEvents ? SCAN_WITH_EVENTS_MS : SCAN_ALONE_MS, REST_FACTOR);
-    if (this.#afterScan.length > 0) this.#scanAt(SETTLE_MS, ASKED_REST_FACTOR);
+    if (!this.#closed) this.#scanAt(this.#hasEvents ? SCAN_WITH_EVENTS_MS : SCAN_ALONE_MS);
   }
 
   #examineTurn(pids: readonly number[]): number {

@@ -1,4 +1,5 @@
 import type { Container } from '@netweir/api';
+import { shortId } from '../short-id.ts';
 import type { ContainerView, ProcessNamespace } from '../source.ts';
 import type { ContainerCgroup } from './container-of-cgroup.ts';
 
@@ -19,8 +20,6 @@ export interface ProcessView extends ContainerView {
   /** Those that have processes, by inode number; ours is left out. */
   readonly namespaces: readonly ProcessNamespace[];
 }
-
-const SHORT_ID_LENGTH = 12;
 
 /** Names a container among all that processes tell of. */
 function containerKey({ runtime, id }: ContainerCgroup): string {
@@ -76,7 +75,7 @@ function describe(container: ContainerCgroup, pid: number, isPaused: boolean): C
     runtime: container.runtime,
     endpoint: null,
     id: container.id,
-    name: container.name ?? container.id.slice(0, SHORT_ID_LENGTH),
+    name: container.name ?? shortId(container.id),
     image: null,
     state: isPaused ? 'paused' : 'running',
     pid,
