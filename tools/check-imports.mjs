@@ -15,7 +15,7 @@ const RULES = {
   api: { ours: [], others: ['zod', 'ws'] },
   impair: { ours: ['kernel', 'api'] },
   discovery: { ours: ['kernel', 'api'] },
-  lab: { ours: ['impair', 'kernel'] },
+  lab: { ours: ['impair', 'kernel', 'api'] },
   daemon: { ours: ['discovery', 'impair', 'lab', 'api'] },
   cli: { ours: ['daemon', 'api'] },
   testing: { ours: ['lab', 'impair'] },

@@ -57,6 +57,19 @@ export {
   Space,
   SpaceKind,
 } from './inventory.ts';
+export { LabEvent, LabEventKind } from './lab/event.ts';
+export { Firewall, FirewallConfig, FirewallName, PortPolicy } from './lab/firewall.ts';
+export { LinkCondition, LinkConditionName, LinkConditions } from './lab/link-condition.ts';
+export {
+  Nat,
+  NatConfig,
+  NatFiltering,
+  NatMapping,
+  NatName,
+  NatPorts,
+  NatV6,
+} from './lab/nat.ts';
+export { IpSupport, RouterPreset } from './lab/router.ts';
 export { Forgotten, type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';

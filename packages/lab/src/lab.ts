@@ -1,3 +1,4 @@
+import type { LabEvent } from '@netweir/api';
 import { LabError, NodeRemoved } from './errors.ts';
 import { checkMtu, checkName } from './node/checks.ts';
 import { Device, type DeviceOptions } from './node/device.ts';
@@ -108,6 +109,14 @@ export class Lab {
   }
 
   /**
+   * Calls `listener` with everything that happens from now on, until what is returned is called. What
+   * was so before is in the handles.
+   */
+  subscribe(listener: (event: LabEvent) => void): () => void {
+    return this.#topology.events.subscribe(listener);
+  }
+
+  /**
    * Takes a node out: its links and addresses at once; then what runs in it is killed and waited for.
    * @throws {LabError} ERR_LAB_NODE_IN_USE while another node is connected to it
    * @throws {NodeRemoved}
@@ -135,6 +144,7 @@ export class Lab {
   async #end(): Promise<void> {
     await Promise.all([...this.#topology.members].map((member) => member.end()));
     this.#nodes.clear();
+    this.#topology.events.tell('closed');
   }
 
   #checkNew(name: string): void {

@@ -1,12 +1,14 @@
 import { AddressPlan } from './addressing/plan.ts';
 import type { Subnet } from './addressing/subnet.ts';
 import { LabError } from './errors.ts';
+import { EventLog } from './event-log.ts';
 import { Member } from './node/member.ts';
 import { Lan, type Plug } from './stack/lan.ts';
 
 /** Who is connected to whom in one lab, and the kernel's side of it. */
 export class Topology {
   readonly plan: AddressPlan = new AddressPlan();
+  readonly events: EventLog = new EventLog();
   readonly #members = new Map<string, Member>();
 
   get members(): IterableIterator<Member> {
@@ -21,10 +23,11 @@ export class Topology {
     if (this.#members.has(name)) {
       throw new LabError('ERR_LAB_NAME_TAKEN', `the lab has a node ${name} already`);
     }
-    const member = new Member(name, options);
+    const member = new Member(name, options, this.events);
     try {
       const result = connect(member);
       this.#members.set(name, member);
+      member.tell('node-added');
       return result;
     } catch (error) {
       this.#disconnect(member);
@@ -90,6 +93,7 @@ export class Topology {
     }
     this.#disconnect(member);
     this.#members.delete(member.name);
+    member.tell('node-removed');
   }
 
   #disconnect(member: Member): void {

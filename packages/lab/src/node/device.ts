@@ -52,6 +52,7 @@ export class Device extends LabNode {
     const plug = this.#plug(interfaceName);
     this.#member.stack.setRoutes(plug.lan.defaultRoutes(plug));
     this.#member.defaultPlug = plug;
+    this.#member.tell('default-route-changed', interfaceName);
   }
 
   #default(): HostAddresses {

@@ -131,7 +131,7 @@ export class LabNode {
 
   /** Takes an interface down. @throws {LabError} ERR_LAB_NO_INTERFACE */
   linkDown(name: string): void {
-    this.#alive().stack.linkDown(name);
+    this.#alive().linkDown(name);
   }
 
   /** Takes an interface up, with all its addresses and the routes through it. */

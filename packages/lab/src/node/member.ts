@@ -1,5 +1,7 @@
+import type { LabEvent, LabEventKind } from '@netweir/api';
 import { PidNamespace } from '@netweir/kernel';
 import { Activities } from '../code/activities.ts';
+import type { EventLog } from '../event-log.ts';
 import type { Lan, Plug } from '../stack/lan.ts';
 import { NetworkStack } from '../stack/network-stack.ts';
 
@@ -17,10 +19,12 @@ export class Member {
   /** The router of `defaultPlug` at the start. */
   upstream: Member | undefined;
   removed = false;
+  readonly #events: EventLog;
   #programs: PidNamespace | undefined;
 
-  constructor(name: string, options: { readonly forwards: boolean }) {
+  constructor(name: string, options: { readonly forwards: boolean }, events: EventLog) {
     this.name = name;
+    this.#events = events;
     this.stack = new NetworkStack(name, options);
   }
 
@@ -34,11 +38,23 @@ export class Member {
     return this.#programs;
   }
 
+  /** Says to who listens to the lab what happened to this node, or to an interface of it. */
+  tell(kind: LabEventKind, interfaceName?: string, value: LabEvent['value'] = null): void {
+    const at = interfaceName === undefined ? {} : { interface: interfaceName };
+    this.#events.tell(kind, { node: this.name, ...at, value });
+  }
+
+  linkDown(interfaceName: string): void {
+    this.stack.linkDown(interfaceName);
+    this.tell('link-down', interfaceName);
+  }
+
   /** Takes an interface up with its addresses and routes; packets pass as soon as this returns. */
   linkUp(interfaceName: string): void {
     this.stack.linkUp(interfaceName);
     const plug = this.plugs.get(interfaceName);
     plug?.lan.ready(plug, this.stack);
+    this.tell('link-up', interfaceName);
   }
 
   /** Ends what runs in the node and lets its namespace go. */
