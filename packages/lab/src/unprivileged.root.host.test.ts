@@ -7,6 +7,7 @@ const cwd = fileURLToPath(new URL('.', import.meta.url));
 const PLAIN = ['--input-type=module', '-e'];
 const PRELOAD = ['--import', '@netweir/lab/unprivileged', ...PLAIN];
 
+const INDEX = JSON.stringify(new URL('./index.js', import.meta.url).href);
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
 /** What a program does that a user starts, whom `become` makes of root. */
@@ -17,7 +18,7 @@ function asUser(program: string, become = NOBODY, options = PRELOAD) {
 
 test('an ordinary user has labs, by one word on the command line', () => {
   const { stdout, stderr, status } = asUser(`
-    import { Lab } from '@netweir/lab';
+    import { Lab } from ${INDEX};
     const lab = await Lab.create();
     const home = lab.router('home');
     const [laptop, server] = ['laptop', 'server'].map((name) => lab.device(name, { uplink: home }));
@@ -43,7 +44,7 @@ test('where the system forbids it, the error says what to do', () => {
 
 test('without that word, the error says it', () => {
   const program = `
-    import { Lab } from '@netweir/lab';
+    import { Lab } from ${INDEX};
     await Lab.create().catch(({ code, remedy }) => console.log(code, remedy));`;
   assert.equal(
     asUser(program, NOBODY, PLAIN).stdout,
