@@ -286,7 +286,20 @@ export function withSignalsBlocked<T>(action: () => T): T {
 
 /** One call of a function of the C library, by its name, with whole numbers or addresses. */
 export interface Call {
-  readonly name: 'setns' | 'unshare' | 'fcntl' | 'execve' | '_exit' | 'signal' | 'syscall';
+  readonly name:
+    | '_exit'
+    | 'close'
+    | 'dup3'
+    | 'execve'
+    | 'fcntl'
+    | 'mount'
+    | 'open'
+    | 'prctl'
+    | 'setns'
+    | 'signal'
+    | 'syscall'
+    | 'unshare'
+    | 'write';
   readonly arguments: readonly number[];
 }
 
@@ -317,7 +330,11 @@ export function cloneAndCall(flags: number, calls: readonly Call[]): CallingProc
   if (native.dlsym(0, 'makecontext') === 0) return { pid: -ENOSYS, memory: undefined };
   const memory = Buffer.alloc((calls.length + 1) * (UCONTEXT_LENGTH + STACK_LENGTH));
   let used = 0;
-  const allocate = (length: number): Buffer => memory.subarray(used, (used += length));
+  const allocate = (length: number): Buffer => {
+    const start = used;
+    used += length;
+    return memory.subarray(start, used);
+  };
   const first = calls.reduceRight((link, call) => contextOf(call, link, allocate), 0);
   const stack = allocate(STACK_LENGTH);
   const top = addressOf(stack) + STACK_LENGTH - STACK_ALIGNMENT;
@@ -345,7 +362,9 @@ function contextOf(call: Call, link: number, allocate: (length: number) => Buffe
   const stack = allocate(STACK_LENGTH);
   contexts ??= {
     getcontext: library.func('int getcontext(void *)') as Contexts['getcontext'],
-    makecontext: library.func('void makecontext(void *, uintptr_t, int, ...)') as Contexts['makecontext'],
+    makecontext: library.func(
+      'void makecontext(void *, uintptr_t, int, ...)',
+    ) as Contexts['makecontext'],
   };
   contexts.getcontext(context);
   context.writeBigUInt64LE(BigInt(link), UC_LINK);

@@ -20,13 +20,13 @@ export class PidNamespace {
   /** @throws {KernelError} EPERM without CAP_SYS_ADMIN; ENOSYS with a C library other than glibc */
   constructor() {
     this.#init = startInit(CLONE_NEWPID);
-    const path = `/proc/${this.#init.pid}/ns/pid`;
+    const { path } = this;
     this.#fd = checkFile('open pid namespace', path, () => openSync(path, 'r'));
   }
 
-  /** A descriptor of the namespace; it stays the namespace's own. */
-  get fd(): number {
-    return this.#fd;
+  /** Where it can be opened. */
+  get path(): string {
+    return `/proc/${this.#init.pid}/ns/pid`;
   }
 
   /** Runs `action`; what it spawns starts inside. It must start no thread, hence no Worker. */
