@@ -2,6 +2,7 @@ export type { AddressPool } from './addressing/plan.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
+export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export { Lab, type LabOptions } from './lab.ts';
 export type { Device, DeviceOptions } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';

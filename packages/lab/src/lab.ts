@@ -1,5 +1,6 @@
 import type { LabEvent } from '@netweir/api';
 import { LabError, NodeRemoved } from './errors.ts';
+import { PacketFilter } from './firewall/packet-filter.ts';
 import { checkMtu, checkName } from './node/checks.ts';
 import { Device, type DeviceOptions } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
@@ -65,6 +66,7 @@ export class Lab {
    * Makes a router. Once this returns it is connected, and packets pass.
    * @throws {LabError} ERR_LAB_INVALID_NAME, ERR_LAB_NAME_TAKEN, ERR_LAB_MTU, ERR_LAB_INVALID_PREFIX,
    * ERR_LAB_ADDRESSES_EXHAUSTED, ERR_LAB_OTHER_LAB, ERR_LAB_CLOSED
+   * @throws {NetweirError} `invalid-request` for a firewall that cannot be
    */
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
@@ -75,9 +77,11 @@ export class Lab {
     return topology.add(name, { forwards: true }, (made) => {
       const subnet = topology.plan.takeSubnet({ pool: addresses, ipv4: downlink });
       topology.serve(made, LAN, subnet, mtu);
-      const uplink = topology.plug(made, upstream === this.ix ? IX : WAN, above, mtu);
+      const uplinkName = upstream === this.ix ? IX : WAN;
+      const uplink = topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
       topology.announce(made);
+      made.filter = new PacketFilter(made.stack.namespace, uplinkName, options);
       return this.#handle(made, new Router(made, uplink.addresses, subnet));
     });
   }

@@ -2,6 +2,7 @@ import type { LabEvent, LabEventKind } from '@netweir/api';
 import { PidNamespace } from '@netweir/kernel';
 import { Activities } from '../code/activities.ts';
 import type { EventLog } from '../event-log.ts';
+import type { PacketFilter } from '../firewall/packet-filter.ts';
 import type { Lan, Plug } from '../stack/lan.ts';
 import { NetworkStack } from '../stack/network-stack.ts';
 
@@ -18,6 +19,8 @@ export class Member {
   lan: Lan | undefined;
   /** The router of `defaultPlug` at the start. */
   upstream: Member | undefined;
+  /** What a router does not let through. */
+  filter: PacketFilter | undefined;
   removed = false;
   readonly #events: EventLog;
   #programs: PidNamespace | undefined;
