@@ -1,4 +1,4 @@
-import type { Firewall } from '@netweir/api';
+import type { Firewall, LinkConditions } from '@netweir/api';
 import type { AddressPool } from '../addressing/plan.ts';
 import type { HostAddresses, Subnet } from '../addressing/subnet.ts';
 import { NodeRemoved } from '../errors.ts';
@@ -17,6 +17,10 @@ export interface RouterOptions extends PacketFilterOptions {
   readonly downlink?: string;
   /** Bytes, of its uplink and its network's bridge; 1500 by default, at least 1280. */
   readonly mtu?: number;
+  /** Of the link of its uplink, as seen from it: see `LabNode.setConditions`. */
+  readonly conditions?: LinkConditions;
+  /** Of its network's bridge: `egress` is what it sends to all that are connected to it. */
+  readonly downlinkConditions?: LinkConditions;
 }
 
 /** A router's network. */
