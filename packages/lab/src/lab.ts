@@ -1,4 +1,5 @@
 import type { EngineChoice, LabEvent, LinkConditions } from '@netweir/api';
+import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError, NodeRemoved } from './errors.ts';
 import { PacketFilter } from './firewall/packet-filter.ts';
@@ -29,7 +30,7 @@ let labsMade = 0;
  * A network of namespaces in which real programs run: routers on an internet exchange, routers behind
  * routers, devices behind them, all with IPv4 and IPv6. Nothing of it has a name on the host: it is
  * there while this process holds it, and the kernel removes it with the process, however that ends.
- * Needs root.
+ * Needs root, or @netweir/lab/unprivileged.
  *
  * @example
  * await using lab = await Lab.create();
@@ -58,12 +59,15 @@ export class Lab {
 
   /**
    * Makes a lab with nothing in it but the internet exchange.
-   * @throws {LabError} ERR_LAB_INVALID_NAME
-   * @throws {KernelError} EPERM without root
+   * @throws {LabError} ERR_LAB_INVALID_NAME; ERR_LAB_NOT_PERMITTED for an ordinary user
    */
   static async create({ name, engine = 'auto' }: LabOptions = {}): Promise<Lab> {
     labsMade += 1;
-    return new Lab(checkName(name ?? `lab${labsMade}`), engine);
+    try {
+      return new Lab(checkName(name ?? `lab${labsMade}`), engine);
+    } catch (error) {
+      throw isRefusal(error) ? notPermitted(error) : error;
+    }
   }
 
   /**
@@ -190,4 +194,16 @@ export class Lab {
     if (member.removed) throw new NodeRemoved(node.name);
     return member;
   }
+}
+
+function isRefusal(error: unknown): error is KernelError {
+  return error instanceof KernelError && ['EPERM', 'EACCES'].includes(error.errnoName);
+}
+
+function notPermitted(cause: KernelError): LabError {
+  return new LabError(
+    'ERR_LAB_NOT_PERMITTED',
+    `this process may make no networks: ${cause.message}`,
+    'start it by `node --import @netweir/lab/unprivileged FILE`, or as root',
+  );
 }
