@@ -58,8 +58,10 @@ export {
   SpaceKind,
 } from './inventory.ts';
 export { LabEvent, LabEventKind } from './lab/event.ts';
+export { LabFile } from './lab/file.ts';
 export { Firewall, FirewallConfig, FirewallName, PortPolicy } from './lab/firewall.ts';
 export { LinkCondition, LinkConditionName, LinkConditions } from './lab/link-condition.ts';
+export { LabName } from './lab/name.ts';
 export {
   Nat,
   NatConfig,
@@ -70,6 +72,7 @@ export {
   NatV6,
 } from './lab/nat.ts';
 export { IpSupport, RouterPreset } from './lab/router.ts';
+export { LabSummary } from './lab/summary.ts';
 export { Forgotten, type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';

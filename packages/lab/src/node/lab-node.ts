@@ -1,7 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
-import type { Synchronous } from '@netweir/kernel';
+import type { NetworkNamespace, Synchronous } from '@netweir/kernel';
 import { type NodeFunction, type RunOptions, runInWorker } from '../code/run.ts';
 import {
   connect,
@@ -40,6 +40,11 @@ export class LabNode {
   /** Whether the node is in its lab no more. */
   get removed(): boolean {
     return this.#member.removed;
+  }
+
+  /** Its network namespace; it stays the lab's own. */
+  get namespace(): NetworkNamespace {
+    return this.#alive().stack.namespace;
   }
 
   /**
