@@ -58,7 +58,18 @@ export {
   SpaceKind,
 } from './inventory.ts';
 export { LabEvent, LabEventKind } from './lab/event.ts';
-export { LabFile } from './lab/file.ts';
+export {
+  type FileDevice,
+  type FileFirewallConfig,
+  type FileInterface,
+  type FileNatConfig,
+  type FilePortPolicy,
+  type FileRegion,
+  type FileRouter,
+  LabFile,
+} from './lab/file.ts';
+export { FileCondition, FileConditions, type LinkLimits } from './lab/file-condition.ts';
+export { word } from './lab/file-words.ts';
 export { Firewall, FirewallConfig, FirewallName, PortPolicy } from './lab/firewall.ts';
 export { LinkCondition, LinkConditionName, LinkConditions } from './lab/link-condition.ts';
 export { LabName } from './lab/name.ts';
@@ -72,6 +83,15 @@ export {
   NatV6,
 } from './lab/nat.ts';
 export { IpSupport, RouterPreset } from './lab/router.ts';
+export {
+  LabDevice,
+  LabExchange,
+  LabInterface,
+  LabRegion,
+  LabRegionLink,
+  LabRouter,
+  LabState,
+} from './lab/state.ts';
 export { LabSummary } from './lab/summary.ts';
 export { Forgotten, type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
