@@ -2,6 +2,7 @@ export type { AddressPool } from './addressing/plan.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
+export { ImpairerLease } from './condition/shared-impairer.ts';
 export { LINK_CONDITIONS } from './condition/presets.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';

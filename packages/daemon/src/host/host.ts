@@ -28,6 +28,7 @@ import {
 } from '@netweir/discovery';
 import { type Entry, examineHost, netweirErrorOf, type Reachable, setLink } from '@netweir/impair';
 import { containerOptionsOf } from '../config/container-options.ts';
+import { LabImpairments } from '../labs/impairments.ts';
 import { LabKeeper } from '../labs/keeper.ts';
 import { RuleBook } from '../rules/book.ts';
 import { checkImpairment } from '../rules/check.ts';
@@ -45,7 +46,7 @@ import {
   withToolsOwners,
 } from './present.ts';
 import { Probes } from './probes.ts';
-import { findPeer, findReachable, findSpace, reach, reachable } from './reach.ts';
+import { findPeer, findReachable, findSpace, reach, reachable, reachEnds } from './reach.ts';
 import { Settings } from './settings.ts';
 import { Standing } from './standing/standing.ts';
 import { Watchers } from './watchers.ts';
@@ -108,6 +109,7 @@ class LocalHost implements Host {
   readonly #watchers: Watchers;
   readonly #changes: OwnChanges;
   readonly #labs: LabKeeper;
+  readonly #labImpairments = new LabImpairments();
   readonly #probes = new Probes((change) => this.#watchers.tell([change]));
   readonly #rules = new RuleBook();
   readonly #departed = new Departed((keys) => this.#settings.dropGone(keys));
@@ -131,6 +133,7 @@ class LocalHost implements Host {
       discovery,
       stateDirectory: options.stateDirectory,
       owner: options.owner,
+      labs: this.#labImpairments,
       onEnd: (at) => this.#changes.tell(at),
       onLeaseEnd: (at) => this.#leaseEnded(at),
       onProblem,
@@ -152,6 +155,12 @@ class LocalHost implements Host {
     this.#labs = new LabKeeper({
       discovery,
       tell: (changes) => this.#watchers.tell(changes),
+      onConditions: (ref) => {
+        for (const end of reachEnds(discovery, ref)) {
+          this.#settings.replaced(end);
+          this.#changes.tell(end);
+        }
+      },
       onProblem,
     });
     this.#watchers = new Watchers(() => discovery.pollCounters(COUNTER_INTERVAL_MS));
@@ -287,6 +296,7 @@ class LocalHost implements Host {
     this.#departed.close();
     this.#watchers.clear();
     await this.#settings.close({ restore });
+    await this.#labImpairments.close();
     await this.#probes.close();
     await this.#discovery.close();
   }

@@ -106,6 +106,32 @@ test('an interface of a lab is impaired, and put back, as any other', async (t) 
   assert.equal(qdiscs(), before);
 });
 
+test("what is set over a lab's own condition ends, and the condition is back", async (t) => {
+  const host = await openDaemon(t);
+  const name = uniqueName();
+  await host.putLab(name, {
+    router: [{ name: 'home' }],
+    device: { laptop: { eth0: { gateway: 'home', conditions: { rate: '20mbit' } } } },
+  });
+  const at = { space: `lab:${name}/laptop`, interface: 'eth0' };
+  const [, , laptop] = await spacesOf(host, name);
+  assert.ok(laptop);
+  const eth0 = async () =>
+    (await spacesOf(host, name))[2]?.interfaces.find(({ ifindex }) => ifindex > 1);
+  const own = (await eth0())?.egress;
+  assert.deepEqual(own, { rate: { rate: '20mbit' } });
+  for (const end of [() => host.clearImpairment(at), () => host.restore()]) {
+    await host.setImpairment(at, { egress: { rate: { rate: '1mbit' } }, for: '5m' });
+    assert.deepEqual((await eth0())?.egress, { rate: { rate: '1mbit' } });
+    await end();
+    assert.deepEqual([(await eth0())?.egress, (await eth0())?.expiresAt], [own, null]);
+  }
+  await host.setImpairment(at, { egress: { delay: { mean: '30ms' } }, for: '200ms' });
+  assert.equal((await eth0())?.egress?.delay?.mean, '30ms');
+  await until('the lease has ended', async () => (await eth0())?.egress?.delay === undefined);
+  assert.deepEqual((await eth0())?.egress, own);
+});
+
 test('round trips in a lab are measured', async (t) => {
   const host = await openDaemon(t);
   const name = uniqueName();

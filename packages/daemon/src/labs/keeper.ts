@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type Change,
+  type InterfaceRef,
   type LabEvent,
   type LabFile,
   type LabSummary,
@@ -14,6 +15,8 @@ import { labErrorOf } from './errors.ts';
 export interface LabKeeperOptions {
   readonly discovery: Discovery;
   readonly tell: (changes: Change[]) => void;
+  /** Told of an interface whose link the lab itself has given other conditions. */
+  readonly onConditions: (at: InterfaceRef) => void;
   /** For what happens when nobody waits for an answer. */
   readonly onProblem: (error: NetweirError) => void;
 }
@@ -112,20 +115,23 @@ export class LabKeeper {
   #happened(name: string, event: LabEvent): void {
     const { tell, onProblem } = this.#options;
     tell([{ type: 'lab-event', name, event }]);
-    if (event.kind !== 'node-added' && event.kind !== 'node-removed') return;
     // The lab is in the middle of it, and must not fail by what happens here.
     queueMicrotask(() => {
       try {
-        this.#changeNodes(name, event);
+        this.#follow(name, event);
       } catch (error) {
         onProblem(labErrorOf(error));
       }
     });
   }
 
-  #changeNodes(name: string, { kind, node }: LabEvent): void {
+  #follow(name: string, { kind, node, interface: one }: LabEvent): void {
     const kept = this.#running.get(name);
     if (!kept || node === null) return;
+    if (kind === 'condition-changed' && one !== null) {
+      this.#options.onConditions({ space: `lab:${spaceName(name, node)}`, interface: one });
+    }
+    if (kind !== 'node-added' && kind !== 'node-removed') return;
     const added = kind === 'node-added' && kept.lab.nodes.get(node);
     if (added) this.#nameNodes(name, [added]);
     else this.#options.discovery.unnameNodes([spaceName(name, node)]);
