@@ -5,6 +5,8 @@ export type { ConditionsInForce } from './condition/conditions.ts';
 export { ImpairerLease } from './condition/shared-impairer.ts';
 export { LINK_CONDITIONS } from './condition/presets.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
+export type { LabFileProblem } from './file/problems.ts';
+export { LabFileError } from './file/problems.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export { Lab, type LabOptions } from './lab.ts';
 export type { Device, DeviceOptions, InterfaceOptions } from './node/device.ts';
