@@ -169,6 +169,7 @@ export const LAB: LabSummary = {
   name: 'demo',
   createdAt: '2026-01-01T00:00:00.000Z',
   nodes: ['ix', 'home', 'laptop'],
+  warnings: [],
 };
 
 const STOPPED: Container = {

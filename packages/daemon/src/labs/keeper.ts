@@ -8,8 +8,7 @@ import {
   NetweirError,
 } from '@netweir/api';
 import type { Discovery, LabNodeName } from '@netweir/discovery';
-import type { Lab, LabNode } from '@netweir/lab';
-import { buildLab } from './build.ts';
+import { Lab, type LabNode } from '@netweir/lab';
 import { labErrorOf } from './errors.ts';
 
 export interface LabKeeperOptions {
@@ -52,7 +51,7 @@ export class LabKeeper {
 
   /**
    * Makes a lab of a file. One of this name that was made of the same file stays as it is by now.
-   * @throws NetweirError `lab-exists`, `lab-refused`, or what the kernel refuses
+   * @throws NetweirError `invalid-request`, `lab-exists`, `lab-refused`, or what the kernel refuses
    */
   async put(name: string, file: LabFile): Promise<LabSummary> {
     for (let before = this.#taken.get(name); before?.ended; before = this.#taken.get(name)) {
@@ -85,7 +84,7 @@ export class LabKeeper {
   async #make(name: string, file: LabFile): Promise<Kept> {
     let lab: Lab | undefined;
     try {
-      lab = await buildLab(file, { name });
+      lab = await Lab.build(file, { name });
       const unsubscribe = lab.subscribe((event) => this.#happened(name, event));
       const kept = { name, lab, createdAt: new Date().toISOString(), unsubscribe };
       this.#nameNodes(name, lab.nodes.values());
@@ -151,7 +150,7 @@ function spaceName(lab: string, node: string): LabNodeName {
 }
 
 function summaryOf({ name, lab, createdAt }: Kept): LabSummary {
-  return { name, createdAt, nodes: [...lab.nodes.keys()] };
+  return { name, createdAt, nodes: [...lab.nodes.keys()], warnings: [...lab.warnings] };
 }
 
 function labExists(name: string): NetweirError {
