@@ -5,6 +5,7 @@ export type { ConditionsInForce } from './condition/conditions.ts';
 export { LINK_CONDITIONS } from './condition/presets.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
 export { Lab, type LabOptions } from './lab.ts';
+export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
 export type { Device, DeviceOptions, InterfaceOptions } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode, NodeInterface } from './node/lab-node.ts';

@@ -1,6 +1,7 @@
 import type { EngineChoice, LabEvent, LinkConditions } from '@netweir/api';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError, NodeRemoved } from './errors.ts';
+import { exactNat, translates } from './nat/settings.ts';
 import { checkMtu, checkName } from './node/checks.ts';
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
@@ -73,7 +74,8 @@ export class Lab {
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
-    const { upstream = this.ix, addresses = 'public', downlink } = options;
+    const { upstream = this.ix, nat = 'none', natV6 = 'none', downlink } = options;
+    const { addresses = translates(exactNat(nat)) ? 'private' : 'public' } = options;
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     const topology = this.#topology;
@@ -82,12 +84,15 @@ export class Lab {
       topology.serve(made, LAN, subnet, mtu);
       const uplink = topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
+      topology.translate(made, uplink);
+      made.translation?.setNat(nat);
+      made.translation?.setNatV6(natV6);
       topology.announce(made);
       made.startConditions({
         [uplinkName]: options.conditions,
         [LAN]: options.downlinkConditions,
       });
-      return this.#handle(made, new Router(made, uplink.addresses, subnet));
+      return this.#handle(made, new Router(made, uplink.addresses, subnet, topology));
     });
   }
 
