@@ -1,9 +1,10 @@
 import { type Nat, NatV6, validate } from '@netweir/api';
-import { flushConntrack, nftables } from '@netweir/kernel';
+import { flushConntrack, NETLINK_NETFILTER, type nftables } from '@netweir/kernel';
 import type { AddressPlan } from '../addressing/plan.ts';
 import type { Subnet } from '../addressing/subnet.ts';
 import { LabError } from '../errors.ts';
 import type { NetworkStack } from '../stack/network-stack.ts';
+import { changeRuleset } from '../stack/ruleset.ts';
 import { idleRuleset, natRuleset } from './ruleset.ts';
 import { idleRulesetV6, masqueradeV6Ruleset, nptv6Ruleset } from './ruleset-v6.ts';
 import { type ExactNat, exactNat, translates } from './settings.ts';
@@ -99,7 +100,8 @@ export class Translation {
     const nat = this.#nat;
     if (translates(nat)) this.#commit(this.#ruleset(nat));
     if (!this.#tables.ipv4 && !this.#tables.ipv6) return;
-    this.#ends.stack.withNetfilter((socket) => socket.request(flushConntrack()));
+    using netfilter = this.#ends.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
+    netfilter.request(flushConntrack());
   }
 
   /** Gives back what the address plan gave. */
@@ -124,6 +126,6 @@ export class Translation {
   }
 
   #commit(commands: readonly nftables.Command[]): void {
-    this.#ends.stack.withNetfilter((socket) => nftables.commit(socket, commands));
+    changeRuleset(this.#ends.stack.namespace, commands);
   }
 }

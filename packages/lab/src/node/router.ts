@@ -1,7 +1,9 @@
-import type { LabEvent, LinkConditions, Nat, NatV6 } from '@netweir/api';
+import type { Firewall, LabEvent, LinkConditions, Nat, NatV6 } from '@netweir/api';
 import type { AddressPool } from '../addressing/plan.ts';
 import type { HostAddresses, Subnet } from '../addressing/subnet.ts';
 import { NodeRemoved } from '../errors.ts';
+import type { ExactFirewall } from '../firewall/exact-firewall.ts';
+import type { PacketFilter, PacketFilterOptions } from '../firewall/packet-filter.ts';
 import type { ExactNat } from '../nat/settings.ts';
 import type { Translation } from '../nat/translation.ts';
 import type { Topology } from '../topology.ts';
@@ -9,7 +11,7 @@ import { LabNode } from './lab-node.ts';
 import type { Member } from './member.ts';
 
 /** How a router is connected, and what it serves. */
-export interface RouterOptions {
+export interface RouterOptions extends PacketFilterOptions {
   /** The router that its uplink leads to; the internet exchange by default. */
   readonly upstream?: Router;
   /** How it translates IPv4; `none` by default. */
@@ -109,5 +111,37 @@ export class Router extends LabNode {
     const { removed, translation } = this.#member;
     if (removed || !translation) throw new NodeRemoved(this.name);
     return translation;
+  }
+
+  /** What it lets through, in every detail. */
+  get firewall(): ExactFirewall {
+    return this.#filter().firewall;
+  }
+
+  /** Whether it drops what says that a packet is too big. */
+  get blockFragNeeded(): boolean {
+    return this.#filter().blockFragNeeded;
+  }
+
+  /**
+   * Gives it another firewall, all at once. What belongs to a connection that was let through before goes
+   * on, whatever the new one says.
+   * @throws {NetweirError} `invalid-request`
+   */
+  setFirewall(firewall: Firewall): void {
+    this.#filter().setFirewall(firewall);
+    this.#member.tell('firewall-changed', undefined, { ...this.firewall });
+  }
+
+  /** Makes path MTU discovery fail through it, or work again; hosts still know what they have learned. */
+  setBlockFragNeeded(block: boolean): void {
+    this.#filter().setBlockFragNeeded(block);
+    this.#member.tell('block-frag-needed-changed', undefined, block);
+  }
+
+  #filter(): PacketFilter {
+    const { removed, filter } = this.#member;
+    if (removed || !filter) throw new NodeRemoved(this.name);
+    return filter;
   }
 }

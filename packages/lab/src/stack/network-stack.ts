@@ -2,7 +2,6 @@ import {
   deleteRoute,
   getLink,
   type Link,
-  NETLINK_NETFILTER,
   type NetlinkSocket,
   NetworkNamespace,
   type Request,
@@ -119,16 +118,6 @@ export class NetworkStack {
     const [link] = this.#netlink.query(getLink(reference));
     if (!link) throw noInterface(this.#node, JSON.stringify(reference));
     return link;
-  }
-
-  /** Speaks with netfilter of the namespace, by a socket for the moment. */
-  withNetfilter<T>(action: (socket: NetlinkSocket) => T): T {
-    const socket = this.namespace.netlink({ protocol: NETLINK_NETFILTER });
-    try {
-      return action(socket);
-    } finally {
-      socket.close();
-    }
   }
 
   get interfaceNames(): string[] {
