@@ -1,4 +1,4 @@
-import type { EngineChoice, LabEvent, LabFile, LinkConditions } from '@netweir/api';
+import type { EngineChoice, LabEvent, LabFile, LabState, LinkConditions } from '@netweir/api';
 import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError, NodeRemoved } from './errors.ts';
@@ -13,6 +13,7 @@ import { Exchange } from './node/exchange.ts';
 import type { LabNode } from './node/lab-node.ts';
 import type { Member } from './node/member.ts';
 import { Router, type RouterOptions } from './node/router.ts';
+import { readState, type StateOptions } from './state/state.ts';
 import { Topology } from './topology.ts';
 
 export interface LabOptions {
@@ -178,6 +179,15 @@ export class Lab {
   }
 
   /**
+   * How everything is now, read from the kernel; with the number of the last event.
+   * @throws {LabError} ERR_LAB_CLOSED
+   */
+  state(options: StateOptions = {}): LabState {
+    this.#checkOpen();
+    return readState({ name: this.name, topology: this.#topology, nodes: this.#nodes }, options);
+  }
+
+  /**
    * Calls `listener` with everything that happens from now on, until what is returned is called. What
    * was so before is in the handles.
    */
@@ -218,8 +228,12 @@ export class Lab {
   }
 
   #checkNew(name: string): void {
-    if (this.#closing) throw new LabError('ERR_LAB_CLOSED', `lab ${this.name} is closed`);
+    this.#checkOpen();
     checkName(name);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw new LabError('ERR_LAB_CLOSED', `lab ${this.name} is closed`);
   }
 
   #handle<Node extends LabNode>(member: Member, node: Node): Node {
