@@ -6,6 +6,7 @@ import { buildPlan } from './file/build.ts';
 import type { LabPlan } from './file/plan.ts';
 import { planOf, readLabFile } from './file/read.ts';
 import { PacketFilter } from './firewall/packet-filter.ts';
+import { exactNat, translates } from './nat/settings.ts';
 import { checkMtu, checkName } from './node/checks.ts';
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
@@ -117,7 +118,8 @@ export class Lab {
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
-    const { upstream = this.ix, addresses = 'public', downlink } = options;
+    const { upstream = this.ix, nat = 'none', natV6 = 'none', downlink } = options;
+    const { addresses = translates(exactNat(nat)) ? 'private' : 'public' } = options;
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     const topology = this.#topology;
@@ -126,13 +128,16 @@ export class Lab {
       topology.serve(made, LAN, subnet, mtu);
       const uplink = topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
+      topology.translate(made, uplink);
+      made.translation?.setNat(nat);
+      made.translation?.setNatV6(natV6);
       topology.announce(made);
       made.filter = new PacketFilter(made.stack.namespace, uplinkName, options);
       made.startConditions({
         [uplinkName]: options.conditions,
         [LAN]: options.downlinkConditions,
       });
-      return this.#handle(made, new Router(made, uplink.addresses, subnet));
+      return this.#handle(made, new Router(made, uplink.addresses, subnet, topology));
     });
   }
 
