@@ -9,6 +9,7 @@ export type LabErrorCode =
   | 'ERR_LAB_NAME_TAKEN'
   | 'ERR_LAB_NODE_IN_USE'
   | 'ERR_LAB_NODE_REMOVED'
+  | 'ERR_LAB_NO_ANSWER'
   | 'ERR_LAB_NO_INTERFACE'
   | 'ERR_LAB_OTHER_LAB';
 

@@ -1,4 +1,6 @@
 export type { AddressPool } from './addressing/plan.ts';
+export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
+export type { InterfaceCounters } from './capture/counters.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
@@ -7,3 +9,5 @@ export type { Device, DeviceOptions } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode, NodeInterface } from './node/lab-node.ts';
 export type { Downlink, Router, RouterOptions } from './node/router.ts';
+export type { ProbeOptions } from './reflector/probe.ts';
+export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';
