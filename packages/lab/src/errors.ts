@@ -1,14 +1,19 @@
 /** What kind of wish could not be met; each has one meaning for good. */
 export type LabErrorCode =
   | 'ERR_LAB_ADDRESSES_EXHAUSTED'
+  | 'ERR_LAB_AMBIGUOUS_LINK'
   | 'ERR_LAB_CLOSED'
   | 'ERR_LAB_CODE_ENDED'
+  | 'ERR_LAB_FILE'
   | 'ERR_LAB_INVALID_NAME'
   | 'ERR_LAB_INVALID_PREFIX'
   | 'ERR_LAB_MTU'
   | 'ERR_LAB_NAME_TAKEN'
   | 'ERR_LAB_NODE_IN_USE'
   | 'ERR_LAB_NODE_REMOVED'
+  | 'ERR_LAB_NOT_NEIGHBOURS'
+  | 'ERR_LAB_NOT_PERMITTED'
+  | 'ERR_LAB_NOT_POSSIBLE'
   | 'ERR_LAB_NO_ANSWER'
   | 'ERR_LAB_NO_INTERFACE'
   | 'ERR_LAB_OTHER_LAB';

@@ -3,9 +3,14 @@ export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture
 export type { InterfaceCounters } from './capture/counters.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
+export type { ConditionsInForce } from './condition/conditions.ts';
+export { LINK_CONDITIONS } from './condition/presets.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
+export type { LabFileProblem } from './file/problems.ts';
+export { LabFileError } from './file/problems.ts';
+export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export { Lab, type LabOptions } from './lab.ts';
-export type { Device, DeviceOptions } from './node/device.ts';
+export type { Device, DeviceOptions, InterfaceOptions } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode, NodeInterface } from './node/lab-node.ts';
 export type { Downlink, Router, RouterOptions } from './node/router.ts';

@@ -1,7 +1,13 @@
-import type { LabEvent } from '@netweir/api';
+import type { EngineChoice, LabEvent, LabFile, LinkConditions } from '@netweir/api';
+import { KernelError } from '@netweir/kernel';
+import { linkBetween } from './condition/neighbours.ts';
 import { LabError, NodeRemoved } from './errors.ts';
+import { buildPlan } from './file/build.ts';
+import type { LabPlan } from './file/plan.ts';
+import { planOf, readLabFile } from './file/read.ts';
+import { PacketFilter } from './firewall/packet-filter.ts';
 import { checkMtu, checkName } from './node/checks.ts';
-import { Device, type DeviceOptions } from './node/device.ts';
+import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
 import type { LabNode } from './node/lab-node.ts';
 import type { Member } from './node/member.ts';
@@ -11,6 +17,8 @@ import { Topology } from './topology.ts';
 export interface LabOptions {
   /** `lab1`, `lab2` and so on by default. */
   readonly name?: string;
+  /** What puts conditions on links: the kernel where it can by default, else the userspace engine. */
+  readonly engine?: EngineChoice;
 }
 
 /** Names of the exchange and its bridge, of a router's bridge, and of its uplink to another router. */
@@ -25,7 +33,7 @@ let labsMade = 0;
  * A network of namespaces in which real programs run: routers on an internet exchange, routers behind
  * routers, devices behind them, all with IPv4 and IPv6. Nothing of it has a name on the host: it is
  * there while this process holds it, and the kernel removes it with the process, however that ends.
- * Needs root.
+ * Needs root, or @netweir/lab/unprivileged.
  *
  * @example
  * await using lab = await Lab.create();
@@ -34,15 +42,19 @@ let labsMade = 0;
  */
 export class Lab {
   readonly name: string;
+  /** What the file that this lab is built from says without effect, or with an unexpected one. */
+  readonly warnings: readonly string[];
   readonly ix: Exchange;
-  readonly #topology = new Topology();
+  readonly #topology: Topology;
   readonly #memberOf = new WeakMap<LabNode, Member>();
   readonly #nodes = new Map<string, LabNode>();
   #closing: Promise<void> | undefined;
 
-  private constructor(name: string) {
+  private constructor(name: string, engine: EngineChoice, warnings: readonly string[]) {
     this.name = name;
-    const topology = this.#topology;
+    this.warnings = warnings;
+    const topology = new Topology(engine);
+    this.#topology = topology;
     const { exchange } = topology.plan;
     this.ix = topology.add(IX, { forwards: true }, (made) => {
       topology.serve(made, IX, exchange, IX_MTU);
@@ -53,31 +65,72 @@ export class Lab {
 
   /**
    * Makes a lab with nothing in it but the internet exchange.
-   * @throws {LabError} ERR_LAB_INVALID_NAME
-   * @throws {KernelError} EPERM without root
+   * @throws {LabError} ERR_LAB_INVALID_NAME; ERR_LAB_NOT_PERMITTED for an ordinary user
    */
-  static async create({ name }: LabOptions = {}): Promise<Lab> {
+  static async create(options: LabOptions = {}): Promise<Lab> {
+    return Lab.#create(options, []);
+  }
+
+  /**
+   * Makes the lab that a file in TOML describes; the file's own name for it is overridden by that of the
+   * options. Where it cannot be made, nothing of it is left.
+   * @throws {LabFileError} with everything that is wrong in the file
+   * @throws {LabError} as `create`, `router` and `device`; and what reading a file throws
+   */
+  static async load(file: string | URL, options: LabOptions = {}): Promise<Lab> {
+    return await Lab.#build(await readLabFile(file), options);
+  }
+
+  /** As `load`, for what would be in the file. */
+  static async build(file: LabFile, options: LabOptions = {}): Promise<Lab> {
+    return await Lab.#build(planOf(file), options);
+  }
+
+  static async #build(plan: LabPlan, options: LabOptions): Promise<Lab> {
+    const name = options.name ?? plan.name;
+    const lab = Lab.#create({ ...options, ...(name && { name }) }, plan.warnings);
+    try {
+      buildPlan(lab, plan);
+      return lab;
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+  }
+
+  static #create({ name, engine = 'auto' }: LabOptions, warnings: readonly string[]): Lab {
     labsMade += 1;
-    return new Lab(checkName(name ?? `lab${labsMade}`));
+    try {
+      return new Lab(checkName(name ?? `lab${labsMade}`), engine, warnings);
+    } catch (error) {
+      throw isRefusal(error) ? notPermitted(error) : error;
+    }
   }
 
   /**
    * Makes a router. Once this returns it is connected, and packets pass.
    * @throws {LabError} ERR_LAB_INVALID_NAME, ERR_LAB_NAME_TAKEN, ERR_LAB_MTU, ERR_LAB_INVALID_PREFIX,
    * ERR_LAB_ADDRESSES_EXHAUSTED, ERR_LAB_OTHER_LAB, ERR_LAB_CLOSED
+   * @throws {NetweirError} `invalid-request` for a firewall that cannot be
    */
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
     const { upstream = this.ix, addresses = 'public', downlink } = options;
+    const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     const topology = this.#topology;
     return topology.add(name, { forwards: true }, (made) => {
       const subnet = topology.plan.takeSubnet({ pool: addresses, ipv4: downlink });
       topology.serve(made, LAN, subnet, mtu);
-      const uplink = topology.plug(made, upstream === this.ix ? IX : WAN, above, mtu);
+      const uplink = topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
       topology.announce(made);
+      made.filter = new PacketFilter(made.stack.namespace, uplinkName, options);
+      made.startConditions({
+        [uplinkName]: options.conditions,
+        [LAN]: options.downlinkConditions,
+      });
       return this.#handle(made, new Router(made, uplink.addresses, subnet));
     });
   }
@@ -90,17 +143,28 @@ export class Lab {
   device(name: string, options: DeviceOptions = {}): Device {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
-    const { uplink, interfaces = uplink ? { eth0: uplink } : {} } = options;
-    const routers = Object.entries(interfaces).map(
-      ([interfaceName, router]) => [interfaceName, this.#member(router)] as const,
-    );
+    const interfaces = interfacesOf(options);
+    const routers = interfaces.map(([to, { router }]) => [to, this.#member(router)] as const);
+    const conditions = interfaces.map(([to, wanted]) => [to, wanted.conditions] as const);
     const topology = this.#topology;
     return topology.add(name, { forwards: false }, (made) => {
       for (const [interfaceName, router] of routers)
         topology.plug(made, interfaceName, router, mtu);
       topology.start(made);
+      made.startConditions(Object.fromEntries(conditions));
       return this.#handle(made, new Device(made));
     });
+  }
+
+  /**
+   * Sets the conditions of the link between a device and its router, or between two routers: those of
+   * the device's interface, or of the uplink of the router downstream.
+   * @throws {LabError} ERR_LAB_NOT_NEIGHBOURS, ERR_LAB_AMBIGUOUS_LINK
+   * @throws NetweirError as `LabNode.setConditions`
+   */
+  setLinkConditions(a: LabNode, b: LabNode, conditions: LinkConditions | null): void {
+    const { member, interfaceName } = linkBetween(this.#member(a), this.#member(b));
+    member.setConditions(interfaceName, conditions);
   }
 
   /** The nodes by their names, the exchange too, in the order in which they were made. */
@@ -143,6 +207,7 @@ export class Lab {
 
   async #end(): Promise<void> {
     await Promise.all([...this.#topology.members].map((member) => member.end()));
+    await this.#topology.conditions.close();
     this.#nodes.clear();
     this.#topology.events.tell('closed');
   }
@@ -166,4 +231,16 @@ export class Lab {
     if (member.removed) throw new NodeRemoved(node.name);
     return member;
   }
+}
+
+function isRefusal(error: unknown): error is KernelError {
+  return error instanceof KernelError && ['EPERM', 'EACCES'].includes(error.errnoName);
+}
+
+function notPermitted(cause: KernelError): LabError {
+  return new LabError(
+    'ERR_LAB_NOT_PERMITTED',
+    `this process may make no networks: ${cause.message}`,
+    'start it by `node --import @netweir/lab/unprivileged FILE`, or as root',
+  );
 }

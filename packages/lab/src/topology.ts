@@ -1,5 +1,7 @@
+import type { EngineChoice } from '@netweir/api';
 import { AddressPlan } from './addressing/plan.ts';
 import type { Subnet } from './addressing/subnet.ts';
+import { Conditions } from './condition/conditions.ts';
 import { LabError } from './errors.ts';
 import { EventLog } from './event-log.ts';
 import { Member } from './node/member.ts';
@@ -9,7 +11,12 @@ import { Lan, type Plug } from './stack/lan.ts';
 export class Topology {
   readonly plan: AddressPlan = new AddressPlan();
   readonly events: EventLog = new EventLog();
+  readonly conditions: Conditions;
   readonly #members = new Map<string, Member>();
+
+  constructor(engine: EngineChoice) {
+    this.conditions = new Conditions(engine);
+  }
 
   get members(): IterableIterator<Member> {
     return this.#members.values();
@@ -23,7 +30,7 @@ export class Topology {
     if (this.#members.has(name)) {
       throw new LabError('ERR_LAB_NAME_TAKEN', `the lab has a node ${name} already`);
     }
-    const member = new Member(name, options, this.events);
+    const member = new Member(name, options, this);
     try {
       const result = connect(member);
       this.#members.set(name, member);
@@ -31,6 +38,7 @@ export class Topology {
       return result;
     } catch (error) {
       this.#disconnect(member);
+      this.conditions.leave(member.stack);
       member.stack.close();
       throw error;
     }
@@ -104,7 +112,10 @@ export class Topology {
       }
       this.plan.giveBackSubnet(subnet);
     }
-    for (const plug of member.plugs.values()) plug.lan.unplug(plug);
+    for (const plug of member.plugs.values()) {
+      this.conditions.forget(plug.lan.linkOf(plug, member.stack));
+      plug.lan.unplug(plug);
+    }
   }
 }
 

@@ -1,19 +1,41 @@
+import type { LinkConditions } from '@netweir/api';
 import type { HostAddresses } from '../addressing/subnet.ts';
 import { NodeRemoved } from '../errors.ts';
 import type { Plug } from '../stack/lan.ts';
 import { noInterface } from '../stack/network-stack.ts';
 import { LabNode } from './lab-node.ts';
 import type { Member } from './member.ts';
-import type { Router } from './router.ts';
+import { Router } from './router.ts';
+
+/** An interface, and what its link does: see `LabNode.setConditions`. */
+export interface InterfaceOptions {
+  readonly router: Router;
+  readonly conditions?: LinkConditions;
+}
 
 /** How a device is connected. */
 export interface DeviceOptions {
   /** The router that `eth0` leads to: short for `interfaces: { eth0: uplink }`. */
   readonly uplink?: Router;
   /** Interface names and the routers that they lead to. The first has the default routes. */
-  readonly interfaces?: Readonly<Record<string, Router>>;
+  readonly interfaces?: Readonly<Record<string, Router | InterfaceOptions>>;
+  /** Of the link of `eth0`, beside `uplink`. */
+  readonly conditions?: LinkConditions;
   /** Bytes, of all interfaces and of the ports they lead to; 1500 by default, at least 1280. */
   readonly mtu?: number;
+}
+
+/** The interfaces that are asked for, all in the same form. */
+export function interfacesOf({
+  uplink,
+  conditions,
+  interfaces,
+}: DeviceOptions): [name: string, options: InterfaceOptions][] {
+  const eth0 = uplink && { router: uplink, ...(conditions !== undefined && { conditions }) };
+  return Object.entries(interfaces ?? (eth0 ? { eth0 } : {})).map(([name, to]) => [
+    name,
+    to instanceof Router ? { router: to } : to,
+  ]);
 }
 
 /** A node at the edge of a lab: what a program runs on. */

@@ -1,6 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
+import type { LinkConditions } from '@netweir/api';
 import type { Synchronous } from '@netweir/kernel';
 import { Capture, type CaptureOptions } from '../capture/capture.ts';
 import { type InterfaceCounters, readCounters } from '../capture/counters.ts';
@@ -12,6 +13,7 @@ import {
   openUdp,
   type SocketAddress,
 } from '../code/sockets.ts';
+import type { ConditionsInForce } from '../condition/conditions.ts';
 import { NodeRemoved } from '../errors.ts';
 import { type ProbeOptions, probe } from '../reflector/probe.ts';
 import { type Reflector, type ReflectorOptions, startReflector } from '../reflector/reflector.ts';
@@ -189,6 +191,23 @@ export class LabNode {
   /** Takes an interface up, with all its addresses and the routes through it. */
   linkUp(name: string): void {
     this.#alive().linkUp(name);
+  }
+
+  /**
+   * Has the link of an interface do this to its packets and nothing else, from now on: by a condition's
+   * name or in detail, the same both ways, or each way as seen from the interface. `null` takes all off.
+   * Of a bridge (`lan`, `ix`) `egress` is what the node itself sends to all that are connected to it.
+   * Where it cannot be had, all stays as it was.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE
+   * @throws NetweirError such as `kernel-lacks-netem`, `kernel-lacks-feature`, `invalid-combination`
+   */
+  setConditions(interfaceName: string, conditions: LinkConditions | null): void {
+    this.#alive().setConditions(interfaceName, conditions);
+  }
+
+  /** What the link of an interface does now, read back. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  conditions(interfaceName: string): ConditionsInForce {
+    return this.#alive().conditions(interfaceName);
   }
 
   async #run(

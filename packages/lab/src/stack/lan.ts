@@ -8,6 +8,7 @@ import {
   setLinkUp,
 } from '@netweir/kernel';
 import type { HostAddresses, Subnet } from '../addressing/subnet.ts';
+import type { Link } from '../condition/conditions.ts';
 import { ethernetAddress } from './ethernet-address.ts';
 import type { NetworkStack, StackInterface, StackRoute } from './network-stack.ts';
 
@@ -60,7 +61,7 @@ export class Lan {
     try {
       this.#stack.change([
         addVeth(
-          { name: `port${portIfindex}`, ifindex: portIfindex, mtu },
+          { name: portName(portIfindex), ifindex: portIfindex, mtu },
           { name, ifindex, mtu, address, netnsFd: stack.namespace.fd },
         ),
         setLinkMaster(port, this.interface.ifindex),
@@ -90,6 +91,12 @@ export class Lan {
     this.#stack.link(this.interface);
   }
 
+  /** What is between a stack that is plugged in and the bridge. */
+  linkOf({ portIfindex, interface: { name, ifindex } }: Plug, stack: NetworkStack): Link {
+    const port = { stack: this.#stack, name: portName(portIfindex), ifindex: portIfindex };
+    return { near: { stack, name, ifindex }, far: port };
+  }
+
   /** The default routes of a stack that is plugged in. */
   defaultRoutes({ interface: { ifindex } }: Plug): StackRoute[] {
     const { ipv4, ipv6 } = this.subnet.gateway;
@@ -98,6 +105,10 @@ export class Lan {
       { destination: '::/0', gateway: ipv6, ifindex },
     ];
   }
+}
+
+function portName(ifindex: number): string {
+  return `port${ifindex}`;
 }
 
 function withLengths(host: HostAddresses, { prefixes }: Subnet): string[] {

@@ -60,6 +60,11 @@ export class NetworkStack {
     }
   }
 
+  /** For requests of others; what belongs into the stack goes through it. */
+  get netlink(): NetlinkSocket {
+    return this.#netlink;
+  }
+
   /** An index for an interface that is made here. */
   takeIfindex(): number {
     return this.#nextIfindex++;
