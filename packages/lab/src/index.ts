@@ -10,6 +10,7 @@ export type { LabFileProblem } from './file/problems.ts';
 export { LabFileError } from './file/problems.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export { Lab, type LabOptions } from './lab.ts';
+export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
 export type { Device, DeviceOptions, InterfaceOptions } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode, NodeInterface } from './node/lab-node.ts';

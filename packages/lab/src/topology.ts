@@ -4,6 +4,8 @@ import type { Subnet } from './addressing/subnet.ts';
 import { Conditions } from './condition/conditions.ts';
 import { LabError } from './errors.ts';
 import { EventLog } from './event-log.ts';
+import { isBehind, networksAbove } from './nat/announcement.ts';
+import { Translation } from './nat/translation.ts';
 import { Member } from './node/member.ts';
 import { Lan, type Plug } from './stack/lan.ts';
 
@@ -61,6 +63,14 @@ export class Topology {
     return plug;
   }
 
+  /** Gives a router a translation of addresses between its network and its uplink. */
+  translate(member: Member, { interface: { name }, addresses }: Plug): void {
+    if (!member.lan) throw new TypeError(`node ${member.name} serves no network`);
+    const outside = { interface: name, ipv4: addresses.ipv4, ipv6: addresses.ipv6 };
+    const { stack, lan } = member;
+    member.translation = new Translation({ stack, plan: this.plan, inside: lan.subnet, outside });
+  }
+
   /** Brings a node up, all in one train; packets pass as soon as this returns. */
   start({ stack, plugs, lan, defaultPlug }: Member): void {
     const ends = [...plugs.values()].map((plug) => plug.interface);
@@ -70,16 +80,32 @@ export class Topology {
     for (const plug of plugs.values()) plug.lan.ready(plug, stack);
   }
 
-  /** Tells all routers above where a router's network is. */
+  /** Tells the routers above where a router's network is, as far as no translation hides it. */
   announce(router: Member): void {
-    if (!router.lan) return;
-    const { ipv4, ipv6 } = router.lan.subnet;
-    for (const { above, plug } of uplinksFrom(router)) {
+    for (const { above, plug, hidden, shown } of networksAbove(router)) {
       const { ifindex } = plug.lan.interface;
-      above.stack.setRoutes([
-        { destination: ipv4, gateway: plug.addresses.ipv4, ifindex },
-        { destination: ipv6, gateway: plug.addresses.ipv6, ifindex },
-      ]);
+      const { ipv4, ipv6 } = plug.addresses;
+      above.stack.deleteRoutes(hidden);
+      above.stack.setRoutes(
+        shown.map((destination) => ({
+          destination,
+          gateway: destination.includes(':') ? ipv6 : ipv4,
+          ifindex,
+        })),
+      );
+    }
+  }
+
+  /** Has the routers above forget prefixes of a router. */
+  withdraw(router: Member, prefixes: readonly string[]): void {
+    for (const { above } of networksAbove(router)) above.stack.deleteRoutes(prefixes);
+  }
+
+  /** As `announce`, of a router and all routers behind it. */
+  announceAll(router: Member): void {
+    this.announce(router);
+    for (const member of this.members) {
+      if (member !== router && isBehind(member, router)) this.announce(member);
     }
   }
 
@@ -105,25 +131,16 @@ export class Topology {
   }
 
   #disconnect(member: Member): void {
-    const subnet = member.lan?.subnet;
-    if (subnet) {
-      for (const { above } of uplinksFrom(member)) {
-        above.stack.deleteRoutes([subnet.ipv4, subnet.ipv6]);
-      }
+    if (member.lan) {
+      const { subnet } = member.lan;
+      const outer = member.translation?.outerPrefix ?? [];
+      this.withdraw(member, [subnet.ipv4, subnet.ipv6, outer].flat());
       this.plan.giveBackSubnet(subnet);
     }
+    member.translation?.end();
     for (const plug of member.plugs.values()) {
       this.conditions.forget(plug.lan.linkOf(plug, member.stack));
       plug.lan.unplug(plug);
     }
-  }
-}
-
-/** The ways from a router up to the exchange: at each node above, the plug that leads back down. */
-function* uplinksFrom(router: Member): Generator<{ above: Member; plug: Plug }> {
-  let below = router;
-  for (let above = below.upstream; above; above = below.upstream) {
-    if (below.defaultPlug) yield { above, plug: below.defaultPlug };
-    below = above;
   }
 }
