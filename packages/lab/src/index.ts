@@ -5,6 +5,7 @@ export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
 export { LINK_CONDITIONS } from './condition/presets.ts';
+export { ImpairerLease } from './condition/shared-impairer.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
 export type { LabFileProblem } from './file/problems.ts';
 export { LabFileError } from './file/problems.ts';

@@ -2,7 +2,7 @@ import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 import type { LinkConditions } from '@netweir/api';
-import type { Synchronous } from '@netweir/kernel';
+import type { NetworkNamespace, Synchronous } from '@netweir/kernel';
 import { Capture, type CaptureOptions } from '../capture/capture.ts';
 import { type InterfaceCounters, readCounters } from '../capture/counters.ts';
 import { type NodeFunction, type RunOptions, runInWorker } from '../code/run.ts';
@@ -47,6 +47,11 @@ export class LabNode {
   /** Whether the node is in its lab no more. */
   get removed(): boolean {
     return this.#member.removed;
+  }
+
+  /** Its network namespace; it stays the lab's own. */
+  get namespace(): NetworkNamespace {
+    return this.#alive().stack.namespace;
   }
 
   /**
