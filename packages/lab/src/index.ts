@@ -1,4 +1,6 @@
 export type { AddressPool } from './addressing/plan.ts';
+export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
+export type { InterfaceCounters } from './capture/counters.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
@@ -14,3 +16,5 @@ export type { Device, DeviceOptions, InterfaceOptions } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode, NodeInterface } from './node/lab-node.ts';
 export type { Downlink, Router, RouterOptions } from './node/router.ts';
+export type { ProbeOptions } from './reflector/probe.ts';
+export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';

@@ -1,6 +1,9 @@
 import {
   deleteRoute,
+  dumpAddresses,
+  dumpLinks,
   getLink,
+  type InterfaceAddress,
   type Link,
   type NetlinkSocket,
   NetworkNamespace,
@@ -118,6 +121,16 @@ export class NetworkStack {
     const [link] = this.#netlink.query(getLink(reference));
     if (!link) throw noInterface(this.#node, JSON.stringify(reference));
     return link;
+  }
+
+  /** All interfaces, with their counters, as the kernel has them. */
+  links(): Link[] {
+    return this.#netlink.dump(dumpLinks({ stats: true }));
+  }
+
+  /** The addresses of all interfaces as the kernel has them. */
+  addresses(): InterfaceAddress[] {
+    return this.#netlink.dump(dumpAddresses());
   }
 
   get interfaceNames(): string[] {
