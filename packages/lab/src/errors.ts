@@ -1,16 +1,21 @@
 /** What kind of wish could not be met; each has one meaning for good. */
 export type LabErrorCode =
   | 'ERR_LAB_ADDRESSES_EXHAUSTED'
+  | 'ERR_LAB_ADDRESS_TAKEN'
   | 'ERR_LAB_CLOSED'
   | 'ERR_LAB_CODE_ENDED'
+  | 'ERR_LAB_INTERFACE_TAKEN'
   | 'ERR_LAB_INVALID_NAME'
   | 'ERR_LAB_INVALID_PREFIX'
+  | 'ERR_LAB_LAST_INTERFACE'
   | 'ERR_LAB_MTU'
   | 'ERR_LAB_NAME_TAKEN'
   | 'ERR_LAB_NODE_IN_USE'
   | 'ERR_LAB_NODE_REMOVED'
+  | 'ERR_LAB_NO_ADDRESS'
   | 'ERR_LAB_NO_INTERFACE'
-  | 'ERR_LAB_OTHER_LAB';
+  | 'ERR_LAB_OTHER_LAB'
+  | 'ERR_LAB_UPSTREAM';
 
 /** A lab cannot do what was asked. What the kernel itself refuses is a KernelError. */
 export class LabError extends Error {

@@ -1,15 +1,17 @@
+import type { IpFamily } from '@netweir/kernel';
 import { AddressPlan } from './addressing/plan.ts';
-import type { Subnet } from './addressing/subnet.ts';
-import { LabError } from './errors.ts';
+import { LabError, NodeRemoved } from './errors.ts';
 import { EventLog } from './event-log.ts';
+import type { LabNode } from './node/lab-node.ts';
 import { Member } from './node/member.ts';
-import { Lan, type Plug } from './stack/lan.ts';
+import { Lan, type LanOptions, type Plug } from './stack/lan.ts';
 
 /** Who is connected to whom in one lab, and the kernel's side of it. */
 export class Topology {
   readonly plan: AddressPlan = new AddressPlan();
   readonly events: EventLog = new EventLog();
   readonly #members = new Map<string, Member>();
+  readonly #memberOf = new WeakMap<LabNode, Member>();
 
   get members(): IterableIterator<Member> {
     return this.#members.values();
@@ -36,17 +38,31 @@ export class Topology {
     }
   }
 
+  /** Makes a handle lead to its node. */
+  handle<Node extends LabNode>(member: Member, node: Node): Node {
+    this.#memberOf.set(node, member);
+    return node;
+  }
+
+  /** The node of a handle. @throws {LabError} ERR_LAB_OTHER_LAB; {NodeRemoved} */
+  member(node: LabNode): Member {
+    const member = this.#memberOf.get(node);
+    if (!member) {
+      throw new LabError('ERR_LAB_OTHER_LAB', `node ${node.name} is not of this lab`);
+    }
+    if (member.removed) throw new NodeRemoved(node.name);
+    return member;
+  }
+
   /** Gives a node a network to serve. */
-  serve(member: Member, lanName: string, subnet: Subnet, mtu: number): Lan {
-    member.lan = new Lan(member.stack, lanName, subnet, mtu);
+  serve(member: Member, options: LanOptions): Lan {
+    member.lan = new Lan(member.stack, options);
     return member.lan;
   }
 
   /** Gives a node an interface in the network that another one serves. */
   plug(member: Member, interfaceName: string, router: Member, mtu: number): Plug {
-    const { lan } = router;
-    if (!lan) throw new TypeError(`node ${router.name} serves no network`);
-    const plug = lan.plug(member.stack, interfaceName, mtu);
+    const plug = lanOf(router).plug(member.stack, interfaceName, mtu);
     member.plugs.set(interfaceName, plug);
     member.defaultPlug ??= plug;
     member.upstream ??= router;
@@ -64,14 +80,26 @@ export class Topology {
 
   /** Tells all routers above where a router's network is. */
   announce(router: Member): void {
-    if (!router.lan) return;
-    const { ipv4, ipv6 } = router.lan.subnet;
-    for (const { above, plug } of uplinksFrom(router)) {
+    const networks = router.lan?.networks;
+    for (const { above, plug, families } of uplinksFrom(router)) {
       const { ifindex } = plug.lan.interface;
+      const route = (destination: string | undefined, gateway: string | undefined) =>
+        destination === undefined || gateway === undefined
+          ? []
+          : [{ destination, gateway, ifindex }];
       above.stack.setRoutes([
-        { destination: ipv4, gateway: plug.addresses.ipv4, ifindex },
-        { destination: ipv6, gateway: plug.addresses.ipv6, ifindex },
+        ...(families.has(4) ? route(networks?.ipv4, plug.addresses.ipv4) : []),
+        ...(families.has(6) ? route(networks?.ipv6, plug.addresses.ipv6) : []),
       ]);
+    }
+  }
+
+  /** Has all routers above forget where a router's network is. */
+  withdraw(router: Member): void {
+    const subnet = router.lan?.subnet;
+    if (!subnet) return;
+    for (const { above } of uplinksFrom(router)) {
+      above.stack.deleteRoutes([subnet.ipv4, subnet.ipv6]);
     }
   }
 
@@ -97,22 +125,37 @@ export class Topology {
   }
 
   #disconnect(member: Member): void {
-    const subnet = member.lan?.subnet;
-    if (subnet) {
-      for (const { above } of uplinksFrom(member)) {
-        above.stack.deleteRoutes([subnet.ipv4, subnet.ipv6]);
-      }
-      this.plan.giveBackSubnet(subnet);
-    }
+    this.withdraw(member);
+    if (member.lan) this.plan.giveBackSubnet(member.lan.subnet);
     for (const plug of member.plugs.values()) plug.lan.unplug(plug);
   }
 }
 
-/** The ways from a router up to the exchange: at each node above, the plug that leads back down. */
-function* uplinksFrom(router: Member): Generator<{ above: Member; plug: Plug }> {
+/** The network that a router serves. */
+export function lanOf(router: Member): Lan {
+  if (!router.lan) throw new TypeError(`node ${router.name} serves no network`);
+  return router.lan;
+}
+
+/** One step on the way up from a router. */
+interface Uplink {
+  readonly above: Member;
+  /** What leads back down from there. */
+  readonly plug: Plug;
+  /** Those that every network on the way has. */
+  readonly families: ReadonlySet<IpFamily>;
+}
+
+/** The ways from a router up to the exchange. */
+function* uplinksFrom(router: Member): Generator<Uplink> {
   let below = router;
+  let families: ReadonlySet<IpFamily> = new Set([4, 6]);
   for (let above = below.upstream; above; above = below.upstream) {
-    if (below.defaultPlug) yield { above, plug: below.defaultPlug };
+    const { defaultPlug } = below;
+    if (defaultPlug) {
+      families = new Set([...families].filter((family) => defaultPlug.lan.has(family)));
+      yield { above, plug: defaultPlug, families };
+    }
     below = above;
   }
 }

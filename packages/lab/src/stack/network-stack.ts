@@ -1,17 +1,23 @@
 import {
+  addAddress,
+  deleteAddress,
   deleteRoute,
+  dumpAddresses,
   getLink,
+  type InterfaceAddress,
   type Link,
   type NetlinkSocket,
   NetworkNamespace,
+  type NewRoute,
   type Request,
   replaceAddress,
   replaceRoute,
   setLinkDown,
+  setLinkMtu,
   setLinkUp,
 } from '@netweir/kernel';
 import { LabError } from '../errors.ts';
-import { prepareSysctls } from './sysctl.ts';
+import { disableIpv6, prepareSysctls } from './sysctl.ts';
 
 /** An interface as it is to be when it is up. */
 export interface StackInterface {
@@ -19,14 +25,12 @@ export interface StackInterface {
   readonly ifindex: number;
   /** With prefix lengths. */
   readonly addresses: readonly string[];
+  /** Whether it takes part in IPv6, link-local addresses too. */
+  readonly ipv6: boolean;
 }
 
-export interface StackRoute {
-  readonly destination: string;
-  readonly gateway: string;
-  /** The outgoing interface. */
-  readonly ifindex: number;
-}
+/** Without a gateway only of a type that leads nowhere, such as `blackhole`. */
+export type StackRoute = Pick<NewRoute, 'destination' | 'gateway' | 'ifindex' | 'type'>;
 
 /** Smaller indexes are left to what programs make inside. */
 const FIRST_IFINDEX = 101;
@@ -76,13 +80,46 @@ export class NetworkStack {
   ): void {
     for (const entry of interfaces) this.#interfaces.set(entry.name, entry);
     for (const route of routes) this.#routes.set(route.destination, route);
-    const up = interfaces.flatMap((entry) => bringUp(entry));
-    this.change([setLinkUp({ name: 'lo' }), ...before, ...up, ...routes.map(replaceRoute)]);
+    const first = [setLinkUp({ name: 'lo' }), ...before];
+    const up = [...interfaces.flatMap(bringUp), ...routes.map(replaceRoute)];
+    if (interfaces.every(({ ipv6 }) => ipv6)) {
+      this.change([...first, ...up]);
+    } else {
+      this.change(first);
+      disableIpv6(this.namespace, interfaces);
+      this.change(up);
+    }
   }
 
-  /** Adds routes, or replaces those to the same destinations. */
+  /**
+   * Makes an interface part of a stack that has started: one that is there, still down and without
+   * addresses. It comes up with its addresses and the routes through it, unless it is to stay down.
+   */
+  attach(entry: StackInterface, routes: readonly StackRoute[], { up = true } = {}): void {
+    this.#interfaces.set(entry.name, entry);
+    for (const route of routes) this.#routes.set(route.destination, route);
+    disableIpv6(this.namespace, [entry]);
+    if (up) this.linkUp(entry.name);
+  }
+
+  /** Forgets an interface that is there no more, and the routes that led through it. */
+  detach(name: string): void {
+    const { ifindex } = this.#interface(name);
+    this.#interfaces.delete(name);
+    for (const { destination } of this.routesThrough(ifindex)) this.#routes.delete(destination);
+  }
+
+  /**
+   * Adds routes, or replaces those to the same destinations. Those through an interface that is down
+   * come with its way up.
+   */
   setRoutes(routes: readonly StackRoute[]): void {
-    this.change(routes.map(replaceRoute));
+    const isDown = new Set(
+      [...new Set(routes.map(({ ifindex }) => ifindex))].filter(
+        (ifindex) => ifindex !== undefined && !this.link({ ifindex }).up,
+      ),
+    );
+    this.change(routes.filter(({ ifindex }) => !isDown.has(ifindex)).map(replaceRoute));
     for (const route of routes) this.#routes.set(route.destination, route);
   }
 
@@ -90,9 +127,22 @@ export class NetworkStack {
   deleteRoutes(destinations: readonly string[]): void {
     const routes = destinations.flatMap((destination) => this.#routes.get(destination) ?? []);
     for (const { destination } of routes) this.#routes.delete(destination);
-    const errors = this.#netlink.batch(routes.map(deleteRoute));
+    const errors = this.#netlink.batch(
+      routes.map(({ destination, gateway, ifindex }) =>
+        deleteRoute({
+          destination,
+          ...(gateway !== undefined && { gateway }),
+          ...(ifindex !== undefined && { ifindex }),
+        }),
+      ),
+    );
     const error = errors.find((result) => result && result.errnoName !== 'ESRCH');
     if (error) throw error;
+  }
+
+  /** The routes that lead, or will lead once it is up, through an interface. */
+  routesThrough(ifindex: number): StackRoute[] {
+    return [...this.#routes.values()].filter((route) => route.ifindex === ifindex);
   }
 
   linkDown(name: string): void {
@@ -102,10 +152,43 @@ export class NetworkStack {
   /** Takes an interface up with its addresses and the routes through it. */
   linkUp(name: string): void {
     const entry = this.#interface(name);
-    const routes = [...this.#routes.values()].filter(({ ifindex }) => ifindex === entry.ifindex);
+    const routes = this.routesThrough(entry.ifindex);
     this.change([...bringUp(entry), ...routes.map(replaceRoute)]);
     // As in Lan.ready: IPv6 has no link-local address before the kernel acts on the carrier.
     this.link({ ifindex: entry.ifindex });
+  }
+
+  /** @throws {KernelError} EEXIST */
+  addAddress(name: string, address: string): void {
+    const entry = this.#interface(name);
+    this.change([addAddress(newAddress(entry, address))]);
+    this.#interfaces.set(name, { ...entry, addresses: [...entry.addresses, address] });
+  }
+
+  /** @throws {KernelError} EADDRNOTAVAIL */
+  removeAddress(name: string, address: string): void {
+    const entry = this.#interface(name);
+    this.change([deleteAddress({ ifindex: entry.ifindex, address })]);
+    const addresses = entry.addresses.filter((other) => other !== address);
+    this.#interfaces.set(name, { ...entry, addresses });
+  }
+
+  /** Puts addresses in place of others, with no moment without either; routes stay. */
+  replaceAddresses(name: string, old: readonly string[], added: readonly string[]): void {
+    const entry = this.#interface(name);
+    const { ifindex } = entry;
+    const routes = this.link({ ifindex }).up ? this.routesThrough(ifindex) : [];
+    this.change([
+      ...added.map((address) => addAddress(newAddress(entry, address))),
+      ...old.map((address) => deleteAddress({ ifindex, address })),
+      ...routes.map(replaceRoute),
+    ]);
+    const kept = entry.addresses.filter((address) => !old.includes(address));
+    this.#interfaces.set(name, { ...entry, addresses: [...added, ...kept] });
+  }
+
+  setMtu(name: string, mtu: number): void {
+    this.change([setLinkMtu({ ifindex: this.#interface(name).ifindex }, mtu)]);
   }
 
   /** What the kernel says of an interface. The question itself makes it act on a new carrier at once. */
@@ -113,6 +196,11 @@ export class NetworkStack {
     const [link] = this.#netlink.query(getLink(reference));
     if (!link) throw noInterface(this.#node, JSON.stringify(reference));
     return link;
+  }
+
+  /** The addresses that the kernel has, of all interfaces. */
+  addresses(): InterfaceAddress[] {
+    return this.#netlink.dump(dumpAddresses());
   }
 
   get interfaceNames(): string[] {
@@ -132,10 +220,14 @@ export class NetworkStack {
 }
 
 /** Addresses behind the link's way up, at which IPv6 forgets them. */
-function bringUp({ ifindex, addresses }: StackInterface): Request[] {
-  const add = (address: string): Request =>
-    replaceAddress({ ifindex, address, broadcast: '+', noDad: true });
+function bringUp(entry: StackInterface): Request[] {
+  const { ifindex, addresses } = entry;
+  const add = (address: string): Request => replaceAddress(newAddress(entry, address));
   return [setLinkUp({ ifindex }), ...addresses.map(add)];
+}
+
+function newAddress({ ifindex }: StackInterface, address: string) {
+  return { ifindex, address, broadcast: '+', noDad: true };
 }
 
 export function noInterface(node: string, name: string): LabError {
