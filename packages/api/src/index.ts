@@ -58,6 +58,18 @@ export {
   SpaceKind,
 } from './inventory.ts';
 export { LabEvent, LabEventKind } from './lab/event.ts';
+export {
+  type FileDevice,
+  type FileFirewallConfig,
+  type FileInterface,
+  type FileNatConfig,
+  type FilePortPolicy,
+  type FileRegion,
+  type FileRouter,
+  LabFile,
+} from './lab/file.ts';
+export { FileCondition, FileConditions, type LinkLimits } from './lab/file-condition.ts';
+export { word } from './lab/file-words.ts';
 export { Firewall, FirewallConfig, FirewallName, PortPolicy } from './lab/firewall.ts';
 export { LinkCondition, LinkConditionName, LinkConditions } from './lab/link-condition.ts';
 export {
@@ -70,6 +82,15 @@ export {
   NatV6,
 } from './lab/nat.ts';
 export { IpSupport, RouterPreset } from './lab/router.ts';
+export {
+  LabDevice,
+  LabExchange,
+  LabInterface,
+  LabRegion,
+  LabRegionLink,
+  LabRouter,
+  LabState,
+} from './lab/state.ts';
 export { Forgotten, type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';

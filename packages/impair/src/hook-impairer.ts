@@ -10,7 +10,7 @@ import { errnoName, getLink, KernelError, type Link } from '@netweir/kernel';
 import { Engine, type LanePlace, tapName } from './engine/engine.ts';
 import { hasClsact, hook, isHooked, removeClsact, unhookRequest, type Way } from './engine/hook.ts';
 import { type HookEntry, type HookSetting, lineOf, type Place } from './journal/entry.ts';
-import type { Journal, Transaction } from './journal/journal.ts';
+import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 
@@ -32,7 +32,7 @@ export interface HookReport {
 }
 
 export interface HookImpairerOptions {
-  readonly journal: Journal;
+  readonly journal: EntryStore;
   readonly owner: HookSetting['owner'];
   /**
    * Told when the engine's thread dies, or when one way of an interface is lost to it: what it did passes

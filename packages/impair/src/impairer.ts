@@ -12,14 +12,14 @@ import {
 import { isInitialUserNamespace } from '@netweir/kernel';
 import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.ts';
 import type { Entry, Place, Setting } from './journal/entry.ts';
-import type { Journal, Transaction } from './journal/journal.ts';
+import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
 import { BOOT_ID, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 
 export interface ImpairerOptions {
-  readonly journal: Journal;
+  readonly journal: EntryStore;
   /** Asked when the first impairment is put on: who only looks needs no privilege to try. */
   readonly abilities: () => Abilities;
   readonly owner: Setting['owner'];

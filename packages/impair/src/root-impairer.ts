@@ -19,7 +19,7 @@ import {
 } from '@netweir/kernel';
 import { describeEgress } from './describe.ts';
 import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
-import type { Journal, Transaction } from './journal/journal.ts';
+import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { distributionsOf, isSameNetem, type SentDistributions } from './mechanism/netem.ts';
 import { isSameTbf } from './mechanism/tbf.ts';
@@ -41,7 +41,7 @@ export interface RootReport {
 }
 
 export interface RootImpairerOptions {
-  readonly journal: Journal;
+  readonly journal: EntryStore;
   /** Asked when the first impairment is put on: who only looks needs no privilege to try. */
   readonly abilities: () => Abilities;
   readonly owner: Setting['owner'];
@@ -52,7 +52,7 @@ export interface RootImpairerOptions {
  * read-back, in this order and each in one synchronous step. Every method throws NetweirError.
  */
 export class RootImpairer {
-  readonly #journal: Journal;
+  readonly #journal: EntryStore;
   readonly #abilities: () => Abilities;
   readonly #owner: Setting['owner'];
 

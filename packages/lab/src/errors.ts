@@ -2,6 +2,7 @@
 export type LabErrorCode =
   | 'ERR_LAB_ADDRESSES_EXHAUSTED'
   | 'ERR_LAB_ADDRESS_TAKEN'
+  | 'ERR_LAB_AMBIGUOUS_LINK'
   | 'ERR_LAB_CLOSED'
   | 'ERR_LAB_CODE_ENDED'
   | 'ERR_LAB_INTERFACE_TAKEN'
@@ -12,6 +13,8 @@ export type LabErrorCode =
   | 'ERR_LAB_NAME_TAKEN'
   | 'ERR_LAB_NODE_IN_USE'
   | 'ERR_LAB_NODE_REMOVED'
+  | 'ERR_LAB_NOT_NEIGHBOURS'
+  | 'ERR_LAB_NOT_PERMITTED'
   | 'ERR_LAB_NO_ADDRESS'
   | 'ERR_LAB_NO_INTERFACE'
   | 'ERR_LAB_OTHER_LAB'
@@ -47,4 +50,13 @@ export class NodeRemoved extends LabError {
     super('ERR_LAB_NODE_REMOVED', `node ${node} was removed from its lab`);
     this.node = node;
   }
+}
+
+/** A node has no address of a family, because a router's network does not support it. */
+export function noAddress(node: string, family: string, router: string, ip: string): LabError {
+  return new LabError(
+    'ERR_LAB_NO_ADDRESS',
+    `node ${node} has no ${family} address: the network of router ${router} is ${ip}`,
+    "make that router with ip: 'dual-stack', or ask for the other address",
+  );
 }

@@ -1,9 +1,18 @@
+export type { OfFamilies } from './addressing/ip-support.ts';
 export type { AddressPool } from './addressing/plan.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
+export type { ConditionsInForce } from './condition/conditions.ts';
+export { LINK_CONDITIONS } from './condition/presets.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
+export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
-export type { Device, DeviceOptions } from './node/device.ts';
+export type {
+  Device,
+  DeviceOptions,
+  InterfaceOptions,
+  NewInterfaceOptions,
+} from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
-export type { LabNode, NodeInterface } from './node/lab-node.ts';
+export type { LabNode } from './node/lab-node.ts';
 export type { Downlink, Router, RouterOptions } from './node/router.ts';

@@ -1,7 +1,9 @@
-import type { LabEvent } from '@netweir/api';
-import { LabError, NodeRemoved } from './errors.ts';
+import type { EngineChoice, LabEvent, LinkConditions } from '@netweir/api';
+import { KernelError } from '@netweir/kernel';
+import { linkBetween } from './condition/neighbours.ts';
+import { LabError } from './errors.ts';
 import { checkMtu, checkName } from './node/checks.ts';
-import { Device, type DeviceOptions } from './node/device.ts';
+import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
 import type { LabNode } from './node/lab-node.ts';
 import type { Member } from './node/member.ts';
@@ -11,6 +13,8 @@ import { Topology } from './topology.ts';
 export interface LabOptions {
   /** `lab1`, `lab2` and so on by default. */
   readonly name?: string;
+  /** What puts conditions on links: the kernel where it can by default, else the userspace engine. */
+  readonly engine?: EngineChoice;
 }
 
 /** Names of the exchange and its bridge, of a router's bridge, and of its uplink to another router. */
@@ -25,7 +29,7 @@ let labsMade = 0;
  * A network of namespaces in which real programs run: routers on an internet exchange, routers behind
  * routers, devices behind them, all with IPv4 and IPv6. Nothing of it has a name on the host: it is
  * there while this process holds it, and the kernel removes it with the process, however that ends.
- * Needs root.
+ * Needs root, or @netweir/lab/unprivileged.
  *
  * @example
  * await using lab = await Lab.create();
@@ -35,17 +39,17 @@ let labsMade = 0;
 export class Lab {
   readonly name: string;
   readonly ix: Exchange;
-  readonly #topology = new Topology();
-  readonly #memberOf = new WeakMap<LabNode, Member>();
+  readonly #topology: Topology;
   readonly #nodes = new Map<string, LabNode>();
   #closing: Promise<void> | undefined;
 
-  private constructor(name: string) {
+  private constructor(name: string, engine: EngineChoice) {
     this.name = name;
-    const topology = this.#topology;
+    const topology = new Topology(engine);
+    this.#topology = topology;
     const { exchange } = topology.plan;
     this.ix = topology.add(IX, { forwards: true }, (made) => {
-      topology.serve(made, IX, exchange, IX_MTU);
+      topology.serve(made, { name: IX, subnet: exchange, mtu: IX_MTU, ip: 'dual-stack' });
       topology.start(made);
       return this.#handle(made, new Exchange(made, exchange.gateway));
     });
@@ -53,12 +57,15 @@ export class Lab {
 
   /**
    * Makes a lab with nothing in it but the internet exchange.
-   * @throws {LabError} ERR_LAB_INVALID_NAME
-   * @throws {KernelError} EPERM without root
+   * @throws {LabError} ERR_LAB_INVALID_NAME; ERR_LAB_NOT_PERMITTED for an ordinary user
    */
-  static async create({ name }: LabOptions = {}): Promise<Lab> {
+  static async create({ name, engine = 'auto' }: LabOptions = {}): Promise<Lab> {
     labsMade += 1;
-    return new Lab(checkName(name ?? `lab${labsMade}`));
+    try {
+      return new Lab(checkName(name ?? `lab${labsMade}`), engine);
+    } catch (error) {
+      throw isRefusal(error) ? notPermitted(error) : error;
+    }
   }
 
   /**
@@ -69,16 +76,21 @@ export class Lab {
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
-    const { upstream = this.ix, addresses = 'public', downlink } = options;
+    const { upstream = this.ix, addresses = 'public', downlink, ip = 'dual-stack' } = options;
+    const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     const topology = this.#topology;
     return topology.add(name, { forwards: true }, (made) => {
       const subnet = topology.plan.takeSubnet({ pool: addresses, ipv4: downlink });
-      topology.serve(made, LAN, subnet, mtu);
-      const uplink = topology.plug(made, upstream === this.ix ? IX : WAN, above, mtu);
+      topology.serve(made, { name: LAN, subnet, mtu, ip });
+      topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
       topology.announce(made);
-      return this.#handle(made, new Router(made, uplink.addresses, subnet));
+      made.startConditions({
+        [uplinkName]: options.conditions,
+        [LAN]: options.downlinkConditions,
+      });
+      return this.#handle(made, new Router(made, topology));
     });
   }
 
@@ -90,17 +102,28 @@ export class Lab {
   device(name: string, options: DeviceOptions = {}): Device {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
-    const { uplink, interfaces = uplink ? { eth0: uplink } : {} } = options;
-    const routers = Object.entries(interfaces).map(
-      ([interfaceName, router]) => [interfaceName, this.#member(router)] as const,
-    );
+    const interfaces = interfacesOf(options);
+    const routers = interfaces.map(([to, { router }]) => [to, this.#member(router)] as const);
+    const conditions = interfaces.map(([to, wanted]) => [to, wanted.conditions] as const);
     const topology = this.#topology;
     return topology.add(name, { forwards: false }, (made) => {
       for (const [interfaceName, router] of routers)
         topology.plug(made, interfaceName, router, mtu);
       topology.start(made);
-      return this.#handle(made, new Device(made));
+      made.startConditions(Object.fromEntries(conditions));
+      return this.#handle(made, new Device(made, topology));
     });
+  }
+
+  /**
+   * Sets the conditions of the link between a device and its router, or between two routers: those of
+   * the device's interface, or of the uplink of the router downstream.
+   * @throws {LabError} ERR_LAB_NOT_NEIGHBOURS, ERR_LAB_AMBIGUOUS_LINK
+   * @throws NetweirError as `LabNode.setConditions`
+   */
+  setLinkConditions(a: LabNode, b: LabNode, conditions: LinkConditions | null): void {
+    const { member, interfaceName } = linkBetween(this.#member(a), this.#member(b));
+    member.setConditions(interfaceName, conditions);
   }
 
   /** The nodes by their names, the exchange too, in the order in which they were made. */
@@ -143,6 +166,7 @@ export class Lab {
 
   async #end(): Promise<void> {
     await Promise.all([...this.#topology.members].map((member) => member.end()));
+    await this.#topology.conditions.close();
     this.#nodes.clear();
     this.#topology.events.tell('closed');
   }
@@ -153,17 +177,23 @@ export class Lab {
   }
 
   #handle<Node extends LabNode>(member: Member, node: Node): Node {
-    this.#memberOf.set(node, member);
     this.#nodes.set(node.name, node);
-    return node;
+    return this.#topology.handle(member, node);
   }
 
   #member(node: LabNode): Member {
-    const member = this.#memberOf.get(node);
-    if (!member) {
-      throw new LabError('ERR_LAB_OTHER_LAB', `node ${node.name} is not of lab ${this.name}`);
-    }
-    if (member.removed) throw new NodeRemoved(node.name);
-    return member;
+    return this.#topology.member(node);
   }
+}
+
+function isRefusal(error: unknown): error is KernelError {
+  return error instanceof KernelError && ['EPERM', 'EACCES'].includes(error.errnoName);
+}
+
+function notPermitted(cause: KernelError): LabError {
+  return new LabError(
+    'ERR_LAB_NOT_PERMITTED',
+    `this process may make no networks: ${cause.message}`,
+    'start it by `node --import @netweir/lab/unprivileged FILE`, or as root',
+  );
 }

@@ -1,5 +1,7 @@
+import type { EngineChoice } from '@netweir/api';
 import type { IpFamily } from '@netweir/kernel';
 import { AddressPlan } from './addressing/plan.ts';
+import { Conditions } from './condition/conditions.ts';
 import { LabError, NodeRemoved } from './errors.ts';
 import { EventLog } from './event-log.ts';
 import type { LabNode } from './node/lab-node.ts';
@@ -10,8 +12,13 @@ import { Lan, type LanOptions, type Plug } from './stack/lan.ts';
 export class Topology {
   readonly plan: AddressPlan = new AddressPlan();
   readonly events: EventLog = new EventLog();
+  readonly conditions: Conditions;
   readonly #members = new Map<string, Member>();
   readonly #memberOf = new WeakMap<LabNode, Member>();
+
+  constructor(engine: EngineChoice) {
+    this.conditions = new Conditions(engine);
+  }
 
   get members(): IterableIterator<Member> {
     return this.#members.values();
@@ -25,7 +32,7 @@ export class Topology {
     if (this.#members.has(name)) {
       throw new LabError('ERR_LAB_NAME_TAKEN', `the lab has a node ${name} already`);
     }
-    const member = new Member(name, options, this.events);
+    const member = new Member(name, options, this);
     try {
       const result = connect(member);
       this.#members.set(name, member);
@@ -33,6 +40,7 @@ export class Topology {
       return result;
     } catch (error) {
       this.#disconnect(member);
+      this.conditions.leave(member.stack);
       member.stack.close();
       throw error;
     }
@@ -80,7 +88,8 @@ export class Topology {
 
   /** Tells all routers above where a router's network is. */
   announce(router: Member): void {
-    const networks = router.lan?.networks;
+    if (!router.lan) return;
+    const { networks } = router.lan;
     for (const { above, plug, families } of uplinksFrom(router)) {
       const { ifindex } = plug.lan.interface;
       const route = (destination: string | undefined, gateway: string | undefined) =>
@@ -88,8 +97,8 @@ export class Topology {
           ? []
           : [{ destination, gateway, ifindex }];
       above.stack.setRoutes([
-        ...(families.has(4) ? route(networks?.ipv4, plug.addresses.ipv4) : []),
-        ...(families.has(6) ? route(networks?.ipv6, plug.addresses.ipv6) : []),
+        ...(families.has(4) ? route(networks.ipv4, plug.addresses.ipv4) : []),
+        ...(families.has(6) ? route(networks.ipv6, plug.addresses.ipv6) : []),
       ]);
     }
   }
@@ -127,7 +136,10 @@ export class Topology {
   #disconnect(member: Member): void {
     this.withdraw(member);
     if (member.lan) this.plan.giveBackSubnet(member.lan.subnet);
-    for (const plug of member.plugs.values()) plug.lan.unplug(plug);
+    for (const plug of member.plugs.values()) {
+      this.conditions.forget(plug.lan.linkOf(plug, member.stack));
+      plug.lan.unplug(plug);
+    }
   }
 }
 

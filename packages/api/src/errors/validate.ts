@@ -45,10 +45,21 @@ function ofKey(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 /** Of an object that fits no member of a union, what is wrong by the member that it fits best. */
 function withinUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const members = issue.errors.filter((errors) => errors.some(({ path }) => path.length > 0));
-  const [best] = members.toSorted((a, b) => a.length - b.length);
+  const members = issue.errors.filter((errors) => errors.some(isOfObject));
+  const [best] = members.toSorted((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length);
   if (!best) return [issue];
   return best.flatMap((inner) => withinUnion({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** Whether the member took the value for an object, and looked at its keys. */
+function isOfObject({ path, code }: z.core.$ZodIssue): boolean {
+  return path.length > 0 || code === 'unrecognized_keys';
+}
+
+function unknownKeys(issues: readonly z.core.$ZodIssue[]): number {
+  return issues
+    .filter(({ path }) => path.length === 0)
+    .reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
 }
 
 function originOf(issue: z.core.$ZodIssue | undefined): NetweirError | undefined {

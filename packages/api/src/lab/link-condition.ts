@@ -19,12 +19,15 @@ export type LinkCondition = z.infer<typeof LinkCondition>;
 
 /**
  * What a link does: the same both ways, or what each way does. `egress` is what the interface sends that
- * it is said of, and `ingress` what it receives; a way that is absent is clean.
+ * it is said of, and `ingress` what it receives; a way that is absent or null is clean.
  */
 export const LinkConditions = z
   .union([
     LinkCondition,
-    z.strictObject({ egress: LinkCondition.optional(), ingress: LinkCondition.optional() }),
+    z.strictObject({
+      egress: LinkCondition.nullable().optional(),
+      ingress: LinkCondition.nullable().optional(),
+    }),
   ])
   .meta({ id: 'LinkConditions' });
 export type LinkConditions = z.infer<typeof LinkConditions>;

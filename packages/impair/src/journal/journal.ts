@@ -25,6 +25,9 @@ export interface Transaction {
   nextId(): number;
 }
 
+/** Where the entries of what was touched are kept. */
+export type EntryStore = Pick<Journal, 'entries' | 'transaction'>;
+
 /**
  * The write-ahead journal of one state directory: a file of JSON lines that says which interfaces
  * are not as they were and what they were. Several processes may share it: a lock file orders them.

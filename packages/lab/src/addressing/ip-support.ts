@@ -21,3 +21,19 @@ export function supported(
     ipv6: hasFamily(ip, 6) ? ipv6 : undefined,
   };
 }
+
+/** As `supported`, with what is absent throwing, and not enumerable. */
+export function present(
+  { ipv4, ipv6 }: OfFamilies,
+  absent: (family: 'ipv4' | 'ipv6') => Error,
+): { readonly ipv4: string; readonly ipv6: string } {
+  const result = { ipv4: ipv4 ?? '', ipv6: ipv6 ?? '' };
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    if (result[family] !== '') continue;
+    const get = (): never => {
+      throw absent(family);
+    };
+    Object.defineProperty(result, family, { get, enumerable: false });
+  }
+  return result;
+}

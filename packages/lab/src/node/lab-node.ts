@@ -1,6 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
+import type { LinkConditions } from '@netweir/api';
 import type { Synchronous } from '@netweir/kernel';
 import { type NodeFunction, type RunOptions, runInWorker } from '../code/run.ts';
 import {
@@ -10,18 +11,11 @@ import {
   openUdp,
   type SocketAddress,
 } from '../code/sockets.ts';
+import type { ConditionsInForce } from '../condition/conditions.ts';
 import { NodeRemoved } from '../errors.ts';
+import { setMtu } from '../interface/mtu.ts';
+import { type NodeInterface, readInterfaces } from '../interface/read.ts';
 import type { Member } from './member.ts';
-
-/** An interface of a node, as the kernel has it now. */
-export interface NodeInterface {
-  readonly name: string;
-  readonly up: boolean;
-  /** Whether the other end is up too. */
-  readonly carrier: boolean;
-  /** Bytes. */
-  readonly mtu: number;
-}
 
 /**
  * A node of a lab: a network namespace of its own. The handle stays a value once the node is removed; its
@@ -122,11 +116,7 @@ export class LabNode {
 
   /** The interfaces that the lab made, as the kernel has them now. */
   get interfaces(): NodeInterface[] {
-    const { stack } = this.#alive();
-    return stack.interfaceNames.map((name) => {
-      const { up, carrier, mtu } = stack.link({ name });
-      return { name, up, carrier, mtu };
-    });
+    return readInterfaces(this.#alive().stack);
   }
 
   /** Takes an interface down. @throws {LabError} ERR_LAB_NO_INTERFACE */
@@ -137,6 +127,32 @@ export class LabNode {
   /** Takes an interface up, with all its addresses and the routes through it. */
   linkUp(name: string): void {
     this.#alive().linkUp(name);
+  }
+
+  /**
+   * Sets the MTU of both ends of an interface's link, in bytes, at least 1280; of a bridge (`lan`, `ix`)
+   * only its own.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_MTU
+   */
+  setMtu(name: string, mtu: number): void {
+    setMtu(this.#alive(), name, mtu);
+  }
+
+  /**
+   * Has the link of an interface do this to its packets and nothing else, from now on: by a condition's
+   * name or in detail, the same both ways, or each way as seen from the interface. `null` takes all off.
+   * Of a bridge (`lan`, `ix`) `egress` is what the node itself sends to all that are connected to it.
+   * Where it cannot be had, all stays as it was.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE
+   * @throws NetweirError such as `kernel-lacks-netem`, `kernel-lacks-feature`, `invalid-combination`
+   */
+  setConditions(interfaceName: string, conditions: LinkConditions | null): void {
+    this.#alive().setConditions(interfaceName, conditions);
+  }
+
+  /** What the link of an interface does now, read back. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  conditions(interfaceName: string): ConditionsInForce {
+    return this.#alive().conditions(interfaceName);
   }
 
   async #run(

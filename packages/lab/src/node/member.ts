@@ -1,9 +1,11 @@
-import type { LabEvent, LabEventKind } from '@netweir/api';
+import type { LabEvent, LabEventKind, LinkConditions } from '@netweir/api';
 import { PidNamespace } from '@netweir/kernel';
 import { Activities } from '../code/activities.ts';
+import type { Conditions, ConditionsInForce, Link } from '../condition/conditions.ts';
+import { noAddress } from '../errors.ts';
 import type { EventLog } from '../event-log.ts';
 import type { Lan, Plug } from '../stack/lan.ts';
-import { NetworkStack } from '../stack/network-stack.ts';
+import { NetworkStack, noInterface } from '../stack/network-stack.ts';
 
 /** A node as its lab has it. Handles lead here; a node that was removed is `removed` for good. */
 export class Member {
@@ -20,11 +22,17 @@ export class Member {
   upstream: Member | undefined;
   removed = false;
   readonly #events: EventLog;
+  readonly #conditions: Conditions;
   #programs: PidNamespace | undefined;
 
-  constructor(name: string, options: { readonly forwards: boolean }, events: EventLog) {
+  constructor(
+    name: string,
+    options: { readonly forwards: boolean },
+    { events, conditions }: { readonly events: EventLog; readonly conditions: Conditions },
+  ) {
     this.name = name;
     this.#events = events;
+    this.#conditions = conditions;
     this.stack = new NetworkStack(name, options);
   }
 
@@ -57,13 +65,62 @@ export class Member {
     this.tell('link-up', interfaceName);
   }
 
+  /** Puts conditions on interfaces of a node that is being made. */
+  startConditions(conditions: Readonly<Record<string, LinkConditions | undefined>>): void {
+    for (const [interfaceName, wanted] of Object.entries(conditions)) {
+      if (wanted !== undefined) this.#conditions.set(this.link(interfaceName), wanted);
+    }
+  }
+
+  setConditions(interfaceName: string, conditions: LinkConditions | null): void {
+    const link = this.link(interfaceName);
+    this.#conditions.set(link, conditions);
+    const { egress, ingress } = this.#conditions.inForce(link);
+    const value = egress || ingress ? { egress, ingress } : null;
+    this.tell('condition-changed', interfaceName, value as LabEvent['value']);
+  }
+
+  conditions(interfaceName: string): ConditionsInForce {
+    return this.#conditions.inForce(this.link(interfaceName));
+  }
+
   /** Ends what runs in the node and lets its namespace go. */
   async end(): Promise<void> {
     this.removed = true;
     try {
       await this.activities.stop();
     } finally {
+      this.#conditions.leave(this.stack);
       this.stack.close();
     }
+  }
+
+  /** An interface that leads to a router. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  plug(interfaceName: string): Plug {
+    const plug = this.plugs.get(interfaceName);
+    if (!plug) throw noInterface(this.name, interfaceName);
+    return plug;
+  }
+
+  /** An address of the interface with the default routes. @throws {LabError} */
+  defaultAddress(family: 'ipv4' | 'ipv6'): string {
+    const { defaultPlug } = this;
+    if (!defaultPlug) throw noInterface(this.name, 'with default routes');
+    const address = defaultPlug.addresses[family];
+    if (address !== undefined) return address;
+    const { stack, ip } = defaultPlug.lan;
+    throw noAddress(this.name, family, stack.node, ip);
+  }
+
+  /** The link of an interface. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  link(interfaceName: string): Link {
+    const plug = this.plugs.get(interfaceName);
+    if (plug) return plug.lan.linkOf(plug, this.stack);
+    const bridge = this.lan?.interface;
+    if (bridge?.name !== interfaceName) throw noInterface(this.name, interfaceName);
+    return {
+      near: { stack: this.stack, name: bridge.name, ifindex: bridge.ifindex },
+      far: undefined,
+    };
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '@netweir/kernel';
 import { hasFamily, type OfFamilies, supported } from '../addressing/ip-support.ts';
 import type { HostAddresses, Subnet } from '../addressing/subnet.ts';
-import { LabError } from '../errors.ts';
+import type { Link } from '../condition/conditions.ts';
 import { ethernetAddress } from './ethernet-address.ts';
 import type { NetworkStack, StackInterface, StackRoute } from './network-stack.ts';
 
@@ -70,11 +70,11 @@ export class Lan {
 
   /**
    * Connects a stack by a pair of veth interfaces. Its end is still down and without addresses:
-   * those come with its own train. `ifindex` is the end's, where it is to have a certain one.
+   * those come with its own train.
    * @throws {LabError} ERR_LAB_ADDRESSES_EXHAUSTED
    */
-  plug(stack: NetworkStack, name: string, mtu: number, ifindex = stack.takeIfindex()): Plug {
-    const plug = this.reserve(name, ifindex);
+  plug(stack: NetworkStack, name: string, mtu: number): Plug {
+    const plug = this.reserve(name, stack.takeIfindex());
     try {
       this.connect(stack, plug, mtu);
     } catch (error) {
@@ -92,14 +92,14 @@ export class Lan {
     return this.#plugOf({ name, ifindex }, { host, station: host, portIfindex, claimed });
   }
 
-  /** Makes the pair of veth interfaces of a plug. */
+  /** Makes the pair of veth interfaces of a plug, or nothing of it. */
   connect(stack: NetworkStack, { interface: end, station, portIfindex }: Plug, mtu: number): void {
     const { name, ifindex } = end;
     const port = { ifindex: portIfindex };
     const address = ethernetAddress(station.ipv4);
     this.stack.change([
       addVeth(
-        { name: `port${portIfindex}`, ifindex: portIfindex, mtu },
+        { name: portName(portIfindex), ifindex: portIfindex, mtu },
         { name, ifindex, mtu, address, netnsFd: stack.namespace.fd },
       ),
       setLinkMaster(port, this.interface.ifindex),
@@ -127,33 +127,6 @@ export class Lan {
     for (const number of numbers) this.subnet.giveBackHost({ number });
   }
 
-  /**
-   * Sees to it that nobody else gets an address that a user has chosen.
-   * @throws {LabError} ERR_LAB_ADDRESS_TAKEN
-   */
-  claim({ host, station, claimed }: Plug, address: string): void {
-    const number = this.subnet.numberOf(address);
-    if (number === undefined) return;
-    const own = [host.number, station.number, ...claimed.values()].includes(number);
-    if (!own && !this.subnet.claimHost(number)) {
-      throw new LabError(
-        'ERR_LAB_ADDRESS_TAKEN',
-        `${address} is somebody's in ${this.subnet.ipv4} and ${this.subnet.ipv6}`,
-        'choose another one, or have one chosen: renewAddress',
-      );
-    }
-    claimed.set(address, number);
-  }
-
-  /** Gives an address back that was claimed. */
-  disclaim({ host, station, claimed }: Plug, address: string): void {
-    const number = claimed.get(address);
-    claimed.delete(address);
-    const own = [host.number, station.number, ...claimed.values()];
-    if (number === undefined || own.includes(number)) return;
-    this.subnet.giveBackHost({ number });
-  }
-
   /** Takes both ends away at once, and not when the kernel comes to it. */
   unplug(plug: Plug): void {
     this.disconnect(plug);
@@ -175,6 +148,12 @@ export class Lan {
     this.stack.link(this.interface);
   }
 
+  /** What is between a stack that is plugged in and the bridge. */
+  linkOf({ portIfindex, interface: { name, ifindex } }: Plug, stack: NetworkStack): Link {
+    const port = { stack: this.stack, name: portName(portIfindex), ifindex: portIfindex };
+    return { near: { stack, name, ifindex }, far: port };
+  }
+
   /** The default routes of a stack that is plugged in, as far as the LAN has the families. */
   defaultRoutes({ interface: { ifindex } }: Plug): StackRoute[] {
     const { ipv4, ipv6 } = this.gateway;
@@ -187,7 +166,6 @@ export class Lan {
   has(family: IpFamily): boolean {
     return hasFamily(this.ip, family);
   }
-
 
   #plugOf(
     { name, ifindex }: Pick<StackInterface, 'name' | 'ifindex'>,
@@ -206,4 +184,8 @@ export class Lan {
     ];
     return { name, ifindex, addresses, ipv6: this.has(6) };
   }
+}
+
+function portName(ifindex: number): string {
+  return `port${ifindex}`;
 }

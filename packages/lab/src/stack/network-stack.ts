@@ -4,7 +4,6 @@ import {
   deleteRoute,
   dumpAddresses,
   getLink,
-  type InterfaceAddress,
   type Link,
   type NetlinkSocket,
   NetworkNamespace,
@@ -13,7 +12,6 @@ import {
   replaceAddress,
   replaceRoute,
   setLinkDown,
-  setLinkMtu,
   setLinkUp,
 } from '@netweir/kernel';
 import { LabError } from '../errors.ts';
@@ -32,6 +30,9 @@ export interface StackInterface {
 /** Without a gateway only of a type that leads nowhere, such as `blackhole`. */
 export type StackRoute = Pick<NewRoute, 'destination' | 'gateway' | 'ifindex' | 'type'>;
 
+/** linux/rtnetlink.h: link-local addresses have it. */
+const RT_SCOPE_LINK = 253;
+
 /** Smaller indexes are left to what programs make inside. */
 const FIRST_IFINDEX = 101;
 
@@ -40,9 +41,10 @@ const FIRST_IFINDEX = 101;
  * routes and IPv6 addresses when a link goes down, and has them back from here.
  */
 export class NetworkStack {
+  /** The name of its node. */
+  readonly node: string;
   readonly namespace: NetworkNamespace;
   readonly #netlink: NetlinkSocket;
-  readonly #node: string;
   readonly #interfaces = new Map<string, StackInterface>();
   /** By destination. */
   readonly #routes = new Map<string, StackRoute>();
@@ -50,7 +52,7 @@ export class NetworkStack {
 
   /** @throws {KernelError} EPERM without CAP_SYS_ADMIN */
   constructor(node: string, options: { readonly forwards: boolean }) {
-    this.#node = node;
+    this.node = node;
     this.namespace = NetworkNamespace.anonymous();
     try {
       prepareSysctls(this.namespace, options);
@@ -59,6 +61,11 @@ export class NetworkStack {
       this.namespace.close();
       throw error;
     }
+  }
+
+  /** For requests of others; what belongs into the stack goes through it. */
+  get netlink(): NetlinkSocket {
+    return this.#netlink;
   }
 
   /** An index for an interface that is made here. */
@@ -95,7 +102,7 @@ export class NetworkStack {
    * Makes an interface part of a stack that has started: one that is there, still down and without
    * addresses. It comes up with its addresses and the routes through it, unless it is to stay down.
    */
-  attach(entry: StackInterface, routes: readonly StackRoute[], { up = true } = {}): void {
+  attach(entry: StackInterface, routes: readonly StackRoute[], up: boolean): void {
     this.#interfaces.set(entry.name, entry);
     for (const route of routes) this.#routes.set(route.destination, route);
     disableIpv6(this.namespace, [entry]);
@@ -104,7 +111,7 @@ export class NetworkStack {
 
   /** Forgets an interface that is there no more, and the routes that led through it. */
   detach(name: string): void {
-    const { ifindex } = this.#interface(name);
+    const { ifindex } = this.interface(name);
     this.#interfaces.delete(name);
     for (const { destination } of this.routesThrough(ifindex)) this.#routes.delete(destination);
   }
@@ -119,7 +126,13 @@ export class NetworkStack {
         (ifindex) => ifindex !== undefined && !this.link({ ifindex }).up,
       ),
     );
-    this.change(routes.filter(({ ifindex }) => !isDown.has(ifindex)).map(replaceRoute));
+    this.setRoutesNow(routes.filter(({ ifindex }) => !isDown.has(ifindex)));
+    for (const route of routes) this.#routes.set(route.destination, route);
+  }
+
+  /** As `setRoutes`, all of them at once. @throws {KernelError} ENETDOWN, ENETUNREACH */
+  setRoutesNow(routes: readonly StackRoute[]): void {
+    this.change(routes.map(replaceRoute));
     for (const route of routes) this.#routes.set(route.destination, route);
   }
 
@@ -146,12 +159,12 @@ export class NetworkStack {
   }
 
   linkDown(name: string): void {
-    this.change([setLinkDown(this.#interface(name))]);
+    this.change([setLinkDown(this.interface(name))]);
   }
 
   /** Takes an interface up with its addresses and the routes through it. */
   linkUp(name: string): void {
-    const entry = this.#interface(name);
+    const entry = this.interface(name);
     const routes = this.routesThrough(entry.ifindex);
     this.change([...bringUp(entry), ...routes.map(replaceRoute)]);
     // As in Lan.ready: IPv6 has no link-local address before the kernel acts on the carrier.
@@ -160,14 +173,14 @@ export class NetworkStack {
 
   /** @throws {KernelError} EEXIST */
   addAddress(name: string, address: string): void {
-    const entry = this.#interface(name);
+    const entry = this.interface(name);
     this.change([addAddress(newAddress(entry, address))]);
     this.#interfaces.set(name, { ...entry, addresses: [...entry.addresses, address] });
   }
 
   /** @throws {KernelError} EADDRNOTAVAIL */
   removeAddress(name: string, address: string): void {
-    const entry = this.#interface(name);
+    const entry = this.interface(name);
     this.change([deleteAddress({ ifindex: entry.ifindex, address })]);
     const addresses = entry.addresses.filter((other) => other !== address);
     this.#interfaces.set(name, { ...entry, addresses });
@@ -175,32 +188,31 @@ export class NetworkStack {
 
   /** Puts addresses in place of others, with no moment without either; routes stay. */
   replaceAddresses(name: string, old: readonly string[], added: readonly string[]): void {
-    const entry = this.#interface(name);
+    const entry = this.interface(name);
     const { ifindex } = entry;
     const routes = this.link({ ifindex }).up ? this.routesThrough(ifindex) : [];
+    this.change(added.map((address) => addAddress(newAddress(entry, address))));
+    const kept = entry.addresses.filter((address) => !old.includes(address));
+    this.#interfaces.set(name, { ...entry, addresses: [...added, ...kept] });
     this.change([
-      ...added.map((address) => addAddress(newAddress(entry, address))),
       ...old.map((address) => deleteAddress({ ifindex, address })),
       ...routes.map(replaceRoute),
     ]);
-    const kept = entry.addresses.filter((address) => !old.includes(address));
-    this.#interfaces.set(name, { ...entry, addresses: [...added, ...kept] });
-  }
-
-  setMtu(name: string, mtu: number): void {
-    this.change([setLinkMtu({ ifindex: this.#interface(name).ifindex }, mtu)]);
   }
 
   /** What the kernel says of an interface. The question itself makes it act on a new carrier at once. */
   link(reference: { readonly name: string } | { readonly ifindex: number }): Link {
     const [link] = this.#netlink.query(getLink(reference));
-    if (!link) throw noInterface(this.#node, JSON.stringify(reference));
+    if (!link) throw noInterface(this.node, JSON.stringify(reference));
     return link;
   }
 
-  /** The addresses that the kernel has, of all interfaces. */
-  addresses(): InterfaceAddress[] {
-    return this.#netlink.dump(dumpAddresses());
+  /** The addresses that the kernel has, with prefix lengths, and without link-local ones. */
+  addressesOf(ifindex: number): string[] {
+    return this.#netlink
+      .dump(dumpAddresses({ ifindex }))
+      .filter(({ scope }) => scope < RT_SCOPE_LINK)
+      .map(({ address, prefixLength }) => `${address}/${prefixLength}`);
   }
 
   get interfaceNames(): string[] {
@@ -212,9 +224,10 @@ export class NetworkStack {
     this.namespace.close();
   }
 
-  #interface(name: string): StackInterface {
+  /** An interface as it is to be. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  interface(name: string): StackInterface {
     const entry = this.#interfaces.get(name);
-    if (!entry) throw noInterface(this.#node, name);
+    if (!entry) throw noInterface(this.node, name);
     return entry;
   }
 }

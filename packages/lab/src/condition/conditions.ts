@@ -1,0 +1,141 @@
+import type { EngineChoice, ImpairmentReport, LinkConditions, Mechanism } from '@netweir/api';
+import { alsoFailed, type Reachable } from '@netweir/impair';
+import type { NetworkStack } from '../stack/network-stack.ts';
+import { ImpairerLease } from './shared-impairer.ts';
+import { type ConditionWays, waysOf } from './ways.ts';
+
+/** An interface at one end of a link. */
+export interface LinkEnd {
+  readonly stack: NetworkStack;
+  readonly name: string;
+  readonly ifindex: number;
+}
+
+/** A link as seen from one end. */
+export interface Link {
+  readonly near: LinkEnd;
+  /** Undefined for a bridge, which leads to many. */
+  readonly far: LinkEnd | undefined;
+}
+
+/**
+ * What an interface does to its packets now, each way as seen from it, and what does it: a qdisc of the
+ * kernel's or the userspace engine. `egress` and `ingress` may be set again as they are.
+ */
+export interface ConditionsInForce extends ConditionWays {
+  readonly egressMechanism: Mechanism | null;
+  readonly ingressMechanism: Mechanism | null;
+}
+
+const CLEAN: ConditionsInForce = {
+  egress: null,
+  ingress: null,
+  egressMechanism: null,
+  ingressMechanism: null,
+};
+
+/**
+ * The conditions of one lab's links. What an end of a link receives is what the other end sends, so that
+ * each way is put on what is sent, which the kernel's qdiscs can do, too.
+ */
+export class Conditions {
+  readonly #engine: EngineChoice;
+  #lease: ImpairerLease | undefined;
+
+  constructor(engine: EngineChoice) {
+    this.#engine = engine;
+  }
+
+  /**
+   * Has a link do this and nothing else; what is on its way stays. Where one way cannot be had, neither
+   * is changed.
+   * @throws NetweirError
+   */
+  set({ near, far }: Link, conditions: LinkConditions | null): void {
+    const { egress, ingress } = waysOf(conditions);
+    if (!this.#lease && !egress && !ingress) return;
+    if (!far) {
+      this.#bring(near, { egress, ingress });
+      return;
+    }
+    const before = this.#impairer.report(reachable(near));
+    this.#bring(near, { egress, ingress: null });
+    try {
+      this.#bring(far, { egress: ingress, ingress: null });
+    } catch (error) {
+      try {
+        this.#bring(near, { egress: before.egress, ingress: null });
+      } catch (second) {
+        throw alsoFailed(error, second);
+      }
+      throw error;
+    }
+  }
+
+  /** Both ends in one. @throws NetweirError */
+  inForce({ near, far }: Link): ConditionsInForce {
+    if (!this.#lease) return CLEAN;
+    const here = this.#impairer.report(reachable(near));
+    if (!far) return only(here);
+    const there = this.#impairer.report(reachable(far));
+    return {
+      egress: here.egress,
+      ingress: there.egress,
+      egressMechanism: here.egressMechanism,
+      ingressMechanism: there.egressMechanism,
+    };
+  }
+
+  /** Lets go of a link that is about to be taken away. */
+  forget({ near, far }: Link): void {
+    for (const end of [near, far]) if (end) this.#forget(end.stack, end.ifindex);
+  }
+
+  /** Lets go of all links of a stack, which could not end otherwise. */
+  leave(stack: NetworkStack): void {
+    this.#forget(stack);
+  }
+
+  async close(): Promise<void> {
+    await this.#lease?.end();
+    this.#lease = undefined;
+  }
+
+  get #impairer(): ImpairerLease['impairer'] {
+    this.#lease ??= new ImpairerLease();
+    return this.#lease.impairer;
+  }
+
+  #bring(end: LinkEnd, { egress, ingress }: ConditionWays): void {
+    const at = reachable(end);
+    if (!egress && !ingress) {
+      this.#impairer.clear(at);
+      return;
+    }
+    const wanted = { egress: egress ?? undefined, ingress: ingress ?? undefined };
+    this.#impairer.apply(at, { ...wanted, engine: this.#engine }, undefined);
+  }
+
+  #forget({ namespace }: NetworkStack, ifindex?: number): void {
+    if (!this.#lease) return;
+    const { dev, ino } = namespace.identity;
+    this.#impairer.leave(namespace.key, ifindex);
+    this.#impairer.restore(
+      () => 'it is taken away',
+      ({ place }) =>
+        place.namespaceDevice === dev &&
+        place.namespaceInode === ino &&
+        (ifindex === undefined || place.ifindex === ifindex),
+    );
+  }
+}
+
+function reachable({ stack, name, ifindex }: LinkEnd): Reachable {
+  const { namespace, netlink } = stack;
+  return { space: namespace.key, namespace, netlink, interface: name, ifindex };
+}
+
+function only(report: ImpairmentReport): ConditionsInForce {
+  const { egress, ingress, egressMechanism, ingressMechanism } = report;
+  return { egress, ingress, egressMechanism, ingressMechanism };
+}

@@ -1,0 +1,38 @@
+import { type Abilities, Impairer, MemoryJournal, probeAbilities } from '@netweir/impair';
+
+let shared: { readonly impairer: Impairer; users: number } | undefined;
+let abilities: Abilities | undefined;
+
+/**
+ * The impairer of all labs of this process, so that they have one engine's thread between them, and none
+ * where the kernel does it all. Its journal ends with the process, as do the interfaces that it tells of.
+ */
+export class ImpairerLease {
+  readonly impairer: Impairer;
+  readonly #share: { users: number };
+
+  constructor() {
+    shared ??= { impairer: newImpairer(), users: 0 };
+    shared.users += 1;
+    this.#share = shared;
+    this.impairer = shared.impairer;
+  }
+
+  /** Gives it back; the last one ends the engine. */
+  async end(): Promise<void> {
+    this.#share.users -= 1;
+    if (this.#share.users > 0) return;
+    if (shared === this.#share) shared = undefined;
+    await this.impairer.close();
+  }
+}
+
+function newImpairer(): Impairer {
+  return new Impairer({
+    journal: new MemoryJournal(),
+    abilities: () => (abilities ??= probeAbilities()),
+    owner: 'daemon',
+    // It happens while nobody waits for anything.
+    onEngineFailure: (error) => process.emitWarning(error),
+  });
+}
