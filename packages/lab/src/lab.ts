@@ -2,6 +2,7 @@ import type { EngineChoice, LabEvent, LinkConditions } from '@netweir/api';
 import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError } from './errors.ts';
+import { PacketFilter } from './firewall/packet-filter.ts';
 import { checkMtu, checkName } from './node/checks.ts';
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
@@ -72,6 +73,7 @@ export class Lab {
    * Makes a router. Once this returns it is connected, and packets pass.
    * @throws {LabError} ERR_LAB_INVALID_NAME, ERR_LAB_NAME_TAKEN, ERR_LAB_MTU, ERR_LAB_INVALID_PREFIX,
    * ERR_LAB_ADDRESSES_EXHAUSTED, ERR_LAB_OTHER_LAB, ERR_LAB_CLOSED
+   * @throws {NetweirError} `invalid-request` for a firewall that cannot be
    */
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
@@ -86,6 +88,7 @@ export class Lab {
       topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
       topology.announce(made);
+      made.filter = new PacketFilter(made.stack.namespace, uplinkName, options);
       made.startConditions({
         [uplinkName]: options.conditions,
         [LAN]: options.downlinkConditions,

@@ -4,6 +4,7 @@ import { Activities } from '../code/activities.ts';
 import type { Conditions, ConditionsInForce, Link } from '../condition/conditions.ts';
 import { noAddress } from '../errors.ts';
 import type { EventLog } from '../event-log.ts';
+import type { PacketFilter } from '../firewall/packet-filter.ts';
 import type { Lan, Plug } from '../stack/lan.ts';
 import { NetworkStack, noInterface } from '../stack/network-stack.ts';
 
@@ -20,6 +21,8 @@ export class Member {
   lan: Lan | undefined;
   /** The router of `defaultPlug` at the start. */
   upstream: Member | undefined;
+  /** What a router does not let through. */
+  filter: PacketFilter | undefined;
   removed = false;
   readonly #events: EventLog;
   readonly #conditions: Conditions;

@@ -1,7 +1,9 @@
-import type { IpSupport, LinkConditions } from '@netweir/api';
+import type { Firewall, IpSupport, LinkConditions } from '@netweir/api';
 import { present } from '../addressing/ip-support.ts';
 import type { AddressPool } from '../addressing/plan.ts';
-import { type LabError, noAddress } from '../errors.ts';
+import { type LabError, NodeRemoved, noAddress } from '../errors.ts';
+import type { ExactFirewall } from '../firewall/exact-firewall.ts';
+import type { PacketFilter, PacketFilterOptions } from '../firewall/packet-filter.ts';
 import { setUplink } from '../interface/uplink.ts';
 import { lanOf, type Topology } from '../topology.ts';
 import type { Exchange } from './exchange.ts';
@@ -9,7 +11,7 @@ import { LabNode } from './lab-node.ts';
 import type { Member } from './member.ts';
 
 /** How a router is connected, and what it serves. */
-export interface RouterOptions {
+export interface RouterOptions extends PacketFilterOptions {
   /** The router that its uplink leads to; the internet exchange by default. */
   readonly upstream?: Router;
   /** Where the addresses of its network are from; `public` by default. */
@@ -49,9 +51,8 @@ export class Router extends LabNode {
     this.#topology = topology;
     const { networks, gateway, ip } = lanOf(member);
     const absent = (family: string): LabError => noAddress(this.name, family, this.name, ip);
-    this.downlink = Object.defineProperty(present(networks, absent), 'gateway', {
-      value: present(gateway, absent),
-      enumerable: true,
+    this.downlink = Object.assign(present(networks, absent), {
+      gateway: present(gateway, absent),
     });
     this.ip = ip;
   }
@@ -75,5 +76,37 @@ export class Router extends LabNode {
   setUplink(upstream: Router | Exchange): void {
     const member = this.#topology.member(this);
     setUplink(this.#topology, member, this.#topology.member(upstream));
+  }
+
+  /** What it lets through, in every detail. */
+  get firewall(): ExactFirewall {
+    return this.#filter().firewall;
+  }
+
+  /** Whether it drops what says that a packet is too big. */
+  get blockFragNeeded(): boolean {
+    return this.#filter().blockFragNeeded;
+  }
+
+  /**
+   * Gives it another firewall, all at once. What belongs to a connection that was let through before goes
+   * on, whatever the new one says.
+   * @throws {NetweirError} `invalid-request`
+   */
+  setFirewall(firewall: Firewall): void {
+    this.#filter().setFirewall(firewall);
+    this.#member.tell('firewall-changed', undefined, { ...this.firewall });
+  }
+
+  /** Makes path MTU discovery fail through it, or work again; hosts still know what they have learned. */
+  setBlockFragNeeded(block: boolean): void {
+    this.#filter().setBlockFragNeeded(block);
+    this.#member.tell('block-frag-needed-changed', undefined, block);
+  }
+
+  #filter(): PacketFilter {
+    const { removed, filter } = this.#member;
+    if (removed || !filter) throw new NodeRemoved(this.name);
+    return filter;
   }
 }
