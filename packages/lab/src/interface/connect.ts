@@ -1,4 +1,5 @@
 import type { LinkConditions } from '@netweir/api';
+import { KernelError } from '@netweir/kernel';
 import { LabError } from '../errors.ts';
 import type { Member } from '../node/member.ts';
 import type { Plug } from '../stack/lan.ts';
@@ -25,25 +26,21 @@ export function addInterface(
   },
 ): void {
   const { name, router } = to;
-  if (member.stack.interfaceNames.includes(name)) {
-    throw new LabError(
-      'ERR_LAB_INTERFACE_TAKEN',
-      `node ${member.name} has an interface ${name} already`,
-      'choose another name, or plug that one in elsewhere: replug',
-    );
-  }
+  if (member.stack.interfaceNames.includes(name)) throw taken(member, name);
   const plug = lanOf(router).reserve(name, member.stack.takeIfindex());
   const state = { ...to, up: true, hasDefaultRoutes: member.defaultPlug === undefined };
   try {
     connect(topology, member, { plug, entry: plug.interface, state });
   } catch (error) {
     plug.lan.giveBack(plug);
-    throw error;
+    // One that a program inside has made, which the lab does not know.
+    const isTaken = error instanceof KernelError && error.errnoName === 'EEXIST';
+    throw isTaken ? taken(member, name) : error;
   }
   member.plugs.set(name, plug);
   member.defaultPlug ??= plug;
   member.upstream ??= router;
-  member.tell('interface-added', name, valueOf(plug));
+  member.tell('interface-added', name, destinationOf(plug));
 }
 
 /** Takes an interface from a node. The first that remains gets the default routes if it had them. */
@@ -94,7 +91,7 @@ export function replug(topology: Topology, member: Member, name: string, router:
     member.defaultPlug = plug;
     member.upstream = router;
   }
-  member.tell('interface-replugged', name, valueOf(plug));
+  member.tell('interface-replugged', name, destinationOf(plug));
 }
 
 function stateOf(topology: Topology, member: Member, plug: Plug): State {
@@ -130,8 +127,16 @@ function connect(
   }
 }
 
+function taken(member: Member, name: string): LabError {
+  return new LabError(
+    'ERR_LAB_INTERFACE_TAKEN',
+    `node ${member.name} has an interface ${name} already`,
+    'choose another name, or plug that one in elsewhere: replug',
+  );
+}
+
 /** Where an interface leads, for events. */
-function valueOf({ lan, addresses }: Plug) {
+function destinationOf({ lan, addresses }: Plug) {
   const { ipv4 = null, ipv6 = null } = addresses;
   return { router: lan.stack.node, ipv4, ipv6 };
 }

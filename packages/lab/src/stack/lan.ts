@@ -97,14 +97,20 @@ export class Lan {
     const { name, ifindex } = end;
     const port = { ifindex: portIfindex };
     const address = ethernetAddress(station.ipv4);
-    this.stack.change([
-      addVeth(
-        { name: portName(portIfindex), ifindex: portIfindex, mtu },
-        { name, ifindex, mtu, address, netnsFd: stack.namespace.fd },
-      ),
-      setLinkMaster(port, this.interface.ifindex),
-      setLinkUp(port),
-    ]);
+    try {
+      this.stack.change([
+        addVeth(
+          { name: portName(portIfindex), ifindex: portIfindex, mtu },
+          { name, ifindex, mtu, address, netnsFd: stack.namespace.fd },
+        ),
+        setLinkMaster(port, this.interface.ifindex),
+        setLinkUp(port),
+      ]);
+    } catch (error) {
+      // Whether it was there at all is what the first error says.
+      this.stack.netlink.batch([deleteLink(port)]);
+      throw error;
+    }
   }
 
   /** The same interface with a new address of the LAN. The old one is given back with `release`. */

@@ -140,7 +140,8 @@ export class NetworkStack {
   deleteRoutes(destinations: readonly string[]): void {
     const routes = destinations.flatMap((destination) => this.#routes.get(destination) ?? []);
     for (const { destination } of routes) this.#routes.delete(destination);
-    const errors = this.#netlink.batch(
+    this.#changeUnless(
+      'ESRCH',
       routes.map(({ destination, gateway, ifindex }) =>
         deleteRoute({
           destination,
@@ -149,8 +150,6 @@ export class NetworkStack {
         }),
       ),
     );
-    const error = errors.find((result) => result && result.errnoName !== 'ESRCH');
-    if (error) throw error;
   }
 
   /** The routes that lead, or will lead once it is up, through an interface. */
@@ -178,10 +177,10 @@ export class NetworkStack {
     this.#interfaces.set(name, { ...entry, addresses: [...entry.addresses, address] });
   }
 
-  /** @throws {KernelError} EADDRNOTAVAIL */
+  /** Takes an address away, also one that the kernel has forgotten already. */
   removeAddress(name: string, address: string): void {
     const entry = this.interface(name);
-    this.change([deleteAddress({ ifindex: entry.ifindex, address })]);
+    this.#deleteAddresses(entry.ifindex, [address]);
     const addresses = entry.addresses.filter((other) => other !== address);
     this.#interfaces.set(name, { ...entry, addresses });
   }
@@ -194,10 +193,11 @@ export class NetworkStack {
     this.change(added.map((address) => addAddress(newAddress(entry, address))));
     const kept = entry.addresses.filter((address) => !old.includes(address));
     this.#interfaces.set(name, { ...entry, addresses: [...added, ...kept] });
-    this.change([
-      ...old.map((address) => deleteAddress({ ifindex, address })),
-      ...routes.map(replaceRoute),
-    ]);
+    this.#deleteAddresses(ifindex, old);
+    // The kernel has made the oldest of those that remain the first, which is what it sends from.
+    this.#deleteAddresses(ifindex, kept);
+    const again = kept.map((address) => addAddress(newAddress(entry, address)));
+    this.change([...again, ...routes.map(replaceRoute)]);
   }
 
   /** What the kernel says of an interface. The question itself makes it act on a new carrier at once. */
@@ -222,6 +222,18 @@ export class NetworkStack {
   close(): void {
     this.#netlink.close();
     this.namespace.close();
+  }
+
+  #deleteAddresses(ifindex: number, addresses: readonly string[]): void {
+    const requests = addresses.map((address) => deleteAddress({ ifindex, address }));
+    this.#changeUnless('EADDRNOTAVAIL', requests);
+  }
+
+  /** As `change`, where one error only means that it is so already. */
+  #changeUnless(harmless: string, changes: readonly Request[]): void {
+    const errors = this.#netlink.batch(changes);
+    const error = errors.find((result) => result && result.errnoName !== harmless);
+    if (error) throw error;
   }
 
   /** An interface as it is to be. @throws {LabError} ERR_LAB_NO_INTERFACE */
