@@ -5,6 +5,8 @@ export type { LocalAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
 export { LINK_CONDITIONS } from './condition/presets.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
+export type { LabFileProblem } from './file/problems.ts';
+export { LabFileError } from './file/problems.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';

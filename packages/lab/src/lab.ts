@@ -1,7 +1,10 @@
-import type { EngineChoice, LabEvent, LinkConditions } from '@netweir/api';
+import type { EngineChoice, LabEvent, LabFile, LinkConditions } from '@netweir/api';
 import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError } from './errors.ts';
+import { buildPlan } from './file/build.ts';
+import type { LabPlan } from './file/plan.ts';
+import { planOf, readLabFile } from './file/read.ts';
 import { PacketFilter } from './firewall/packet-filter.ts';
 import { checkMtu, checkName } from './node/checks.ts';
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
@@ -39,13 +42,16 @@ let labsMade = 0;
  */
 export class Lab {
   readonly name: string;
+  /** What the file that this lab is built from says without effect, or with an unexpected one. */
+  readonly warnings: readonly string[];
   readonly ix: Exchange;
   readonly #topology: Topology;
   readonly #nodes = new Map<string, LabNode>();
   #closing: Promise<void> | undefined;
 
-  private constructor(name: string, engine: EngineChoice) {
+  private constructor(name: string, engine: EngineChoice, warnings: readonly string[]) {
     this.name = name;
+    this.warnings = warnings;
     const topology = new Topology(engine);
     this.#topology = topology;
     const { exchange } = topology.plan;
@@ -60,10 +66,41 @@ export class Lab {
    * Makes a lab with nothing in it but the internet exchange.
    * @throws {LabError} ERR_LAB_INVALID_NAME; ERR_LAB_NOT_PERMITTED for an ordinary user
    */
-  static async create({ name, engine = 'auto' }: LabOptions = {}): Promise<Lab> {
+  static async create(options: LabOptions = {}): Promise<Lab> {
+    return Lab.#create(options, []);
+  }
+
+  /**
+   * Makes the lab that a file in TOML describes; the file's own name for it is overridden by that of the
+   * options. Where it cannot be made, nothing of it is left.
+   * @throws {LabFileError} with everything that is wrong in the file
+   * @throws {LabError} as `create`, `router` and `device`; and what reading a file throws
+   */
+  static async load(file: string | URL, options: LabOptions = {}): Promise<Lab> {
+    return await Lab.#build(await readLabFile(file), options);
+  }
+
+  /** As `load`, for what would be in the file. */
+  static async build(file: LabFile, options: LabOptions = {}): Promise<Lab> {
+    return await Lab.#build(planOf(file), options);
+  }
+
+  static async #build(plan: LabPlan, options: LabOptions): Promise<Lab> {
+    const name = options.name ?? plan.name;
+    const lab = Lab.#create({ ...options, ...(name && { name }) }, plan.warnings);
+    try {
+      buildPlan(lab, plan);
+      return lab;
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+  }
+
+  static #create({ name, engine = 'auto' }: LabOptions, warnings: readonly string[]): Lab {
     labsMade += 1;
     try {
-      return new Lab(checkName(name ?? `lab${labsMade}`), engine);
+      return new Lab(checkName(name ?? `lab${labsMade}`), engine, warnings);
     } catch (error) {
       throw isRefusal(error) ? notPermitted(error) : error;
     }
