@@ -10,6 +10,7 @@ export { LabFileError } from './file/problems.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
+export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
 export type {
   Device,
   DeviceOptions,

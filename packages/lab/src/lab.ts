@@ -1,4 +1,4 @@
-import type { EngineChoice, LabEvent, LabFile, LinkConditions } from '@netweir/api';
+import type { EngineChoice, LabEvent, LabFile, LabState, LinkConditions } from '@netweir/api';
 import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError } from './errors.ts';
@@ -6,12 +6,14 @@ import { buildPlan } from './file/build.ts';
 import type { LabPlan } from './file/plan.ts';
 import { planOf, readLabFile } from './file/read.ts';
 import { PacketFilter } from './firewall/packet-filter.ts';
+import { exactNat, translates } from './nat/settings.ts';
 import { checkMtu, checkName } from './node/checks.ts';
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
 import type { LabNode } from './node/lab-node.ts';
 import type { Member } from './node/member.ts';
 import { Router, type RouterOptions } from './node/router.ts';
+import { readState, type StateOptions } from './state/state.ts';
 import { Topology } from './topology.ts';
 
 export interface LabOptions {
@@ -115,7 +117,9 @@ export class Lab {
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
-    const { upstream = this.ix, addresses = 'public', downlink, ip = 'dual-stack' } = options;
+    const { upstream = this.ix, nat = 'none', natV6 = 'none', downlink } = options;
+    const { ip = 'dual-stack' } = options;
+    const { addresses = translates(exactNat(nat)) ? 'private' : 'public' } = options;
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     const topology = this.#topology;
@@ -124,6 +128,9 @@ export class Lab {
       topology.serve(made, { name: LAN, subnet, mtu, ip });
       topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
+      topology.translate(made);
+      made.translation?.setNat(nat);
+      made.translation?.setNatV6(natV6);
       topology.announce(made);
       made.filter = new PacketFilter(made.stack.namespace, uplinkName, options);
       made.startConditions({
@@ -172,6 +179,15 @@ export class Lab {
   }
 
   /**
+   * How everything is now, read from the kernel; with the number of the last event.
+   * @throws {LabError} ERR_LAB_CLOSED
+   */
+  state(options: StateOptions = {}): LabState {
+    this.#checkOpen();
+    return readState({ name: this.name, topology: this.#topology, nodes: this.#nodes }, options);
+  }
+
+  /**
    * Calls `listener` with everything that happens from now on, until what is returned is called. What
    * was so before is in the handles.
    */
@@ -212,8 +228,12 @@ export class Lab {
   }
 
   #checkNew(name: string): void {
-    if (this.#closing) throw new LabError('ERR_LAB_CLOSED', `lab ${this.name} is closed`);
+    this.#checkOpen();
     checkName(name);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw new LabError('ERR_LAB_CLOSED', `lab ${this.name} is closed`);
   }
 
   #handle<Node extends LabNode>(member: Member, node: Node): Node {

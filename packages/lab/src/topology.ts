@@ -1,9 +1,10 @@
 import type { EngineChoice } from '@netweir/api';
-import type { IpFamily } from '@netweir/kernel';
 import { AddressPlan } from './addressing/plan.ts';
 import { Conditions } from './condition/conditions.ts';
 import { LabError, NodeRemoved } from './errors.ts';
 import { EventLog } from './event-log.ts';
+import { isBehind, networksAbove } from './nat/announcement.ts';
+import { type Outside, Translation } from './nat/translation.ts';
 import type { LabNode } from './node/lab-node.ts';
 import { Member } from './node/member.ts';
 import { Lan, type LanOptions, type Plug } from './stack/lan.ts';
@@ -77,6 +78,16 @@ export class Topology {
     return plug;
   }
 
+  /** Gives a router a translation of addresses between its network and its uplink. */
+  translate(member: Member): void {
+    const { stack } = member;
+    const outside = outsideOf(member);
+    member.translation = new Translation(
+      { stack, plan: this.plan, inside: lanOf(member).subnet },
+      outside,
+    );
+  }
+
   /** Brings a node up, all in one train; packets pass as soon as this returns. */
   start({ stack, plugs, lan, defaultPlug }: Member): void {
     const ends = [...plugs.values()].map((plug) => plug.interface);
@@ -86,29 +97,38 @@ export class Topology {
     for (const plug of plugs.values()) plug.lan.ready(plug, stack);
   }
 
-  /** Tells all routers above where a router's network is. */
+  /** Tells the routers above where a router's network is, as far as no translation hides it. */
   announce(router: Member): void {
-    if (!router.lan) return;
-    const { networks } = router.lan;
-    for (const { above, plug, families } of uplinksFrom(router)) {
+    for (const { above, plug, hidden, shown } of networksAbove(router)) {
       const { ifindex } = plug.lan.interface;
-      const route = (destination: string | undefined, gateway: string | undefined) =>
-        destination === undefined || gateway === undefined
-          ? []
-          : [{ destination, gateway, ifindex }];
-      above.stack.setRoutes([
-        ...(families.has(4) ? route(networks.ipv4, plug.addresses.ipv4) : []),
-        ...(families.has(6) ? route(networks.ipv6, plug.addresses.ipv6) : []),
-      ]);
+      const { ipv4, ipv6 } = plug.addresses;
+      above.stack.deleteRoutes(hidden);
+      const routes = shown.flatMap((destination) => {
+        const gateway = destination.includes(':') ? ipv6 : ipv4;
+        return gateway === undefined ? [] : [{ destination, gateway, ifindex }];
+      });
+      above.stack.setRoutes(routes);
     }
   }
 
-  /** Has all routers above forget where a router's network is. */
-  withdraw(router: Member): void {
-    const subnet = router.lan?.subnet;
-    if (!subnet) return;
-    for (const { above } of uplinksFrom(router)) {
-      above.stack.deleteRoutes([subnet.ipv4, subnet.ipv6]);
+  /** Has the routers above forget where a router's network is. */
+  forget(router: Member): void {
+    if (!router.lan) return;
+    const { ipv4, ipv6 } = router.lan.subnet;
+    const outer = router.translation?.outerPrefix;
+    this.withdraw(router, [ipv4, ipv6, ...(outer === undefined ? [] : [outer])]);
+  }
+
+  /** Has the routers above forget prefixes of a router. */
+  withdraw(router: Member, prefixes: readonly string[]): void {
+    for (const { above } of networksAbove(router)) above.stack.deleteRoutes(prefixes);
+  }
+
+  /** As `announce`, of a router and all routers behind it. */
+  announceAll(router: Member): void {
+    this.announce(router);
+    for (const member of this.members) {
+      if (member !== router && isBehind(member, router)) this.announce(member);
     }
   }
 
@@ -134,8 +154,9 @@ export class Topology {
   }
 
   #disconnect(member: Member): void {
-    this.withdraw(member);
+    this.forget(member);
     if (member.lan) this.plan.giveBackSubnet(member.lan.subnet);
+    member.translation?.end();
     for (const plug of member.plugs.values()) {
       this.conditions.forget(plug.lan.linkOf(plug, member.stack));
       plug.lan.unplug(plug);
@@ -143,31 +164,14 @@ export class Topology {
   }
 }
 
+/** What a router translates to. */
+export function outsideOf({ name, defaultPlug }: Member): Outside {
+  if (!defaultPlug) throw new TypeError(`router ${name} has no uplink`);
+  return { interface: defaultPlug.interface.name, ...defaultPlug.addresses };
+}
+
 /** The network that a router serves. */
 export function lanOf(router: Member): Lan {
   if (!router.lan) throw new TypeError(`node ${router.name} serves no network`);
   return router.lan;
-}
-
-/** One step on the way up from a router. */
-interface Uplink {
-  readonly above: Member;
-  /** What leads back down from there. */
-  readonly plug: Plug;
-  /** Those that every network on the way has. */
-  readonly families: ReadonlySet<IpFamily>;
-}
-
-/** The ways from a router up to the exchange. */
-function* uplinksFrom(router: Member): Generator<Uplink> {
-  let below = router;
-  let families: ReadonlySet<IpFamily> = new Set([4, 6]);
-  for (let above = below.upstream; above; above = below.upstream) {
-    const { defaultPlug } = below;
-    if (defaultPlug) {
-      families = new Set([...families].filter((family) => defaultPlug.lan.has(family)));
-      yield { above, plug: defaultPlug, families };
-    }
-    below = above;
-  }
 }

@@ -120,9 +120,18 @@ const FileInterface = z.strictObject(
 );
 export type FileInterface = z.infer<typeof FileInterface>;
 
-/** Every key but the few of its own is an interface. */
-const FileDevice = z.object(DEVICE_KEYS).catchall(FileInterface);
-export type FileDevice = z.infer<typeof FileDevice>;
+/** A device: every key but the few of its own is an interface. */
+export interface FileDevice {
+  readonly count?: number | undefined;
+  readonly default_via?: string | undefined;
+  readonly mtu?: number | undefined;
+  readonly [interfaceName: string]: FileInterface | number | string | undefined;
+}
+
+const FileDevice = z.object(DEVICE_KEYS).catchall(FileInterface) as unknown as z.ZodType<
+  FileDevice,
+  FileDevice
+>;
 
 const FileRegion = table({
   latencies: z

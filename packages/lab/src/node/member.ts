@@ -5,6 +5,7 @@ import type { Conditions, ConditionsInForce, Link } from '../condition/condition
 import { noAddress } from '../errors.ts';
 import type { EventLog } from '../event-log.ts';
 import type { PacketFilter } from '../firewall/packet-filter.ts';
+import type { Translation } from '../nat/translation.ts';
 import type { Lan, Plug } from '../stack/lan.ts';
 import { NetworkStack, noInterface } from '../stack/network-stack.ts';
 
@@ -21,6 +22,8 @@ export class Member {
   lan: Lan | undefined;
   /** The router of `defaultPlug` at the start. */
   upstream: Member | undefined;
+  /** Of a router. */
+  translation: Translation | undefined;
   /** What a router does not let through. */
   filter: PacketFilter | undefined;
   removed = false;

@@ -1,10 +1,12 @@
-import type { Firewall, IpSupport, LinkConditions } from '@netweir/api';
+import type { Firewall, IpSupport, LabEvent, LinkConditions, Nat, NatV6 } from '@netweir/api';
 import { present } from '../addressing/ip-support.ts';
 import type { AddressPool } from '../addressing/plan.ts';
 import { type LabError, NodeRemoved, noAddress } from '../errors.ts';
 import type { ExactFirewall } from '../firewall/exact-firewall.ts';
 import type { PacketFilter, PacketFilterOptions } from '../firewall/packet-filter.ts';
 import { setUplink } from '../interface/uplink.ts';
+import type { ExactNat } from '../nat/settings.ts';
+import type { Translation } from '../nat/translation.ts';
 import { lanOf, type Topology } from '../topology.ts';
 import type { Exchange } from './exchange.ts';
 import { LabNode } from './lab-node.ts';
@@ -14,7 +16,11 @@ import type { Member } from './member.ts';
 export interface RouterOptions extends PacketFilterOptions {
   /** The router that its uplink leads to; the internet exchange by default. */
   readonly upstream?: Router;
-  /** Where the addresses of its network are from; `public` by default. */
+  /** How it translates IPv4; `none` by default. */
+  readonly nat?: Nat;
+  /** How it translates IPv6; `none` by default. */
+  readonly natV6?: NatV6;
+  /** Where the addresses of its network are from; by default `private` with a `nat`, else `public`. */
   readonly addresses?: AddressPool;
   /** An IPv4 prefix for its network in place of the pool's, such as `172.20.0.0/16`. */
   readonly downlink?: string;
@@ -76,6 +82,57 @@ export class Router extends LabNode {
   setUplink(upstream: Router | Exchange): void {
     const member = this.#topology.member(this);
     setUplink(this.#topology, member, this.#topology.member(upstream));
+  }
+
+  /** How it translates IPv4, in every detail. */
+  get nat(): ExactNat {
+    return this.#translation().nat;
+  }
+
+  /** How it translates IPv6. */
+  get natV6(): NatV6 {
+    return this.#translation().natV6;
+  }
+
+  /**
+   * Translates new IPv4 connections in another way from now on: the rules change in one transaction, and
+   * the routers above learn of a network that is not translated any more, or forget it. Connections that
+   * stand keep their translation until `flushNat`.
+   * @throws {LabError} ERR_LAB_NAT_TIMEOUT
+   * @throws NetweirError `invalid-request`
+   */
+  setNat(nat: Nat): void {
+    this.#translation().setNat(nat);
+    this.#topology.announceAll(this.#member);
+    this.#member.tell('nat-changed', undefined, nat as LabEvent['value']);
+  }
+
+  /**
+   * As `setNat`, of IPv6.
+   * @throws {LabError} ERR_LAB_ADDRESSES_EXHAUSTED where there is no outer prefix for `nptv6`
+   * @throws NetweirError `invalid-request`
+   */
+  setNatV6(natV6: NatV6): void {
+    const translation = this.#translation();
+    const { outerPrefix: former } = translation;
+    translation.setNatV6(natV6);
+    this.#topology.announceAll(this.#member);
+    if (former !== translation.outerPrefix && former !== undefined) {
+      this.#topology.withdraw(this.#member, [former]);
+    }
+    this.#member.tell('nat-v6-changed', undefined, natV6);
+  }
+
+  /** Forgets all translated connections and all mappings of clients to ports, as a restart would. */
+  flushNat(): void {
+    this.#translation().flush();
+    this.#member.tell('nat-flushed');
+  }
+
+  #translation(): Translation {
+    const { removed, translation } = this.#member;
+    if (removed || !translation) throw new NodeRemoved(this.name);
+    return translation;
   }
 
   /** What it lets through, in every detail. */

@@ -51,7 +51,7 @@ export function disableIpv6(
   });
 }
 
-function writeSysctl(name: string, value: number): void {
+export function writeSysctl(name: string, value: number): void {
   try {
     // Most are so already, and the kernel takes its time to set what is set.
     if (readFileSync(`/proc/sys/net/${name}`, 'latin1').trim() === String(value)) return;
