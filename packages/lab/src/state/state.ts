@@ -64,7 +64,7 @@ function routerState(router: Router, interfaces: LabInterface[]): LabRouter {
     name: router.name,
     upstream: uplink?.to ?? '',
     region: null,
-    ip: 'dual-stack',
+    ip: router.ip,
     nat: natOf(router.nat),
     natV6: router.natV6,
     firewall: nameOf(router.firewall),
