@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { type LabInterface, LabState } from '@netweir/api';
 import { ip, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
+import { Device } from '../node/device.ts';
 import type { LabNode } from '../node/lab-node.ts';
 import { Router } from '../node/router.ts';
 
@@ -146,6 +147,28 @@ describe("A lab's state", () => {
     unsubscribe();
     await lab.close();
     assert.throws(() => lab.state(), { code: 'ERR_LAB_CLOSED' });
+  });
+
+  test('keeps IPv6, defaults and other interfaces when addresses are renewed and plugs moved', async () => {
+    await using lab = await town();
+    const [phone, isp] = [lab.nodes.get('phone'), lab.nodes.get('isp')];
+    assert.ok(phone instanceof Device && isp instanceof Router);
+    const device = () => assertWitnessed(lab).devices[1];
+    phone.renewAddress('wlan0');
+    assert.deepEqual([device()?.ipv4, device()?.ipv6], ['10.0.1.4', 'fd10:0:0:1::4']);
+    phone.setDefaultRoute('cell0');
+    assert.equal(device()?.defaultInterface, 'cell0');
+    assert.equal(device()?.ipv6, phone.addresses('cell0').ipv6);
+    phone.replug('wlan0', isp);
+    assert.deepEqual(
+      device()?.interfaces.map(({ name, to }) => [name, to]),
+      [
+        ['wlan0', 'isp'],
+        ['cell0', 'isp'],
+      ],
+    );
+    phone.removeInterface('cell0');
+    assert.equal(device()?.defaultInterface, 'wlan0');
   });
 
   test('has conditions that can be set again as they are', async () => {
