@@ -13,17 +13,9 @@ import {
 } from '../code/sockets.ts';
 import type { ConditionsInForce } from '../condition/conditions.ts';
 import { NodeRemoved } from '../errors.ts';
+import { setMtu } from '../interface/mtu.ts';
+import { type NodeInterface, readInterfaces } from '../interface/read.ts';
 import type { Member } from './member.ts';
-
-/** An interface of a node, as the kernel has it now. */
-export interface NodeInterface {
-  readonly name: string;
-  readonly up: boolean;
-  /** Whether the other end is up too. */
-  readonly carrier: boolean;
-  /** Bytes. */
-  readonly mtu: number;
-}
 
 /**
  * A node of a lab: a network namespace of its own. The handle stays a value once the node is removed; its
@@ -129,11 +121,7 @@ export class LabNode {
 
   /** The interfaces that the lab made, as the kernel has them now. */
   get interfaces(): NodeInterface[] {
-    const { stack } = this.#alive();
-    return stack.interfaceNames.map((name) => {
-      const { up, carrier, mtu } = stack.link({ name });
-      return { name, up, carrier, mtu };
-    });
+    return readInterfaces(this.#alive().stack);
   }
 
   /** Takes an interface down. @throws {LabError} ERR_LAB_NO_INTERFACE */
@@ -144,6 +132,15 @@ export class LabNode {
   /** Takes an interface up, with all its addresses and the routes through it. */
   linkUp(name: string): void {
     this.#alive().linkUp(name);
+  }
+
+  /**
+   * Sets the MTU of both ends of an interface's link, in bytes, at least 1280; of a bridge (`lan`, `ix`)
+   * only its own.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_MTU
+   */
+  setMtu(name: string, mtu: number): void {
+    setMtu(this.#alive(), name, mtu);
   }
 
   /**

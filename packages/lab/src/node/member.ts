@@ -2,6 +2,7 @@ import type { LabEvent, LabEventKind, LinkConditions } from '@netweir/api';
 import { PidNamespace } from '@netweir/kernel';
 import { Activities } from '../code/activities.ts';
 import type { Conditions, ConditionsInForce, Link } from '../condition/conditions.ts';
+import { noAddress } from '../errors.ts';
 import type { EventLog } from '../event-log.ts';
 import type { PacketFilter } from '../firewall/packet-filter.ts';
 import type { Translation } from '../nat/translation.ts';
@@ -98,6 +99,23 @@ export class Member {
       this.#conditions.leave(this.stack);
       this.stack.close();
     }
+  }
+
+  /** An interface that leads to a router. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  plug(interfaceName: string): Plug {
+    const plug = this.plugs.get(interfaceName);
+    if (!plug) throw noInterface(this.name, interfaceName);
+    return plug;
+  }
+
+  /** An address of the interface with the default routes. @throws {LabError} */
+  defaultAddress(family: 'ipv4' | 'ipv6'): string {
+    const { defaultPlug } = this;
+    if (!defaultPlug) throw noInterface(this.name, 'with default routes');
+    const address = defaultPlug.addresses[family];
+    if (address !== undefined) return address;
+    const { stack, ip } = defaultPlug.lan;
+    throw noAddress(this.name, family, stack.node, ip);
   }
 
   /** The link of an interface. @throws {LabError} ERR_LAB_NO_INTERFACE */

@@ -62,7 +62,7 @@ function routerState(router: Router, interfaces: LabInterface[]): LabRouter {
     name: router.name,
     upstream: uplink?.to ?? '',
     region: null,
-    ip: 'dual-stack',
+    ip: router.ip,
     nat: 'none',
     natV6: 'none',
     firewall: nameOf(router.firewall),
