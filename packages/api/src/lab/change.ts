@@ -9,7 +9,6 @@ const InterfaceName = z.string().min(1).max(15);
 const Node = { node: LabName };
 const Interface = { ...Node, interface: InterfaceName };
 const Router = { ...Node, to: LabName.meta({ description: 'A router.' }) };
-const Between = { between: z.tuple([LabName, LabName]).meta({ description: 'Two regions.' }) };
 
 /** One change of a running lab: each does what a method of the library does. */
 export const LabChange = z
@@ -25,7 +24,11 @@ export const LabChange = z
     z.strictObject({ type: z.literal('replug'), ...Interface, to: LabName }),
     z.strictObject({ type: z.literal('renew-address'), ...Interface }),
     z.strictObject({ type: z.literal('add-address'), ...Interface, address: z.string().max(64) }),
-    z.strictObject({ type: z.literal('remove-address'), ...Interface, address: z.string().max(64) }),
+    z.strictObject({
+      type: z.literal('remove-address'),
+      ...Interface,
+      address: z.string().max(64),
+    }),
     z.strictObject({
       type: z.literal('add-interface'),
       ...Interface,

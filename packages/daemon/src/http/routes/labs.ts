@@ -1,4 +1,12 @@
-import { LabChange, LabEvent, LabFile, LabName, LabState, LabSummary, type Netweir } from '@netweir/api';
+import {
+  LabChange,
+  LabEvent,
+  LabFile,
+  LabName,
+  LabState,
+  LabSummary,
+  type Netweir,
+} from '@netweir/api';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { refuseBody } from '../body.ts';
@@ -76,7 +84,8 @@ export function labRoutes(netweir: Netweir): FastifyPluginAsyncZod {
           response: { 200: answer('What the kernel says.', LabState), ...problems('no-such-lab') },
         },
       },
-      ({ params, query: { counters } }) => netweir.lab(params.name, { counters: counters === 'true' }),
+      ({ params, query: { counters } }) =>
+        netweir.lab(params.name, { counters: counters === 'true' }),
     );
     app.post(
       '/labs/:name/changes',
