@@ -1,5 +1,7 @@
 export type { OfFamilies } from './addressing/ip-support.ts';
 export type { AddressPool } from './addressing/plan.ts';
+export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
+export type { InterfaceCounters } from './capture/counters.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
@@ -21,3 +23,5 @@ export {
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
 export { type Downlink, Router, type RouterOptions } from './node/router.ts';
+export type { ProbeOptions } from './reflector/probe.ts';
+export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';

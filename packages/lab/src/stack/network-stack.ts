@@ -3,7 +3,9 @@ import {
   deleteAddress,
   deleteRoute,
   dumpAddresses,
+  dumpLinks,
   getLink,
+  type InterfaceAddress,
   type Link,
   type NetlinkSocket,
   NetworkNamespace,
@@ -213,6 +215,16 @@ export class NetworkStack {
       .dump(dumpAddresses({ ifindex }))
       .filter(({ scope }) => scope < RT_SCOPE_LINK)
       .map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+  }
+
+  /** All interfaces, with their counters, as the kernel has them. */
+  links(): Link[] {
+    return this.#netlink.dump(dumpLinks({ stats: true }));
+  }
+
+  /** The addresses of all interfaces as the kernel has them. */
+  addresses(): InterfaceAddress[] {
+    return this.#netlink.dump(dumpAddresses());
   }
 
   get interfaceNames(): string[] {
