@@ -1,95 +1,52 @@
 import { type LabChange, NetweirError } from '@netweir/api';
-import { Device, type Exchange, type Lab, type LabNode, Router } from '@netweir/lab';
+import { Device, type Lab, type LabNode, Router } from '@netweir/lab';
 
-/** Does one change of a running lab. @throws what the lab's methods throw; NetweirError `no-such-node` */
-export async function applyLabChange(lab: Lab, change: LabChange): Promise<void> {
-  const node = nodeOf(lab, change.node);
-  switch (change.type) {
-    case 'link':
-      if (change.state === 'up') node.linkUp(change.interface);
-      else node.linkDown(change.interface);
-      return;
-    case 'conditions':
-      node.setConditions(change.interface, change.conditions);
-      return;
-    case 'mtu':
-      node.setMtu(change.interface, change.mtu);
-      return;
-    case 'remove-node':
-      await lab.remove(node);
-      return;
-    case 'uplink':
-    case 'nat':
-    case 'nat-v6':
-    case 'flush-nat':
-    case 'firewall':
-    case 'block-frag-needed':
-      changeRouter(lab, routerOf(node), change);
-      return;
-    default:
-      changeDevice(lab, deviceOf(node), change);
-  }
-}
+type Of<Type extends LabChange['type']> = Extract<LabChange, { type: Type }>;
 
-type RouterChange = Extract<
-  LabChange,
-  { type: 'uplink' | 'nat' | 'nat-v6' | 'flush-nat' | 'firewall' | 'block-frag-needed' }
->;
+/** What each change does: a method of the library. */
+const CHANGES: {
+  readonly [Type in LabChange['type']]: (lab: Lab, change: Of<Type>) => void | Promise<void>;
+} = {
+  link: (lab, { node, interface: name, state }) => {
+    if (state === 'up') nodeOf(lab, node).linkUp(name);
+    else nodeOf(lab, node).linkDown(name);
+  },
+  conditions: (lab, { node, interface: name, conditions }) =>
+    nodeOf(lab, node).setConditions(name, conditions),
+  mtu: (lab, { node, interface: name, mtu }) => nodeOf(lab, node).setMtu(name, mtu),
+  'default-route': (lab, { node, interface: name }) => deviceOf(lab, node).setDefaultRoute(name),
+  replug: (lab, { node, interface: name, to }) =>
+    deviceOf(lab, node).replug(name, routerOf(lab, to)),
+  'renew-address': (lab, { node, interface: name }) => void deviceOf(lab, node).renewAddress(name),
+  'add-address': (lab, { node, interface: name, address }) =>
+    deviceOf(lab, node).addAddress(name, address),
+  'remove-address': (lab, { node, interface: name, address }) =>
+    deviceOf(lab, node).removeAddress(name, address),
+  'add-interface': (lab, { node, interface: name, to, conditions, mtu }) =>
+    deviceOf(lab, node).addInterface(name, routerOf(lab, to), {
+      ...(conditions !== undefined && { conditions }),
+      ...(mtu !== undefined && { mtu }),
+    }),
+  'remove-interface': (lab, { node, interface: name }) => deviceOf(lab, node).removeInterface(name),
+  uplink: (lab, { node, to }) =>
+    routerOf(lab, node).setUplink(to === lab.ix.name ? lab.ix : routerOf(lab, to)),
+  nat: (lab, { node, nat }) => routerOf(lab, node).setNat(nat),
+  'nat-v6': (lab, { node, natV6 }) => routerOf(lab, node).setNatV6(natV6),
+  'flush-nat': (lab, { node }) => routerOf(lab, node).flushNat(),
+  firewall: (lab, { node, firewall }) => routerOf(lab, node).setFirewall(firewall),
+  'block-frag-needed': (lab, { node, block }) => routerOf(lab, node).setBlockFragNeeded(block),
+  'remove-node': (lab, { node }) => lab.remove(nodeOf(lab, node)),
+};
 
-function changeRouter(lab: Lab, router: Router, change: RouterChange): void {
-  switch (change.type) {
-    case 'uplink':
-      router.setUplink(upstreamOf(lab, change.to));
-      return;
-    case 'nat':
-      router.setNat(change.nat);
-      return;
-    case 'nat-v6':
-      router.setNatV6(change.natV6);
-      return;
-    case 'flush-nat':
-      router.flushNat();
-      return;
-    case 'firewall':
-      router.setFirewall(change.firewall);
-      return;
-    case 'block-frag-needed':
-      router.setBlockFragNeeded(change.block);
-  }
-}
-
-type DeviceChange = Exclude<
-  LabChange,
-  RouterChange | { type: 'link' | 'conditions' | 'mtu' | 'remove-node' }
->;
-
-function changeDevice(lab: Lab, device: Device, change: DeviceChange): void {
-  const { interface: name } = change;
-  switch (change.type) {
-    case 'default-route':
-      device.setDefaultRoute(name);
-      return;
-    case 'replug':
-      device.replug(name, routerOf(nodeOf(lab, change.to)));
-      return;
-    case 'renew-address':
-      device.renewAddress(name);
-      return;
-    case 'add-address':
-      device.addAddress(name, change.address);
-      return;
-    case 'remove-address':
-      device.removeAddress(name, change.address);
-      return;
-    case 'add-interface': {
-      const { to, conditions, mtu } = change;
-      const options = { ...(conditions !== undefined && { conditions }), ...(mtu && { mtu }) };
-      device.addInterface(name, routerOf(nodeOf(lab, to)), options);
-      return;
-    }
-    case 'remove-interface':
-      device.removeInterface(name);
-  }
+/**
+ * Does one change of a running lab.
+ * @throws what the lab's methods throw; NetweirError `no-such-node`, `lab-refused`
+ */
+export async function applyLabChange<Type extends LabChange['type']>(
+  lab: Lab,
+  change: Of<Type> & { readonly type: Type },
+): Promise<void> {
+  await CHANGES[change.type](lab, change);
 }
 
 function nodeOf({ name: lab, nodes }: Lab, name: string): LabNode {
@@ -100,21 +57,19 @@ function nodeOf({ name: lab, nodes }: Lab, name: string): LabNode {
   });
 }
 
-function upstreamOf(lab: Lab, name: string): Router | Exchange {
-  return name === lab.ix.name ? lab.ix : routerOf(nodeOf(lab, name));
-}
-
-function routerOf(node: LabNode): Router {
+function routerOf(lab: Lab, name: string): Router {
+  const node = nodeOf(lab, name);
   if (node instanceof Router) return node;
-  throw isNone(node, 'router');
+  throw isNone(name, 'router');
 }
 
-function deviceOf(node: LabNode): Device {
+function deviceOf(lab: Lab, name: string): Device {
+  const node = nodeOf(lab, name);
   if (node instanceof Device) return node;
-  throw isNone(node, 'device');
+  throw isNone(name, 'device');
 }
 
-function isNone({ name }: LabNode, kind: string): NetweirError {
+function isNone(name: string, kind: string): NetweirError {
   return new NetweirError('lab-refused', `node ${name} is no ${kind}`, {
     remedy: `Name a ${kind}; \`netweir lab show\` tells what each node is.`,
   });
