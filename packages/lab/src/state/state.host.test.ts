@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type LabInterface, LabState } from '@netweir/api';
+import { type LabInterface, LabState, type LinkConditions } from '@netweir/api';
 import { ip, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import { Device } from '../node/device.ts';
@@ -70,8 +70,8 @@ function assertWitnessed(lab: Lab): LabState {
   return state;
 }
 
-async function town(): Promise<Lab> {
-  return await Lab.build({
+async function town(conditions: LinkConditions = {}): Promise<Lab> {
+  const lab = await Lab.build({
     name: 'town',
     router: [
       { name: 'isp' },
@@ -85,10 +85,12 @@ async function town(): Promise<Lab> {
       },
     ],
     device: {
-      laptop: { eth0: { gateway: 'home', conditions: 'wifi' } },
+      laptop: { eth0: { gateway: 'home' } },
       phone: { default_via: 'wlan0', wlan0: { gateway: 'home' }, cell0: { gateway: 'isp' } },
     },
   });
+  lab.nodes.get('laptop')?.setConditions('eth0', conditions);
+  return lab;
 }
 
 describe("A lab's state", () => {
@@ -172,7 +174,7 @@ describe("A lab's state", () => {
   });
 
   test('has conditions that can be set again as they are', async () => {
-    await using lab = await town();
+    await using lab = await town('wifi');
     const conditions = () => {
       const one = lab.state().devices[0]?.interfaces[0];
       return { egress: one?.egress ?? null, ingress: one?.ingress ?? null };
