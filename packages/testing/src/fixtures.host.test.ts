@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -67,7 +74,8 @@ const RUNNERS: Record<string, Runner> = {
       ${tests.map(({ name, body, timeoutMs }) => `labTest('${name}', ${body}, ${timeoutMs ?? 20_000});`).join('\n')}`,
     command: (path) => [
       ...['--experimental-vm-modules', join(NODE_MODULES, 'jest/bin/jest.js')],
-      ...['--rootDir', join(path, '..'), '--testMatch', '**/*.test.mjs', '--no-cache'],
+      ...['--rootDir', join(path, '..'), '--testMatch', '**/*.test.mjs'],
+      ...['--cacheDirectory', join(path, '../jest')],
       ...['--config', '{"transform":{},"moduleFileExtensions":["mjs","js"]}', '--ci'],
     ],
     outcome: /2 failed, 1 passed/,

@@ -24,7 +24,10 @@ declare const afterEach: (body: () => Promise<void>) => void;
  */
 export function labTests(): LabTest<Lab>;
 export function labTests<Given>(build: Build<Given>, options?: LabOptions): LabTest<Given>;
-export function labTests(build: Build<unknown> = theLab, options: LabOptions = {}): LabTest<unknown> {
+export function labTests(
+  build: Build<unknown> = theLab,
+  options: LabOptions = {},
+): LabTest<unknown> {
   let opened: LabOfTest<unknown> | undefined;
   let passed = false;
   // This comes after a test that ran out of time, too, of which its own function knows nothing.

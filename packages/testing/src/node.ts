@@ -22,7 +22,10 @@ export interface LabTest<Given> {
  */
 export function labTests(): LabTest<Lab>;
 export function labTests<Given>(build: Build<Given>, options?: LabOptions): LabTest<Given>;
-export function labTests(build: Build<unknown> = theLab, options: LabOptions = {}): LabTest<unknown> {
+export function labTests(
+  build: Build<unknown> = theLab,
+  options: LabOptions = {},
+): LabTest<unknown> {
   return (name: string, ...rest: readonly unknown[]) => {
     const body = rest.at(-1) as (given: unknown, t: TestContext) => unknown;
     const testOptions = rest.length > 1 ? (rest[0] as TestOptions) : {};
