@@ -15,14 +15,14 @@ export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
 export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
-export type {
+export {
   Device,
-  DeviceOptions,
-  InterfaceOptions,
-  NewInterfaceOptions,
+  type DeviceOptions,
+  type InterfaceOptions,
+  type NewInterfaceOptions,
 } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
-export type { Downlink, Router, RouterOptions } from './node/router.ts';
+export { type Downlink, Router, type RouterOptions } from './node/router.ts';
 export type { ProbeOptions } from './reflector/probe.ts';
 export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';
