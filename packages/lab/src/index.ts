@@ -1,3 +1,4 @@
+export type { LabEvent, LabState } from '@netweir/api';
 export type { OfFamilies } from './addressing/ip-support.ts';
 export type { AddressPool } from './addressing/plan.ts';
 export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
