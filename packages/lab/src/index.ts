@@ -3,8 +3,9 @@ export type { OfFamilies } from './addressing/ip-support.ts';
 export type { AddressPool } from './addressing/plan.ts';
 export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
 export type { InterfaceCounters } from './capture/counters.ts';
+export type { ProgramResult } from './code/programs.ts';
 export type { NodeFunction } from './code/run.ts';
-export type { LocalAddress, SocketAddress } from './code/sockets.ts';
+export type { LocalAddress, NamedSocketAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
 export { LINK_CONDITIONS } from './condition/presets.ts';
 export { ImpairerLease } from './condition/shared-impairer.ts';
@@ -15,6 +16,7 @@ export { parseLabFile } from './file/read.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
+export type { NameValue } from './names/names.ts';
 export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
 export {
   Device,
