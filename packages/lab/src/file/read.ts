@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { LabFile, leafIssues } from '@netweir/api';
+import { LabFile, leafIssues, validate } from '@netweir/api';
 import { parse, TomlError } from 'smol-toml';
 import { lineFinder } from './lines.ts';
 import { type LabPlan, labPlanOf } from './plan.ts';
@@ -14,6 +14,17 @@ import { LabFileError, Problems } from './problems.ts';
 export async function readLabFile(file: string | URL): Promise<LabPlan> {
   const name = file instanceof URL ? fileURLToPath(file) : file;
   return planOfToml(await readFile(file, 'utf8'), name);
+}
+
+/**
+ * A file in TOML as it can be sent to whoever makes the lab, and what that would make of it.
+ * @throws as `readLabFile`
+ */
+export async function planLabFile(path: string): Promise<{ file: LabFile; plan: LabPlan }> {
+  const text = await readFile(path, 'utf8');
+  const value = parseToml(text, path);
+  const plan = planOf(value, path, lineFinder(text));
+  return { file: validate(LabFile, value, path), plan };
 }
 
 /** The plan of TOML text; `name` is what errors call it. @throws {LabFileError} */
