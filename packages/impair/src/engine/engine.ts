@@ -12,7 +12,7 @@ import {
 import type { EngineCommand, LaneFailure } from './engine-loop.ts';
 import { BEATS, DEAD, DONE, type EngineProgress } from './engine-progress.ts';
 import type { EngineWorkerData } from './engine-worker.ts';
-import { ENGINE_MARK, type Way } from './hook.ts';
+import { ENGINE_MARK, type Redirection, type Way } from './hook.ts';
 import { type LaneCounters, readCounters, sharedCounters } from './lane-counters.ts';
 
 /** Frames that may wait to be read while the engine's thread does something else. */
@@ -34,23 +34,24 @@ interface OpenLane {
   readonly place: LanePlace;
   readonly tapFd: number;
   readonly senderFd: number | undefined;
-  readonly deadline: DeadlineMap;
+  readonly deadline: DeadlineMap | undefined;
   readonly counters: Float64Array<SharedArrayBuffer>;
 }
 
 /** A lane that is open: the interface to which its packets are to be redirected, and until when. */
 export interface LaneHandle {
   readonly tapIfindex: number;
-  /** The map of a DeadlineMap. */
-  readonly deadlineFd: number;
+  /** The map of a DeadlineMap; undefined where mirred redirects. */
+  readonly deadlineFd: number | undefined;
 }
 
 export interface EngineOptions {
+  readonly redirection: Redirection;
   /**
-   * Called after the thread has died, and everything that it had is closed; its interfaces pass their
-   * packets unimpaired then.
+   * Called after the thread has died, and everything that it had is closed; by `bpf`, its interfaces pass
+   * their packets unimpaired then.
    */
-  readonly onFailure: (error: Error) => void;
+  readonly onFailure: (error: Error, places: readonly LanePlace[]) => void;
   /** Called after a lane has ended by itself, as when somebody removed its TAP; the others go on. */
   readonly onLaneFailure: (place: LanePlace, errno: number) => void;
 }
@@ -61,6 +62,7 @@ export interface EngineOptions {
  * interfaces find the deadline passed and leave the packets alone.
  */
 export class Engine {
+  readonly #redirection: Redirection;
   readonly #wake = new WakeFd();
   readonly #port: MessagePort;
   readonly #worker: Worker;
@@ -73,7 +75,8 @@ export class Engine {
   #isStopping = false;
   #hasEnded = false;
 
-  constructor({ onFailure, onLaneFailure }: EngineOptions) {
+  constructor({ redirection, onFailure, onLaneFailure }: EngineOptions) {
+    this.#redirection = redirection;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#port.on('message', (failure: LaneFailure) => this.#laneFailed(failure, onLaneFailure));
@@ -94,9 +97,10 @@ export class Engine {
     this.#exit = new Promise((resolve) => {
       this.#worker.once('exit', () => {
         if (!this.#isStopping) this.#failure ??= new Error('its thread ended');
+        const places = [...this.#lanes.values()].map(({ place }) => place);
         this.#release();
         resolve();
-        if (this.#failure) onFailure(this.#failure);
+        if (this.#failure) onFailure(this.#failure, places);
       });
     });
   }
@@ -119,14 +123,14 @@ export class Engine {
       number: ++this.#lastLane,
       place,
       tapFd: tap.fd,
-      senderFd: way === 'egress' ? openSender(namespace, ifindex, tap) : undefined,
-      deadline: new DeadlineMap(),
+      senderFd: way === 'egress' ? this.#openSender(namespace, ifindex, tap) : undefined,
+      deadline: this.#redirection === 'bpf' ? new DeadlineMap() : undefined,
       counters: sharedCounters(),
     };
     // From here on its descriptors are closed with it, or with a thread that does not answer.
     this.#lanes.set(keyOf(place), lane);
     const { number, tapFd, senderFd, counters } = lane;
-    const deadlineFd = lane.deadline.fd;
+    const deadlineFd = lane.deadline?.fd;
     this.#command({
       ...{ kind: 'open', lane: number, tapFd, senderFd, deadlineFd },
       ...{ exact, seed, counters },
@@ -177,6 +181,17 @@ export class Engine {
     clearTimeout(timer);
   }
 
+  #openSender(namespace: NetworkNamespace, ifindex: number, tap: Tap): number {
+    // A filter without a program would redirect its packets again: they pass by it.
+    const mark = this.#redirection === 'bpf' ? ENGINE_MARK : undefined;
+    try {
+      return openPacketSender(namespace, ifindex, mark);
+    } catch (error) {
+      closeSync(tap.fd);
+      throw error;
+    }
+  }
+
   #keysOf(namespaceKey: string, ifindex?: number): string[] {
     const prefix = `${namespaceKey} ${ifindex === undefined ? '' : `${ifindex} `}`;
     return [...this.#lanes.keys()].filter((key) => key.startsWith(prefix));
@@ -212,7 +227,7 @@ export class Engine {
 
   /** Has the interfaces keep their packets. */
   #passAll(): void {
-    for (const { deadline } of this.#lanes.values()) deadline.set(0);
+    for (const { deadline } of this.#lanes.values()) deadline?.set(0);
   }
 
   #tell(command: EngineCommand): void {
@@ -246,18 +261,9 @@ export class Engine {
 }
 
 function closeLane({ tapFd, senderFd, deadline }: OpenLane): void {
-  deadline.close();
+  deadline?.close();
   closeSync(tapFd);
   if (senderFd !== undefined) closeSync(senderFd);
-}
-
-function openSender(namespace: NetworkNamespace, ifindex: number, tap: Tap): number {
-  try {
-    return openPacketSender(namespace, ifindex, ENGINE_MARK);
-  } catch (error) {
-    closeSync(tap.fd);
-    throw error;
-  }
 }
 
 /** What the TAP behind one way of an interface is called. */
