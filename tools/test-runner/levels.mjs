@@ -12,6 +12,7 @@ import { join } from 'node:path';
  * @property {number} [concurrency] test files at a time
  * @property {number} [fileTimeoutS] a test file that runs longer fails
  * @property {boolean} [guest] whether it runs in the kernel VM
+ * @property {boolean} [user] whether it runs as an ordinary user, in a user namespace
  */
 
 const WITNESSES = ['ip', 'ping', 'iperf3', 'tcpdump', 'nft'];
@@ -26,6 +27,7 @@ export const LEVELS = [
   { name: 'check', command: ['tools/check'] },
   { name: 'unit', concurrency: availableParallelism(), fileTimeoutS: 90 },
   { name: 'host', root: true, needs: WITNESSES, concurrency: 1, fileTimeoutS: 120 },
+  { name: 'user', root: true, needs: WITNESSES, concurrency: 1, fileTimeoutS: 120, user: true },
   {
     name: 'containers',
     root: true,
@@ -43,6 +45,9 @@ export const LEVELS = [
   },
   { name: 'page', root: true, needs: ['chromium'], concurrency: 1, fileTimeoutS: 180 },
 ];
+
+/** What works without root is tested so, too, but for the files that say otherwise. */
+const FOR_USERS = /^packages\/(lab|testing)\/(?!.*\.root\.host\.test).*\.host\.test\.ts$/;
 
 /**
  * @param {string} file the level that a test file names, as in netem.vm.test.ts; without one, unit. No
@@ -66,7 +71,8 @@ export function testFiles(level, paths) {
     .flatMap((folder) =>
       readdirSync(folder, { recursive: true }).map((file) => join(folder, String(file))),
     )
-    .filter((file) => /\.test\.tsx?$/.test(file) && levelOf(file) === level.name)
+    .filter((file) => /\.test\.tsx?$/.test(file))
+    .filter((file) => (level.user ? FOR_USERS.test(file) : levelOf(file) === level.name))
     .filter((file) => paths.length === 0 || paths.some((path) => file.includes(path)))
     .sort();
 }

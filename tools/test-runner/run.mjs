@@ -113,7 +113,9 @@ function testCommand(level, files, timeoutS) {
   const guest = ['tools/kernel-vm/run', '--timeout', String(timeoutS), '--'];
   return [
     ...(level.guest ? guest : []),
+    ...(level.user ? ['tools/as-user'] : []),
     process.execPath,
+    ...(level.user ? ['--import', './packages/lab/dist/unprivileged.js'] : []),
     '--enable-source-maps',
     '--test',
     `--test-concurrency=${level.concurrency}`,

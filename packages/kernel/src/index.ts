@@ -60,6 +60,7 @@ export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts
 export { CLONE_NEWNET } from './netns/thread.ts';
 export * as nftables from './nftables.ts';
 export { openPacketSender } from './packet-socket.ts';
+export { runAsRoot } from './process/exec-as-root.ts';
 export {
   execInNamespaces,
   type ProgramInNamespaces,
@@ -67,6 +68,7 @@ export {
 } from './process/exec-in-namespaces.ts';
 export type { ExitStatus } from './process/exit-status.ts';
 export { PidNamespace } from './process/pid-namespace.ts';
+export { passOn } from './process/signals.ts';
 export { isInitialUserNamespace } from './process/user-namespace.ts';
 
 export {

@@ -259,7 +259,18 @@ export function waitpid(pid: number, options: number): { pid: number; status: nu
 
 /** One call of a function of the C library, by its name, with whole numbers or addresses. */
 export interface Call {
-  readonly name: 'setns' | 'unshare' | 'fcntl' | 'execve' | '_exit';
+  readonly name:
+    | '_exit'
+    | 'close'
+    | 'dup3'
+    | 'execve'
+    | 'fcntl'
+    | 'mount'
+    | 'open'
+    | 'prctl'
+    | 'setns'
+    | 'unshare'
+    | 'write';
   readonly arguments: readonly number[];
 }
 

@@ -1,6 +1,11 @@
-import type { EngineChoice, LabEvent, LinkConditions } from '@netweir/api';
+import type { EngineChoice, LabEvent, LabFile, LinkConditions } from '@netweir/api';
+import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError, NodeRemoved } from './errors.ts';
+import { buildPlan } from './file/build.ts';
+import type { LabPlan } from './file/plan.ts';
+import { planOf, readLabFile } from './file/read.ts';
+import { PacketFilter } from './firewall/packet-filter.ts';
 import { checkMtu, checkName } from './node/checks.ts';
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
@@ -28,7 +33,7 @@ let labsMade = 0;
  * A network of namespaces in which real programs run: routers on an internet exchange, routers behind
  * routers, devices behind them, all with IPv4 and IPv6. Nothing of it has a name on the host: it is
  * there while this process holds it, and the kernel removes it with the process, however that ends.
- * Needs root.
+ * Needs root, or @netweir/lab/unprivileged.
  *
  * @example
  * await using lab = await Lab.create();
@@ -37,14 +42,17 @@ let labsMade = 0;
  */
 export class Lab {
   readonly name: string;
+  /** What the file that this lab is built from says without effect, or with an unexpected one. */
+  readonly warnings: readonly string[];
   readonly ix: Exchange;
   readonly #topology: Topology;
   readonly #memberOf = new WeakMap<LabNode, Member>();
   readonly #nodes = new Map<string, LabNode>();
   #closing: Promise<void> | undefined;
 
-  private constructor(name: string, engine: EngineChoice) {
+  private constructor(name: string, engine: EngineChoice, warnings: readonly string[]) {
     this.name = name;
+    this.warnings = warnings;
     const topology = new Topology(engine);
     this.#topology = topology;
     const { exchange } = topology.plan;
@@ -57,18 +65,53 @@ export class Lab {
 
   /**
    * Makes a lab with nothing in it but the internet exchange.
-   * @throws {LabError} ERR_LAB_INVALID_NAME
-   * @throws {KernelError} EPERM without root
+   * @throws {LabError} ERR_LAB_INVALID_NAME; ERR_LAB_NOT_PERMITTED for an ordinary user
    */
-  static async create({ name, engine = 'auto' }: LabOptions = {}): Promise<Lab> {
+  static async create(options: LabOptions = {}): Promise<Lab> {
+    return Lab.#create(options, []);
+  }
+
+  /**
+   * Makes the lab that a file in TOML describes; the file's own name for it is overridden by that of the
+   * options. Where it cannot be made, nothing of it is left.
+   * @throws {LabFileError} with everything that is wrong in the file
+   * @throws {LabError} as `create`, `router` and `device`; and what reading a file throws
+   */
+  static async load(file: string | URL, options: LabOptions = {}): Promise<Lab> {
+    return await Lab.#build(await readLabFile(file), options);
+  }
+
+  /** As `load`, for what would be in the file. */
+  static async build(file: LabFile, options: LabOptions = {}): Promise<Lab> {
+    return await Lab.#build(planOf(file), options);
+  }
+
+  static async #build(plan: LabPlan, options: LabOptions): Promise<Lab> {
+    const name = options.name ?? plan.name;
+    const lab = Lab.#create({ ...options, ...(name && { name }) }, plan.warnings);
+    try {
+      buildPlan(lab, plan);
+      return lab;
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+  }
+
+  static #create({ name, engine = 'auto' }: LabOptions, warnings: readonly string[]): Lab {
     labsMade += 1;
-    return new Lab(checkName(name ?? `lab${labsMade}`), engine);
+    try {
+      return new Lab(checkName(name ?? `lab${labsMade}`), engine, warnings);
+    } catch (error) {
+      throw isRefusal(error) ? notPermitted(error) : error;
+    }
   }
 
   /**
    * Makes a router. Once this returns it is connected, and packets pass.
    * @throws {LabError} ERR_LAB_INVALID_NAME, ERR_LAB_NAME_TAKEN, ERR_LAB_MTU, ERR_LAB_INVALID_PREFIX,
    * ERR_LAB_ADDRESSES_EXHAUSTED, ERR_LAB_OTHER_LAB, ERR_LAB_CLOSED
+   * @throws {NetweirError} `invalid-request` for a firewall that cannot be
    */
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
@@ -83,6 +126,7 @@ export class Lab {
       const uplink = topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
       topology.announce(made);
+      made.filter = new PacketFilter(made.stack.namespace, uplinkName, options);
       made.startConditions({
         [uplinkName]: options.conditions,
         [LAN]: options.downlinkConditions,
@@ -187,4 +231,16 @@ export class Lab {
     if (member.removed) throw new NodeRemoved(node.name);
     return member;
   }
+}
+
+function isRefusal(error: unknown): error is KernelError {
+  return error instanceof KernelError && ['EPERM', 'EACCES'].includes(error.errnoName);
+}
+
+function notPermitted(cause: KernelError): LabError {
+  return new LabError(
+    'ERR_LAB_NOT_PERMITTED',
+    `this process may make no networks: ${cause.message}`,
+    'start it by `node --import @netweir/lab/unprivileged FILE`, or as root',
+  );
 }

@@ -17,6 +17,7 @@ export const LabEventKind = z.enum([
   'nat-v6-changed',
   'nat-flushed',
   'firewall-changed',
+  'block-frag-needed-changed',
   'region-added',
   'region-link-added',
   'region-link-changed',

@@ -6,10 +6,10 @@ import {
   execInNamespaces,
   NetworkNamespace,
   type ProgramInNamespaces,
+  passOn,
   waitForExit,
 } from '@netweir/kernel';
 import { type Enterable, openSpace, processOf } from './open-space.ts';
-import { passOn } from './signals.ts';
 
 /** A command line: what to start, and its arguments. */
 export type CommandLine = readonly [string, ...string[]];
@@ -97,7 +97,7 @@ export async function runEntered(expected: Entered, command: CommandLine): Promi
 /** Starts a program in namespaces that node cannot enter, and waits for its end. @throws {KernelError} */
 export async function launch(program: ProgramInNamespaces): Promise<number> {
   const pid = execInNamespaces(program);
-  const stop = passOn((signal) => process.kill(pid, signal));
+  const stop = passOn((signal, has) => has || process.kill(pid, signal));
   try {
     const end = await waitForExit(pid);
     return 'code' in end ? end.code : 128 + end.signal;
@@ -109,7 +109,7 @@ export async function launch(program: ProgramInNamespaces): Promise<number> {
 async function runInside(namespace: NetworkNamespace, command: CommandLine): Promise<number> {
   const [program, ...args] = command;
   const child = namespace.spawn(program, args, { stdio: 'inherit' });
-  const stop = passOn((signal) => child.kill(signal));
+  const stop = passOn((signal, has) => has || child.kill(signal));
   try {
     return await exitCode(child);
   } catch (cause) {

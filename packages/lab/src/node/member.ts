@@ -3,6 +3,7 @@ import { PidNamespace } from '@netweir/kernel';
 import { Activities } from '../code/activities.ts';
 import type { Conditions, ConditionsInForce, Link } from '../condition/conditions.ts';
 import type { EventLog } from '../event-log.ts';
+import type { PacketFilter } from '../firewall/packet-filter.ts';
 import type { Lan, Plug } from '../stack/lan.ts';
 import { NetworkStack, noInterface } from '../stack/network-stack.ts';
 
@@ -19,6 +20,8 @@ export class Member {
   lan: Lan | undefined;
   /** The router of `defaultPlug` at the start. */
   upstream: Member | undefined;
+  /** What a router does not let through. */
+  filter: PacketFilter | undefined;
   removed = false;
   readonly #events: EventLog;
   readonly #conditions: Conditions;

@@ -4,12 +4,15 @@ const SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGWINCH'
 /** A terminal sends these to all of its foreground processes by itself. */
 const FROM_TERMINAL: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT', 'SIGWINCH']);
 
-/** Passes the signals that this process gets on to another, and none ends this one, until it is called. */
-export function passOn(send: (signal: NodeJS.Signals) => void): () => void {
+/**
+ * Tells of the signals that this process gets, none of which ends it until what is returned is called, so
+ * that they can be passed on to a process that it has started. That one `has` those already which a
+ * terminal sent to both.
+ */
+export function passOn(send: (signal: NodeJS.Signals, has: boolean) => void): () => void {
   const listener = (signal: NodeJS.Signals): void => {
-    if (FROM_TERMINAL.has(signal) && isForeground()) return;
     try {
-      send(signal);
+      send(signal, FROM_TERMINAL.has(signal) && isForeground());
     } catch (error) {
       // It has ended, and its exit code is on its way.
       if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;

@@ -1,0 +1,59 @@
+import type { Firewall } from '@netweir/api';
+import type { NetworkNamespace } from '@netweir/kernel';
+import { changeRuleset } from '../stack/ruleset.ts';
+import { type ExactFirewall, exactFirewall } from './exact-firewall.ts';
+import { fragNeededCommands } from './frag-needed.ts';
+import { firewallCommands } from './ruleset.ts';
+
+export interface PacketFilterOptions {
+  /** `none` by default. */
+  readonly firewall?: Firewall | undefined;
+  /**
+   * Whether it drops what says that a packet is too big, of IPv4 and of IPv6, its own words included:
+   * path MTU discovery fails. `false` by default.
+   */
+  readonly blockFragNeeded?: boolean | undefined;
+}
+
+/** What one router does not let through. */
+export class PacketFilter {
+  readonly #namespace: NetworkNamespace;
+  readonly #uplinkName: string;
+  #firewall: ExactFirewall;
+  #blockFragNeeded: boolean;
+
+  /** @throws {NetweirError} `invalid-request` */
+  constructor(
+    namespace: NetworkNamespace,
+    uplinkName: string,
+    { firewall = 'none', blockFragNeeded = false }: PacketFilterOptions,
+  ) {
+    this.#namespace = namespace;
+    this.#uplinkName = uplinkName;
+    this.#firewall = exactFirewall(firewall);
+    this.#blockFragNeeded = blockFragNeeded;
+    changeRuleset(namespace, [
+      ...firewallCommands(this.#firewall, uplinkName),
+      ...(blockFragNeeded ? fragNeededCommands(true) : []),
+    ]);
+  }
+
+  get firewall(): ExactFirewall {
+    return this.#firewall;
+  }
+
+  get blockFragNeeded(): boolean {
+    return this.#blockFragNeeded;
+  }
+
+  setFirewall(firewall: Firewall): void {
+    const exact = exactFirewall(firewall);
+    changeRuleset(this.#namespace, firewallCommands(exact, this.#uplinkName));
+    this.#firewall = exact;
+  }
+
+  setBlockFragNeeded(block: boolean): void {
+    changeRuleset(this.#namespace, fragNeededCommands(block));
+    this.#blockFragNeeded = block;
+  }
+}

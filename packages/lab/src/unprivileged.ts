@@ -1,0 +1,9 @@
+/**
+ * Lets an ordinary user have labs: `node --import @netweir/lab/unprivileged program.js`. Runs this very
+ * command line again as the root of a user namespace of its own, in which it may make networks, and ends
+ * as that one does. That process sees no network but its labs. Where it is root already, this does
+ * nothing.
+ */
+import { becomeRoot } from './become-root.ts';
+
+await becomeRoot([process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
