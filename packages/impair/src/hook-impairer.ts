@@ -129,11 +129,16 @@ export class HookImpairer {
    */
   leave(namespaceKey: string, ifindex?: number): void {
     try {
-      this.#engine?.closeAll(namespaceKey, ifindex);
+      this.#engine?.leave(namespaceKey, ifindex);
     } catch (error) {
       // Nobody asked for it who could be answered.
       this.#options.onEngineFailure(netweirErrorOf(error));
     }
+  }
+
+  /** Waits until what `leave` let go of is gone. */
+  async left(): Promise<void> {
+    await this.#engine?.left();
   }
 
   /** Whether this process's engine does what an entry tells of. */

@@ -126,6 +126,11 @@ export class Impairer {
     this.#hooks.leave(namespaceKey, ifindex);
   }
 
+  /** Waits until what `leave` let go of is gone. */
+  async left(): Promise<void> {
+    await this.#hooks.left();
+  }
+
   /** Whether what an entry tells of is done by the userspace engine of this process. */
   runs({ kind, place }: Entry): boolean {
     return kind === 'hook' && this.#hooks.runs(place);

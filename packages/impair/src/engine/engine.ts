@@ -1,4 +1,5 @@
-import { closeSync } from 'node:fs';
+import { close, closeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type ExactDirection, NetweirError } from '@netweir/api';
 import {
@@ -69,6 +70,7 @@ export class Engine {
   readonly #progress: EngineProgress = new Int32Array(new SharedArrayBuffer(12));
   readonly #lanes = new Map<string, OpenLane>();
   readonly #exit: Promise<void>;
+  readonly #leaving = new Set<Promise<void>>();
   #commands = 0;
   #lastLane = 0;
   #failure: Error | undefined;
@@ -163,12 +165,26 @@ export class Engine {
    * program is still needed until then: what goes back into the interface bears a mark.
    */
   close(place: LanePlace): void {
-    this.#close(keyOf(place));
+    const lane = this.#end(keyOf(place));
+    if (lane) closeLane(lane);
   }
 
-  /** Closes every lane of a namespace, whose sockets would keep it alive, or those of one interface. */
-  closeAll(namespaceKey: string, ifindex?: number): void {
-    for (const key of this.#keysOf(namespaceKey, ifindex)) this.#close(key);
+  /**
+   * Closes every lane of a namespace, whose sockets would keep it alive, or those of one interface, for
+   * good: their TAPs go in the next moments, for the kernel takes its time for each.
+   */
+  leave(namespaceKey: string, ifindex?: number): void {
+    for (const key of this.#keysOf(namespaceKey, ifindex)) {
+      const lane = this.#end(key);
+      if (!lane) continue;
+      const gone = closeLaneLater(lane).finally(() => this.#leaving.delete(gone));
+      this.#leaving.add(gone);
+    }
+  }
+
+  /** Waits for what `leave` began. */
+  async left(): Promise<void> {
+    await Promise.all(this.#leaving);
   }
 
   /** Ends the thread; what waits is delivered, as far as that takes no more than five seconds. */
@@ -179,6 +195,7 @@ export class Engine {
     const timer = setTimeout(() => void this.#worker.terminate(), TIMEOUT_MS);
     await this.#exit;
     clearTimeout(timer);
+    await this.left();
   }
 
   #openSender(namespace: NetworkNamespace, ifindex: number, tap: Tap): number {
@@ -197,13 +214,13 @@ export class Engine {
     return [...this.#lanes.keys()].filter((key) => key.startsWith(prefix));
   }
 
-  #close(key: string): void {
+  /** Has the thread forget a lane; what a dead one had is closed when it has ended. */
+  #end(key: string): OpenLane | undefined {
     const lane = this.#lanes.get(key);
-    // What a dead engine had is closed when its thread has ended.
-    if (!lane || !this.isAlive) return;
+    if (!lane || !this.isAlive) return undefined;
     this.#command({ kind: 'close', lane: lane.number });
     this.#lanes.delete(key);
-    closeLane(lane);
+    return lane;
   }
 
   #laneFailed({ lane: number, errno }: LaneFailure, tell: EngineOptions['onLaneFailure']): void {
@@ -264,6 +281,12 @@ function closeLane({ tapFd, senderFd, deadline }: OpenLane): void {
   deadline?.close();
   closeSync(tapFd);
   if (senderFd !== undefined) closeSync(senderFd);
+}
+
+async function closeLaneLater({ tapFd, senderFd, deadline }: OpenLane): Promise<void> {
+  deadline?.close();
+  if (senderFd !== undefined) closeSync(senderFd);
+  await promisify(close)(tapFd);
 }
 
 /** What the TAP behind one way of an interface is called. */

@@ -97,6 +97,7 @@ export class Conditions {
   }
 
   async close(): Promise<void> {
+    await this.#lease?.impairer.left();
     await this.#lease?.end();
     this.#lease = undefined;
   }
