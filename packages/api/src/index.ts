@@ -72,6 +72,7 @@ export { FileCondition, FileConditions, type LinkLimits } from './lab/file-condi
 export { word } from './lab/file-words.ts';
 export { Firewall, FirewallConfig, FirewallName, PortPolicy } from './lab/firewall.ts';
 export { LinkCondition, LinkConditionName, LinkConditions } from './lab/link-condition.ts';
+export { LabName } from './lab/name.ts';
 export {
   Nat,
   NatConfig,
@@ -91,6 +92,7 @@ export {
   LabRouter,
   LabState,
 } from './lab/state.ts';
+export { LabSummary } from './lab/summary.ts';
 export { Forgotten, type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';
