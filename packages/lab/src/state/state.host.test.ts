@@ -4,6 +4,7 @@ import { type LabInterface, LabState } from '@netweir/api';
 import { ip, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import type { LabNode } from '../node/lab-node.ts';
+import { Router } from '../node/router.ts';
 
 interface IpLink {
   readonly ifindex: number;
@@ -73,7 +74,14 @@ async function town(): Promise<Lab> {
     name: 'town',
     router: [
       { name: 'isp' },
-      { name: 'home', upstream: 'isp', addresses: 'private', mtu: 1400, firewall: 'corporate' },
+      {
+        name: 'home',
+        upstream: 'isp',
+        nat: 'home',
+        nat_v6: 'nptv6',
+        mtu: 1400,
+        firewall: 'corporate',
+      },
     ],
     device: {
       laptop: { eth0: { gateway: 'home', conditions: 'wifi' } },
@@ -157,6 +165,30 @@ describe("A lab's state", () => {
     assert.equal(conditions().ingress, null);
     laptop?.setConditions('eth0', conditions());
     assert.deepEqual(conditions().ingress, null);
+  });
+
+  test('has NAT and firewall as they can be set again', async () => {
+    await using lab = await town();
+    const home = lab.nodes.get('home');
+    assert.ok(home instanceof Router);
+    const settings = () => {
+      const router = LabState.parse(lab.state()).routers[1];
+      assert.ok(router);
+      return { nat: router.nat, natV6: router.natV6, firewall: router.firewall };
+    };
+    assert.deepEqual(settings(), { nat: 'home', natV6: 'nptv6', firewall: 'corporate' });
+    home.setNat({ mapping: 'endpoint-dependent', timeouts: { udp: '5s' } });
+    home.setNatV6('none');
+    home.setFirewall({ outboundUdp: 'block-all' });
+    const before = settings();
+    assert.ok(typeof before.nat === 'object' && before.nat.timeouts?.udp === '5s');
+    home.setNat(before.nat);
+    home.setNatV6(before.natV6);
+    home.setFirewall(before.firewall);
+    assert.deepEqual(settings(), before);
+    home.setNat('none');
+    home.setFirewall('none');
+    assert.deepEqual(settings(), { nat: 'none', natV6: 'none', firewall: 'none' });
   });
 
   test('counts packets where it is asked to', async () => {
