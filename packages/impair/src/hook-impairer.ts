@@ -136,7 +136,7 @@ export class HookImpairer {
     }
   }
 
-  /** Waits until what `leave` let go of is gone. */
+  /** Waits until the namespaces that `leave` let go of are gone. */
   async left(): Promise<void> {
     await this.#engine?.left();
   }

@@ -126,7 +126,7 @@ export class Impairer {
     this.#hooks.leave(namespaceKey, ifindex);
   }
 
-  /** Waits until what `leave` let go of is gone. */
+  /** Waits until the namespaces that `leave` let go of are gone. */
   async left(): Promise<void> {
     await this.#hooks.left();
   }

@@ -170,13 +170,17 @@ export class Engine {
   }
 
   /**
-   * Closes every lane of a namespace, whose sockets would keep it alive, or those of one interface, for
-   * good: their TAPs go in the next moments, for the kernel takes its time for each.
+   * Closes the lanes of one interface, or every lane of a namespace, whose sockets would keep it alive. All
+   * those TAPs go in the next moments, for the kernel takes its time for each.
    */
   leave(namespaceKey: string, ifindex?: number): void {
     for (const key of this.#keysOf(namespaceKey, ifindex)) {
       const lane = this.#end(key);
       if (!lane) continue;
+      if (ifindex !== undefined) {
+        closeLane(lane);
+        continue;
+      }
       const gone = closeLaneLater(lane).finally(() => this.#leaving.delete(gone));
       this.#leaving.add(gone);
     }

@@ -86,6 +86,13 @@ export class Conditions {
     };
   }
 
+  /** Gives a link's token buckets, which must hold its largest packet, the size for a new MTU. */
+  adapt(link: Link): void {
+    const { egress, ingress, egressMechanism, ingressMechanism } = this.inForce(link);
+    if (egressMechanism === 'tbf' || ingressMechanism === 'tbf')
+      this.set(link, { egress, ingress });
+  }
+
   /** Lets go of a link that is about to be taken away. */
   forget({ near, far }: Link): void {
     for (const end of [near, far]) if (end) this.#forget(end.stack, end.ifindex);
