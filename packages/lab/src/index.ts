@@ -1,3 +1,4 @@
+export type { LabEvent, LabState } from '@netweir/api';
 export type { OfFamilies } from './addressing/ip-support.ts';
 export type { AddressPool } from './addressing/plan.ts';
 export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
@@ -11,7 +12,7 @@ export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
 export type { LabPlan } from './file/plan.ts';
 export type { LabFileProblem } from './file/problems.ts';
 export { LabFileError } from './file/problems.ts';
-export { planLabFile } from './file/read.ts';
+export { parseLabFile, planOf } from './file/read.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';

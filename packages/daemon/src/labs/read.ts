@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { type Graph, type LabFile, NetweirError } from '@netweir/api';
-import { LabError, type LabPlan, planLabFile } from '@netweir/lab';
+import { LabError, type LabPlan, parseLabFile, planOf } from '@netweir/lab';
 import { labErrorOf } from './errors.ts';
 
 export type { LabPlan } from '@netweir/lab';
@@ -11,7 +12,8 @@ export type { LabPlan } from '@netweir/lab';
  */
 export async function readLab(path: string): Promise<{ file: LabFile; plan: LabPlan }> {
   try {
-    return await planLabFile(path);
+    const file = parseLabFile(await readFile(path, 'utf8'), path);
+    return { file, plan: planOf(file) };
   } catch (error) {
     if (error instanceof LabError) throw labErrorOf(error);
     const message = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { LabFile, leafIssues, validate } from '@netweir/api';
+import { LabFile, leafIssues } from '@netweir/api';
 import { parse, TomlError } from 'smol-toml';
 import { lineFinder } from './lines.ts';
 import { type LabPlan, labPlanOf } from './plan.ts';
@@ -17,17 +17,16 @@ export async function readLabFile(file: string | URL): Promise<LabPlan> {
 }
 
 /**
- * A file in TOML as it can be sent to whoever makes the lab, and what that would make of it.
- * @throws as `readLabFile`
+ * A lab file of TOML text; `name` is what errors call it.
+ * @throws {LabFileError} with everything that is wrong in it, by lines
  */
-export async function planLabFile(path: string): Promise<{ file: LabFile; plan: LabPlan }> {
-  const text = await readFile(path, 'utf8');
-  const value = parseToml(text, path);
-  const plan = planOf(value, path, lineFinder(text));
-  return { file: validate(LabFile, value, path), plan };
+export function parseLabFile(text: string, name?: string): LabFile {
+  const value = parseToml(text, name);
+  planOf(value, name, lineFinder(text));
+  return value as LabFile;
 }
 
-/** The plan of TOML text; `name` is what errors call it. @throws {LabFileError} */
+/** The plan of TOML text. @throws {LabFileError} as `parseLabFile` */
 export function planOfToml(text: string, name?: string): LabPlan {
   return planOf(parseToml(text, name), name, lineFinder(text));
 }
