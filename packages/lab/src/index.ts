@@ -1,3 +1,4 @@
+export type { LabEvent, LabState } from '@netweir/api';
 export type { OfFamilies } from './addressing/ip-support.ts';
 export type { AddressPool } from './addressing/plan.ts';
 export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
@@ -10,18 +11,19 @@ export { ImpairerLease } from './condition/shared-impairer.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
 export type { LabFileProblem } from './file/problems.ts';
 export { LabFileError } from './file/problems.ts';
+export { parseLabFile } from './file/read.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
 export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
-export type {
+export {
   Device,
-  DeviceOptions,
-  InterfaceOptions,
-  NewInterfaceOptions,
+  type DeviceOptions,
+  type InterfaceOptions,
+  type NewInterfaceOptions,
 } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
-export type { Downlink, Router, RouterOptions } from './node/router.ts';
+export { type Downlink, Router, type RouterOptions } from './node/router.ts';
 export type { ProbeOptions } from './reflector/probe.ts';
 export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';
