@@ -97,6 +97,11 @@ export class Member {
     this.tell('condition-changed', interfaceName, value as LabEvent['value']);
   }
 
+  /** For a link that has another MTU. */
+  adaptConditions(interfaceName: string): void {
+    this.#conditions.adapt(this.link(interfaceName));
+  }
+
   conditions(interfaceName: string): ConditionsInForce {
     return this.#conditions.inForce(this.link(interfaceName));
   }
