@@ -1,7 +1,7 @@
 import type { EngineChoice, LabEvent, LabFile, LabState, LinkConditions } from '@netweir/api';
 import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
-import { LabError, NodeRemoved } from './errors.ts';
+import { LabError } from './errors.ts';
 import { buildPlan } from './file/build.ts';
 import type { LabPlan } from './file/plan.ts';
 import { planOf, readLabFile } from './file/read.ts';
@@ -48,7 +48,6 @@ export class Lab {
   readonly warnings: readonly string[];
   readonly ix: Exchange;
   readonly #topology: Topology;
-  readonly #memberOf = new WeakMap<LabNode, Member>();
   readonly #nodes = new Map<string, LabNode>();
   #closing: Promise<void> | undefined;
 
@@ -59,7 +58,7 @@ export class Lab {
     this.#topology = topology;
     const { exchange } = topology.plan;
     this.ix = topology.add(IX, { forwards: true }, (made) => {
-      topology.serve(made, IX, exchange, IX_MTU);
+      topology.serve(made, { name: IX, subnet: exchange, mtu: IX_MTU, ip: 'dual-stack' });
       topology.start(made);
       return this.#handle(made, new Exchange(made, exchange.gateway));
     });
@@ -119,16 +118,17 @@ export class Lab {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
     const { upstream = this.ix, nat = 'none', natV6 = 'none', downlink } = options;
+    const { ip = 'dual-stack' } = options;
     const { addresses = translates(exactNat(nat)) ? 'private' : 'public' } = options;
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     const topology = this.#topology;
     return topology.add(name, { forwards: true }, (made) => {
       const subnet = topology.plan.takeSubnet({ pool: addresses, ipv4: downlink });
-      topology.serve(made, LAN, subnet, mtu);
-      const uplink = topology.plug(made, uplinkName, above, mtu);
+      topology.serve(made, { name: LAN, subnet, mtu, ip });
+      topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
-      topology.translate(made, uplink);
+      topology.translate(made);
       made.translation?.setNat(nat);
       made.translation?.setNatV6(natV6);
       topology.announce(made);
@@ -137,7 +137,7 @@ export class Lab {
         [uplinkName]: options.conditions,
         [LAN]: options.downlinkConditions,
       });
-      return this.#handle(made, new Router(made, uplink.addresses, subnet, topology));
+      return this.#handle(made, new Router(made, topology));
     });
   }
 
@@ -158,7 +158,7 @@ export class Lab {
         topology.plug(made, interfaceName, router, mtu);
       topology.start(made);
       made.startConditions(Object.fromEntries(conditions));
-      return this.#handle(made, new Device(made));
+      return this.#handle(made, new Device(made, topology));
     });
   }
 
@@ -237,18 +237,12 @@ export class Lab {
   }
 
   #handle<Node extends LabNode>(member: Member, node: Node): Node {
-    this.#memberOf.set(node, member);
     this.#nodes.set(node.name, node);
-    return node;
+    return this.#topology.handle(member, node);
   }
 
   #member(node: LabNode): Member {
-    const member = this.#memberOf.get(node);
-    if (!member) {
-      throw new LabError('ERR_LAB_OTHER_LAB', `node ${node.name} is not of lab ${this.name}`);
-    }
-    if (member.removed) throw new NodeRemoved(node.name);
-    return member;
+    return this.#topology.member(node);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Router } from '../node/router.ts';
 import type { PlannedDevice } from './devices.ts';
 import type { LabPlan, PlannedRouter, RouterSettings } from './plan.ts';
 
-const NOT_YET: readonly (keyof RouterSettings)[] = ['preset', 'ip'];
+const NOT_YET: readonly (keyof RouterSettings)[] = ['preset'];
 
 /** Makes in a lab everything that a plan has. @throws {LabError} what the lab's methods throw */
 export function buildPlan(lab: Lab, plan: LabPlan): void {

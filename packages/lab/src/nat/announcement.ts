@@ -6,7 +6,7 @@ export interface NetworkAbove {
   readonly above: Member;
   /** Of the node next below: where the network is. */
   readonly plug: Plug;
-  /** Prefixes that a translation on the way hides from the node. */
+  /** Prefixes that a translation on the way hides from the node, or a network without the protocol. */
   readonly hidden: readonly string[];
   /** Prefixes that the node has routes to. */
   readonly shown: readonly string[];
@@ -17,10 +17,10 @@ export function* networksAbove(router: Member): Generator<NetworkAbove> {
   if (!router.lan) return;
   const { ipv4, ipv6 } = router.lan.subnet;
   const outer = router.translation?.outerPrefix;
-  let [hidesIpv4, hidesIpv6] = [false, false];
+  let [hidesIpv4, hidesIpv6] = [!router.lan.has(4), !router.lan.has(6)];
   for (const { below, above, plug } of uplinksFrom(router)) {
-    hidesIpv4 ||= below.translation?.hidesIpv4 ?? false;
-    hidesIpv6 ||= below.translation?.hidesIpv6 ?? false;
+    hidesIpv4 ||= !plug.lan.has(4) || (below.translation?.hidesIpv4 ?? false);
+    hidesIpv6 ||= !plug.lan.has(6) || (below.translation?.hidesIpv6 ?? false);
     const isShown = new Map([
       [ipv4, !hidesIpv4],
       [ipv6, !hidesIpv6 && outer === undefined],

@@ -1,13 +1,15 @@
 import { type Nat, NatV6, validate } from '@netweir/api';
-import { flushConntrack, NETLINK_NETFILTER, type nftables } from '@netweir/kernel';
+import { dumpConntrack, flushConntrack, NETLINK_NETFILTER, type nftables } from '@netweir/kernel';
+import type { OfFamilies } from '../addressing/ip-support.ts';
 import type { AddressPlan } from '../addressing/plan.ts';
 import type { Subnet } from '../addressing/subnet.ts';
 import { LabError } from '../errors.ts';
 import type { NetworkStack } from '../stack/network-stack.ts';
 import { changeRuleset } from '../stack/ruleset.ts';
-import { idleRuleset, natRuleset } from './ruleset.ts';
+import { closedRuleset, idleRuleset, natRuleset } from './ruleset.ts';
 import { idleRulesetV6, masqueradeV6Ruleset, nptv6Ruleset } from './ruleset-v6.ts';
-import { type ExactNat, exactNat, translates } from './settings.ts';
+import { type ExactNat, type ExactNatConfig, exactNat, translates } from './settings.ts';
+import { type StandingFlow, standingFlows } from './standing-flows.ts';
 import { KERNEL_TIMEOUTS, setConntrackTimeouts, timeoutsOf } from './timeouts.ts';
 
 /** Where a router is between its two networks. */
@@ -15,21 +17,26 @@ export interface RouterEnds {
   readonly stack: NetworkStack;
   readonly plan: AddressPlan;
   readonly inside: Subnet;
-  /** The uplink and its addresses. */
-  readonly outside: { readonly interface: string; readonly ipv4: string; readonly ipv6: string };
+}
+
+/** A router's uplink and its addresses. */
+export interface Outside extends OfFamilies {
+  readonly interface: string;
 }
 
 /** The translation of addresses in one router: what is set, and the kernel's side of it. */
 export class Translation {
   readonly #ends: RouterEnds;
+  #outside: Outside;
   #nat: ExactNat = { name: 'none' };
   #natV6: NatV6 = 'none';
   #outer: Subnet | undefined;
   /** Whether the kernel has a table for the family. */
   #tables = { ipv4: false, ipv6: false };
 
-  constructor(ends: RouterEnds) {
+  constructor(ends: RouterEnds, outside: Outside) {
     this.#ends = ends;
+    this.#outside = outside;
   }
 
   get nat(): ExactNat {
@@ -63,7 +70,7 @@ export class Translation {
    */
   setNat(wanted: Nat): void {
     const nat = exactNat(wanted);
-    if (translates(nat)) this.#commit(this.#ruleset(nat));
+    if (translates(nat)) this.#commit(this.#ruleset(nat, this.#standingFlows()));
     else if (this.#tables.ipv4) this.#commit(idleRuleset());
     else return;
     this.#tables.ipv4 = true;
@@ -95,13 +102,26 @@ export class Translation {
     this.#outer = outer;
   }
 
+  /**
+   * Translates to other addresses of the uplink from now on. Connections that were translated to those
+   * before are forgotten: nothing would come back. @throws {LabError} ERR_LAB_NO_ADDRESS
+   */
+  move(outside: Outside): void {
+    this.#outside = outside;
+    if (this.#natV6 !== 'none') this.#commit(this.#rulesetV6(this.#natV6, this.#outer));
+    this.flush();
+  }
+
   /** Forgets all connections and mappings. */
   flush(): void {
-    const nat = this.#nat;
-    if (translates(nat)) this.#commit(this.#ruleset(nat));
-    if (!this.#tables.ipv4 && !this.#tables.ipv6) return;
-    using netfilter = this.#ends.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
-    netfilter.request(flushConntrack());
+    const rules = translates(this.#nat) ? this.#ruleset(this.#nat) : undefined;
+    // A packet in between would bring a mapping or a connection over.
+    if (rules) this.#commit(closedRuleset());
+    if (this.#tables.ipv4 || this.#tables.ipv6) {
+      using netfilter = this.#ends.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
+      netfilter.request(flushConntrack());
+    }
+    if (rules) this.#commit(rules);
   }
 
   /** Gives back what the address plan gave. */
@@ -110,19 +130,39 @@ export class Translation {
     this.#outer = undefined;
   }
 
-  #ruleset(nat: Parameters<typeof natRuleset>[0]): nftables.Command[] {
-    const { interface: name, ipv4 } = this.#ends.outside;
-    return natRuleset(nat, { interface: name, address: ipv4 });
+  #ruleset(nat: ExactNatConfig, standing: readonly StandingFlow[] = []): nftables.Command[] {
+    const { interface: name, ipv4 } = this.#outside;
+    if (ipv4 === undefined) throw this.#noAddress('ipv4');
+    return natRuleset(nat, { interface: name, address: ipv4 }, standing);
+  }
+
+  /** What conntrack goes on translating, whatever the rules. */
+  #standingFlows(): StandingFlow[] {
+    const { ipv4 } = this.#outside;
+    if (!this.#tables.ipv4 || ipv4 === undefined) return [];
+    using netfilter = this.#ends.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
+    return standingFlows(netfilter.dump(dumpConntrack({ family: 4 })), ipv4);
   }
 
   #rulesetV6(natV6: NatV6, outer: Subnet | undefined): nftables.Command[] {
-    const { outside, inside } = this.#ends;
-    if (outer) {
-      return nptv6Ruleset(outside.interface, { inner: inside.ipv6, outer: outer.ipv6 });
+    const { inside } = this.#ends;
+    const { interface: name, ipv6 } = this.#outside;
+    if (outer) return nptv6Ruleset(name, { inner: inside.ipv6, outer: outer.ipv6 });
+    if (natV6 === 'masquerade') {
+      if (ipv6 === undefined) throw this.#noAddress('ipv6');
+      return masqueradeV6Ruleset(name, ipv6);
     }
-    if (natV6 === 'masquerade') return masqueradeV6Ruleset(outside.interface, outside.ipv6);
     if (natV6 === 'none') return idleRulesetV6();
     throw new LabError('ERR_LAB_NAT64', 'there is no NAT64 yet');
+  }
+
+  #noAddress(family: string): LabError {
+    const { node } = this.#ends.stack;
+    return new LabError(
+      'ERR_LAB_NO_ADDRESS',
+      `router ${node} cannot translate: its uplink has no ${family} address`,
+      'connect it to a router whose network has one, or set its NAT to none before',
+    );
   }
 
   #commit(commands: readonly nftables.Command[]): void {

@@ -17,20 +17,12 @@ import {
 } from '../code/sockets.ts';
 import type { ConditionsInForce } from '../condition/conditions.ts';
 import { NodeRemoved } from '../errors.ts';
+import { setMtu } from '../interface/mtu.ts';
+import { type NodeInterface, readInterfaces } from '../interface/read.ts';
 import { type ProbeOptions, probe } from '../reflector/probe.ts';
 import { type Reflector, type ReflectorOptions, startReflector } from '../reflector/reflector.ts';
 import { noInterface } from '../stack/network-stack.ts';
 import type { Member } from './member.ts';
-
-/** An interface of a node, as the kernel has it now. */
-export interface NodeInterface {
-  readonly name: string;
-  readonly up: boolean;
-  /** Whether the other end is up too. */
-  readonly carrier: boolean;
-  /** Bytes. */
-  readonly mtu: number;
-}
 
 /**
  * A node of a lab: a network namespace of its own. The handle stays a value once the node is removed; its
@@ -187,11 +179,7 @@ export class LabNode {
 
   /** The interfaces that the lab made, as the kernel has them now. */
   get interfaces(): NodeInterface[] {
-    const { stack } = this.#alive();
-    return stack.interfaceNames.map((name) => {
-      const { up, carrier, mtu } = stack.link({ name });
-      return { name, up, carrier, mtu };
-    });
+    return readInterfaces(this.#alive().stack);
   }
 
   /** Takes an interface down. @throws {LabError} ERR_LAB_NO_INTERFACE */
@@ -202,6 +190,15 @@ export class LabNode {
   /** Takes an interface up, with all its addresses and the routes through it. */
   linkUp(name: string): void {
     this.#alive().linkUp(name);
+  }
+
+  /**
+   * Sets the MTU of both ends of an interface's link, in bytes, at least 1280; of a bridge (`lan`, `ix`)
+   * only its own.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_MTU
+   */
+  setMtu(name: string, mtu: number): void {
+    setMtu(this.#alive(), name, mtu);
   }
 
   /**
@@ -236,10 +233,8 @@ export class LabNode {
     code: NodeFunction<never, unknown> | URL,
     args: readonly unknown[],
   ): Promise<unknown> {
-    const { stack, activities } = this.#alive();
     const how = code instanceof URL ? { url: code.href } : { source: code.toString() };
-    const removed = (): NodeRemoved => new NodeRemoved(this.name);
-    return await runInWorker(stack.namespace, activities, { code: how, args }, options, removed);
+    return await runInWorker(this.#alive().inside(), { code: how, args }, options);
   }
 
   #alive(): Member {

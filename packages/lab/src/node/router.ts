@@ -1,12 +1,14 @@
-import type { Firewall, LabEvent, LinkConditions, Nat, NatV6 } from '@netweir/api';
+import type { Firewall, IpSupport, LabEvent, LinkConditions, Nat, NatV6 } from '@netweir/api';
+import { present } from '../addressing/ip-support.ts';
 import type { AddressPool } from '../addressing/plan.ts';
-import type { HostAddresses, Subnet } from '../addressing/subnet.ts';
-import { NodeRemoved } from '../errors.ts';
+import { type LabError, NodeRemoved, noAddress } from '../errors.ts';
 import type { ExactFirewall } from '../firewall/exact-firewall.ts';
 import type { PacketFilter, PacketFilterOptions } from '../firewall/packet-filter.ts';
+import { setUplink } from '../interface/uplink.ts';
 import type { ExactNat } from '../nat/settings.ts';
 import type { Translation } from '../nat/translation.ts';
-import type { Topology } from '../topology.ts';
+import { lanOf, type Topology } from '../topology.ts';
+import type { Exchange } from './exchange.ts';
 import { LabNode } from './lab-node.ts';
 import type { Member } from './member.ts';
 
@@ -22,6 +24,8 @@ export interface RouterOptions extends PacketFilterOptions {
   readonly addresses?: AddressPool;
   /** An IPv4 prefix for its network in place of the pool's, such as `172.20.0.0/16`. */
   readonly downlink?: string;
+  /** Which Internet protocols its network has; `dual-stack` by default. Its uplink has what is above. */
+  readonly ip?: IpSupport;
   /** Bytes, of its uplink and its network's bridge; 1500 by default, at least 1280. */
   readonly mtu?: number;
   /** Of the link of its uplink, as seen from it: see `LabNode.setConditions`. */
@@ -32,34 +36,52 @@ export interface RouterOptions extends PacketFilterOptions {
 
 /** A router's network. */
 export interface Downlink {
-  /** With prefix lengths. */
+  /** With prefix lengths. To ask for what the network does not support throws ERR_LAB_NO_ADDRESS. */
   readonly ipv4: string;
   readonly ipv6: string;
-  /** The router's own addresses there. */
+  /** The router's own addresses there; the same is true of them. */
   readonly gateway: { readonly ipv4: string; readonly ipv6: string };
 }
 
 /** A node that forwards between its uplink (`ix` or `wan`) and its network (the bridge `lan`). */
 export class Router extends LabNode {
-  /** The uplink's addresses. */
-  readonly ipv4: string;
-  readonly ipv6: string;
   readonly downlink: Downlink;
+  /** Which Internet protocols its network has. */
+  readonly ip: IpSupport;
   readonly #member: Member;
   readonly #topology: Topology;
 
-  constructor(
-    member: Member,
-    uplink: HostAddresses,
-    { ipv4, ipv6, gateway }: Subnet,
-    topology: Topology,
-  ) {
+  constructor(member: Member, topology: Topology) {
     super(member);
     this.#member = member;
     this.#topology = topology;
-    this.ipv4 = uplink.ipv4;
-    this.ipv6 = uplink.ipv6;
-    this.downlink = { ipv4, ipv6, gateway: { ipv4: gateway.ipv4, ipv6: gateway.ipv6 } };
+    const { networks, gateway, ip } = lanOf(member);
+    const absent = (family: string): LabError => noAddress(this.name, family, this.name, ip);
+    this.downlink = Object.assign(present(networks, absent), {
+      gateway: present(gateway, absent),
+    });
+    this.ip = ip;
+  }
+
+  /** The uplink's address. @throws {LabError} ERR_LAB_NO_ADDRESS behind a network without IPv4 */
+  get ipv4(): string {
+    return this.#member.defaultAddress('ipv4');
+  }
+
+  /** The uplink's address. @throws {LabError} ERR_LAB_NO_ADDRESS behind a network without IPv6 */
+  get ipv6(): string {
+    return this.#member.defaultAddress('ipv6');
+  }
+
+  /**
+   * Moves the router, with all that is behind it, to another router, or to the exchange. The uplink stays
+   * the same interface, with other addresses; its network stays as it is.
+   * @throws {LabError} ERR_LAB_UPSTREAM where that router is itself or behind it, ERR_LAB_OTHER_LAB,
+   * ERR_LAB_ADDRESSES_EXHAUSTED
+   */
+  setUplink(upstream: Router | Exchange): void {
+    const member = this.#topology.member(this);
+    setUplink(this.#topology, member, this.#topology.member(upstream));
   }
 
   /** How it translates IPv4, in every detail. */

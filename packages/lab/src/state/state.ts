@@ -6,9 +6,11 @@ import {
   type LabInterface,
   type LabRouter,
   type LabState,
+  type Nat,
 } from '@netweir/api';
 import { formatPrefix, parsePrefix } from '../addressing/prefix.ts';
 import { type ExactFirewall, exactFirewall } from '../firewall/exact-firewall.ts';
+import type { ExactNat } from '../nat/settings.ts';
 import { Device } from '../node/device.ts';
 import type { LabNode } from '../node/lab-node.ts';
 import type { Member } from '../node/member.ts';
@@ -62,9 +64,9 @@ function routerState(router: Router, interfaces: LabInterface[]): LabRouter {
     name: router.name,
     upstream: uplink?.to ?? '',
     region: null,
-    ip: 'dual-stack',
-    nat: 'none',
-    natV6: 'none',
+    ip: router.ip,
+    nat: natOf(router.nat),
+    natV6: router.natV6,
     firewall: nameOf(router.firewall),
     blockFragNeeded: router.blockFragNeeded,
     downlink: { ipv4: networkOf(lan, 'ipv4'), ipv6: networkOf(lan, 'ipv6') },
@@ -94,6 +96,11 @@ function globalAddress(
   family: Address['family'],
 ): Address | undefined {
   return one?.addresses.find((entry) => entry.family === family && entry.scope === 'global');
+}
+
+/** By its name where it was asked for by one. */
+function natOf(nat: ExactNat): Nat {
+  return nat.name ?? nat;
 }
 
 /** The name of a firewall that has one. */
