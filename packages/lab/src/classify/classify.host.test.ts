@@ -162,6 +162,14 @@ describe('A node finds out what translates', () => {
     }
   });
 
+  test('by IPv6 of itself in a network that has no IPv4', async () => {
+    const router = lab.router('v6-only', { ip: 'v6-only', firewall: 'block-inbound' });
+    const device = lab.device('modern', { uplink: router });
+    const { name, externalAddress } = await device.classifyNat();
+    assert.deepEqual([name, externalAddress], ['symmetric-firewall', device.ipv6]);
+    await assert.rejects(device.classifyNat({ family: 4 }), { code: 'ENETUNREACH' });
+  });
+
   test('from a router, from the exchange, and from a device with several interfaces', async () => {
     const provider = lab.router('provider', { nat: 'cgnat' });
     const home = lab.router('customer', { nat: 'home', upstream: provider });

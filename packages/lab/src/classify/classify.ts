@@ -11,7 +11,7 @@ import { openVantage } from './vantage.ts';
 
 /** How a node finds out what translates. */
 export interface ClassifyOptions {
-  /** IPv4 by default. */
+  /** IPv4 by default; IPv6 in a network without IPv4. */
   readonly family?: IpFamily;
   /**
    * The server's port, whose successor is used too: 3478 by default. For firewalls that let only some ports
@@ -58,7 +58,7 @@ interface Seen {
  */
 export async function classifyNat(
   node: Member,
-  { family = 4, port = STUN_PORT, timeoutMs = TIMEOUT_MS }: ClassifyOptions,
+  { family = familyOf(node), port = STUN_PORT, timeoutMs = TIMEOUT_MS }: ClassifyOptions,
 ): Promise<NatClass> {
   const vantage = await openVantage(node, { family, port });
   const own = node.activities.part();
@@ -153,6 +153,10 @@ async function addressTowards(
   socket.connect(port, address);
   await once(socket, 'connect');
   return socket.address().address;
+}
+
+function familyOf({ defaultPlug }: Member): IpFamily {
+  return defaultPlug && !defaultPlug.lan.has(4) ? 6 : 4;
 }
 
 function placesOf([first, , otherAddress, otherPort]: readonly SocketAddress[]): Places {

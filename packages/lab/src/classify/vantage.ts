@@ -54,7 +54,7 @@ function plugIn({ lan }: Member, own: Activities) {
   const entry = { ...plug.interface, addresses: [...plug.interface.addresses, ...more] };
   stack.start([], [entry], lan.defaultRoutes(plug));
   lan.ready(plug, stack);
-  return { stack, addresses: [plug.addresses, second] as const };
+  return { stack, addresses: [plug.host, second] as const };
 }
 
 /** The last node up from this one. @throws {LabError} ERR_LAB_NO_INTERFACE */
