@@ -60,6 +60,7 @@ export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts
 export { CLONE_NEWNET } from './netns/thread.ts';
 export * as nftables from './nftables.ts';
 export {
+  bindPacketReceiver,
   openPacketReceiver,
   packetLosses,
   stopPacketReceiver,
@@ -230,6 +231,11 @@ export {
 } from './tc/qdisc.ts';
 export { encodeQdiscOptions, type QdiscOptions, type RawOptions } from './tc/qdisc-options.ts';
 export { type RateSpec, rateSpec } from './tc/ratespec.ts';
+export {
+  addRedirectFilter,
+  deleteFilters,
+  type RedirectFilterPlace,
+} from './tc/redirect-filter.ts';
 export type { TcStats } from './tc/stats.ts';
 export type { Tbf } from './tc/tbf.ts';
 export {

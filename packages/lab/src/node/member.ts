@@ -78,6 +78,18 @@ export class Member {
     this.#events.tell(kind, { node: this.name, ...at, value });
   }
 
+  /**
+   * Calls `listener` with every new interface that has the name of a former one, until what is returned is
+   * called.
+   */
+  onReplaced(interfaceName: string, listener: (ifindex: number) => void): () => void {
+    return this.#events.subscribe(({ kind, node, interface: name }) => {
+      const isNew = kind === 'interface-replugged' || kind === 'interface-added';
+      if (!isNew || node !== this.name || name !== interfaceName) return;
+      listener(this.plug(name).interface.ifindex);
+    });
+  }
+
   linkDown(interfaceName: string): void {
     this.stack.linkDown(interfaceName);
     this.tell('link-down', interfaceName);
@@ -104,6 +116,11 @@ export class Member {
     const { egress, ingress } = this.#conditions.inForce(link);
     const value = egress || ingress ? { egress, ingress } : null;
     this.tell('condition-changed', interfaceName, value as LabEvent['value']);
+  }
+
+  /** For a link that has another MTU. */
+  adaptConditions(interfaceName: string): void {
+    this.#conditions.adapt(this.link(interfaceName));
   }
 
   conditions(interfaceName: string): ConditionsInForce {
