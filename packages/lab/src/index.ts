@@ -11,7 +11,6 @@ export { ImpairerLease } from './condition/shared-impairer.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
 export type { LabFileProblem } from './file/problems.ts';
 export { LabFileError } from './file/problems.ts';
-export { parseLabFile } from './file/read.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';

@@ -16,17 +16,7 @@ export async function readLabFile(file: string | URL): Promise<LabPlan> {
   return planOfToml(await readFile(file, 'utf8'), name);
 }
 
-/**
- * A lab file of TOML text; `name` is what errors call it.
- * @throws {LabFileError} with everything that is wrong in it, by lines
- */
-export function parseLabFile(text: string, name?: string): LabFile {
-  const value = parseToml(text, name);
-  planOf(value, name, lineFinder(text));
-  return value as LabFile;
-}
-
-/** The plan of TOML text. @throws {LabFileError} as `parseLabFile` */
+/** The plan of TOML text; `name` is what errors call it. @throws {LabFileError} */
 export function planOfToml(text: string, name?: string): LabPlan {
   return planOf(parseToml(text, name), name, lineFinder(text));
 }
