@@ -29,7 +29,7 @@ const RESTRICTED = [
     module: 'child_process',
     files: [
       'packages/kernel/src/netns/network-namespace.ts',
-      'packages/kernel/src/process/pid-namespace.ts',
+      'packages/lab/src/code/child-processes.ts',
     ],
     tests: true,
   },

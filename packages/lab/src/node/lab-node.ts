@@ -217,10 +217,8 @@ export class LabNode {
     code: NodeFunction<never, unknown> | URL,
     args: readonly unknown[],
   ): Promise<unknown> {
-    const { stack, activities } = this.#alive();
     const how = code instanceof URL ? { url: code.href } : { source: code.toString() };
-    const removed = (): NodeRemoved => new NodeRemoved(this.name);
-    return await runInWorker(stack.namespace, activities, { code: how, args }, options, removed);
+    return await runInWorker(this.#alive().inside(), { code: how, args }, options);
   }
 
   #alive(): Member {
