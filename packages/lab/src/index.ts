@@ -22,6 +22,8 @@ export type {
 } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
+export type { Region } from './node/region.ts';
 export type { Downlink, Router, RouterOptions } from './node/router.ts';
 export type { ProbeOptions } from './reflector/probe.ts';
 export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';
+export type { BreakMode } from './region/region-link.ts';
