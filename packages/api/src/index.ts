@@ -22,6 +22,10 @@ export { errorOf, Problem, problemOf } from './errors/problem.ts';
 export { invalidRequest, leafIssues, validate } from './errors/validate.ts';
 export { applyChange, Change, EventMessage } from './events.ts';
 export { isGlob, matchesGlob } from './glob.ts';
+export type { Graph, GraphEdge, GraphGroup, GraphNode } from './graph/graph.ts';
+export { labGraph } from './graph/lab-graph.ts';
+export { mermaidOf } from './graph/mermaid.ts';
+export { topologyGraph } from './graph/topology-graph.ts';
 export {
   type ExactCorrelated,
   type ExactDirection,
@@ -57,6 +61,7 @@ export {
   Space,
   SpaceKind,
 } from './inventory.ts';
+export { LabChange } from './lab/change.ts';
 export { LabEvent, LabEventKind } from './lab/event.ts';
 export {
   type FileDevice,

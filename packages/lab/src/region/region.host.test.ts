@@ -279,6 +279,31 @@ describe('Regions', () => {
     );
   });
 
+  test('are in the state of a lab, and in lab files', async () => {
+    await using lab = await Lab.build({
+      name: 'world',
+      region: { eu: { latencies: { us: 20 } }, us: {} },
+      router: [{ name: 'isp', region: 'eu' }, { name: 'plain' }],
+      device: {},
+    });
+    const { regions, regionLinks, routers, exchange } = lab.state();
+    assert.deepEqual(regionLinks, lab.regionLinks);
+    assert.deepEqual(regionLinks[0]?.egress, delay('20ms'));
+    assert.deepEqual(
+      regions.map(({ name, ipv4, ipv6 }) => `${name} ${ipv4} ${ipv6}`),
+      ['eu 198.18.16.0/20 2001:db8:101::/48', 'us 198.18.32.0/20 2001:db8:102::/48'],
+    );
+    assert.deepEqual(
+      regions[0]?.interfaces.map(({ to }) => to),
+      ['ix', null, 'region-us'],
+    );
+    assert.deepEqual(
+      routers.map(({ name, region, upstream }) => `${name} ${region} ${upstream}`),
+      ['isp eu region-eu', 'plain null ix'],
+    );
+    assert.equal(exchange.name, 'ix');
+  });
+
   test('are at most 15, all linked, with names of any length, and the 16th is refused', async () => {
     await using lab = await Lab.create();
     const long = (index: number) => `${String(index).padStart(2, '0')}-${'x'.repeat(53)}`;

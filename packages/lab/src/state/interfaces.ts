@@ -19,15 +19,15 @@ const SCOPES: ReadonlyMap<number, Address['scope']> = new Map([
 const MAIN = 254;
 const DEFAULTS = ['0.0.0.0/0', '::/0'];
 
-/** The interfaces that the lab has made in a node, as the kernel has them now. */
+/** The interfaces that the lab has made in a node, as the kernel has them now, by their indexes. */
 export function interfacesOf(
   member: Member,
   nameOfLan: (lan: NonNullable<Member['lan']>) => string | null,
   withCounters: boolean,
 ): LabInterface[] {
-  const { stack, plugs } = member;
+  const { stack, plugs, links } = member;
   const addresses = stack.netlink.dump(dumpAddresses());
-  return stack.interfaceNames.map((name) => {
+  const all = stack.interfaceNames.map((name): LabInterface => {
     const { ifindex, up, carrier, mtu, address: mac, stats } = stack.link({ name });
     const lan = plugs.get(name)?.lan;
     const { egress, ingress } = member.conditions(name);
@@ -39,12 +39,13 @@ export function interfacesOf(
       mtu,
       mac: mac ?? null,
       addresses: addresses.filter((one) => one.ifindex === ifindex).map(addressOf),
-      to: lan ? nameOfLan(lan) : null,
+      to: lan ? nameOfLan(lan) : (links.get(name)?.far?.stack.node ?? null),
       egress,
       ingress,
       ...(withCounters ? { counters: countersOf(stats) } : {}),
     };
   });
+  return all.toSorted((a, b) => a.ifindex - b.ifindex);
 }
 
 /** What a node's default routes lead through: those of IPv4, or else of IPv6. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type LabInterface, LabState } from '@netweir/api';
+import { type LabInterface, LabState, type LinkConditions } from '@netweir/api';
 import { ip, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
+import { Device } from '../node/device.ts';
 import type { LabNode } from '../node/lab-node.ts';
+import { Router } from '../node/router.ts';
 
 interface IpLink {
   readonly ifindex: number;
@@ -68,18 +70,27 @@ function assertWitnessed(lab: Lab): LabState {
   return state;
 }
 
-async function town(): Promise<Lab> {
-  return await Lab.build({
+async function town(conditions: LinkConditions = {}): Promise<Lab> {
+  const lab = await Lab.build({
     name: 'town',
     router: [
       { name: 'isp' },
-      { name: 'home', upstream: 'isp', addresses: 'private', mtu: 1400, firewall: 'corporate' },
+      {
+        name: 'home',
+        upstream: 'isp',
+        nat: 'home',
+        nat_v6: 'nptv6',
+        mtu: 1400,
+        firewall: 'corporate',
+      },
     ],
     device: {
-      laptop: { eth0: { gateway: 'home', conditions: 'wifi' } },
+      laptop: { eth0: { gateway: 'home' } },
       phone: { default_via: 'wlan0', wlan0: { gateway: 'home' }, cell0: { gateway: 'isp' } },
     },
   });
+  lab.nodes.get('laptop')?.setConditions('eth0', conditions);
+  return lab;
 }
 
 describe("A lab's state", () => {
@@ -140,8 +151,30 @@ describe("A lab's state", () => {
     assert.throws(() => lab.state(), { code: 'ERR_LAB_CLOSED' });
   });
 
-  test('has conditions that can be set again as they are', async () => {
+  test('keeps IPv6, defaults and other interfaces when addresses are renewed and plugs moved', async () => {
     await using lab = await town();
+    const [phone, isp] = [lab.nodes.get('phone'), lab.nodes.get('isp')];
+    assert.ok(phone instanceof Device && isp instanceof Router);
+    const device = () => assertWitnessed(lab).devices[1];
+    phone.renewAddress('wlan0');
+    assert.deepEqual([device()?.ipv4, device()?.ipv6], ['10.0.1.4', 'fd10:0:0:1::4']);
+    phone.setDefaultRoute('cell0');
+    assert.equal(device()?.defaultInterface, 'cell0');
+    assert.equal(device()?.ipv6, phone.addresses('cell0').ipv6);
+    phone.replug('wlan0', isp);
+    assert.deepEqual(
+      device()?.interfaces.map(({ name, to }) => [name, to]),
+      [
+        ['wlan0', 'isp'],
+        ['cell0', 'isp'],
+      ],
+    );
+    phone.removeInterface('cell0');
+    assert.equal(device()?.defaultInterface, 'wlan0');
+  });
+
+  test('has conditions that can be set again as they are', async () => {
+    await using lab = await town('wifi');
     const conditions = () => {
       const one = lab.state().devices[0]?.interfaces[0];
       return { egress: one?.egress ?? null, ingress: one?.ingress ?? null };
@@ -157,6 +190,30 @@ describe("A lab's state", () => {
     assert.equal(conditions().ingress, null);
     laptop?.setConditions('eth0', conditions());
     assert.deepEqual(conditions().ingress, null);
+  });
+
+  test('has NAT and firewall as they can be set again', async () => {
+    await using lab = await town();
+    const home = lab.nodes.get('home');
+    assert.ok(home instanceof Router);
+    const settings = () => {
+      const router = LabState.parse(lab.state()).routers[1];
+      assert.ok(router);
+      return { nat: router.nat, natV6: router.natV6, firewall: router.firewall };
+    };
+    assert.deepEqual(settings(), { nat: 'home', natV6: 'nptv6', firewall: 'corporate' });
+    home.setNat({ mapping: 'endpoint-dependent', timeouts: { udp: '5s' } });
+    home.setNatV6('none');
+    home.setFirewall({ outboundUdp: 'block-all' });
+    const before = settings();
+    assert.ok(typeof before.nat === 'object' && before.nat.timeouts?.udp === '5s');
+    home.setNat(before.nat);
+    home.setNatV6(before.natV6);
+    home.setFirewall(before.firewall);
+    assert.deepEqual(settings(), before);
+    home.setNat('none');
+    home.setFirewall('none');
+    assert.deepEqual(settings(), { nat: 'none', natV6: 'none', firewall: 'none' });
   });
 
   test('counts packets where it is asked to', async () => {
