@@ -293,10 +293,11 @@ describe('Regions', () => {
       regions.map(({ name, ipv4, ipv6 }) => `${name} ${ipv4} ${ipv6}`),
       ['eu 198.18.16.0/20 2001:db8:101::/48', 'us 198.18.32.0/20 2001:db8:102::/48'],
     );
-    assert.deepEqual(
-      regions[0]?.interfaces.map(({ to }) => to),
-      ['ix', null, 'region-us'],
-    );
+    assert.deepEqual(regions[0]?.interfaces.map(({ name, to }) => `${name} ${to}`).toSorted(), [
+      'ix ix',
+      'lan null',
+      'link103 region-us',
+    ]);
     assert.deepEqual(
       routers.map(({ name, region, upstream }) => `${name} ${region} ${upstream}`),
       ['isp eu region-eu', 'plain null ix'],
