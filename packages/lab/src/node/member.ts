@@ -69,6 +69,18 @@ export class Member {
     this.#events.tell(kind, { node: this.name, ...at, value });
   }
 
+  /**
+   * Calls `listener` with every new interface that has the name of a former one, until what is returned is
+   * called.
+   */
+  onReplaced(interfaceName: string, listener: (ifindex: number) => void): () => void {
+    return this.#events.subscribe(({ kind, node, interface: name }) => {
+      const isNew = kind === 'interface-replugged' || kind === 'interface-added';
+      if (!isNew || node !== this.name || name !== interfaceName) return;
+      listener(this.plug(name).interface.ifindex);
+    });
+  }
+
   linkDown(interfaceName: string): void {
     this.stack.linkDown(interfaceName);
     this.tell('link-down', interfaceName);
