@@ -3,6 +3,8 @@ export type { OfFamilies } from './addressing/ip-support.ts';
 export type { AddressPool } from './addressing/plan.ts';
 export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
 export type { InterfaceCounters } from './capture/counters.ts';
+export type { ClassifyOptions } from './classify/classify.ts';
+export type { NatClass, NatClassName, ObservedMapping } from './classify/nat-class.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
@@ -25,6 +27,8 @@ export {
 } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
+export { Region } from './node/region.ts';
 export { type Downlink, Router, type RouterOptions } from './node/router.ts';
 export type { ProbeOptions } from './reflector/probe.ts';
 export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';
+export type { BreakMode } from './region/region-link.ts';
