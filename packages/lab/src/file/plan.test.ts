@@ -87,6 +87,11 @@ latencies = { asia = 5 }
     ]);
   });
 
+  test('leaves names that begin with region- to regions', () => {
+    const [message = ''] = refused(`${router('region-eu')}[region.eu]\n`);
+    assert.match(message, /^lab\.toml:2: router\.0\.name: node names that begin with region-/);
+  });
+
   test('has interfaces in the order of the file, and the default at the first by name', () => {
     const interfaces = '[device.phone.wlan0]\ngateway = "a"\n[device.phone.cell0]\ngateway = "a"\n';
     const { devices, warnings } = planOfToml(`${router('a')}${interfaces}`);
