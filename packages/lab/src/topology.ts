@@ -9,6 +9,7 @@ import { isBehind, networksAbove } from './nat/announcement.ts';
 import { type Outside, Translation } from './nat/translation.ts';
 import type { LabNode } from './node/lab-node.ts';
 import { Member } from './node/member.ts';
+import { Regions } from './region/regions.ts';
 import { Lan, type LanOptions, type Plug } from './stack/lan.ts';
 
 /** Who is connected to whom in one lab, and the kernel's side of it. */
@@ -18,11 +19,13 @@ export class Topology {
   readonly conditions: Conditions;
   readonly names: Names = new Names(() => this.members, this.events);
   readonly files: NameFiles = new NameFiles(this.names, this.plan.exchange.gateway, this.events);
+  readonly regions: Regions;
   readonly #members = new Map<string, Member>();
   readonly #memberOf = new WeakMap<LabNode, Member>();
 
   constructor(engine: EngineChoice) {
     this.conditions = new Conditions(engine);
+    this.regions = new Regions(this.plan, this.conditions, () => this.members);
   }
 
   get members(): IterableIterator<Member> {
@@ -113,12 +116,13 @@ export class Topology {
       });
       above.stack.setRoutes(routes);
     }
+    this.regions.route();
   }
 
   /** Has the routers above forget where a router's network is. */
   forget(router: Member): void {
     if (!router.lan) return;
-    const { ipv4, ipv6 } = router.lan.subnet;
+    const { ipv4, ipv6 } = router.lan.announced;
     const outer = router.translation?.outerPrefix;
     this.withdraw(router, [ipv4, ipv6, ...(outer === undefined ? [] : [outer])]);
   }
@@ -126,6 +130,7 @@ export class Topology {
   /** Has the routers above forget prefixes of a router. */
   withdraw(router: Member, prefixes: readonly string[]): void {
     for (const { above } of networksAbove(router)) above.stack.deleteRoutes(prefixes);
+    this.regions.route();
   }
 
   /** As `announce`, of a router and all routers behind it. */
@@ -158,6 +163,7 @@ export class Topology {
   }
 
   #disconnect(member: Member): void {
+    if (member.region) this.regions.leave(member);
     this.forget(member);
     if (member.lan) this.plan.giveBackSubnet(member.lan.subnet);
     member.translation?.end();
