@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import { Container, RuntimeStatus } from './container.ts';
 import { Counters, Interface, Inventory, type Space, Space as SpaceSchema } from './inventory.ts';
+import { LabEvent } from './lab/event.ts';
+import { LabName } from './lab/name.ts';
+import { LabSummary } from './lab/summary.ts';
 import { PROBE_HISTORY, Probe, ProbeSample } from './probe.ts';
 
-/** One change of the inventory. */
+/** One change of the inventory, or something that happened to a lab. */
 export const Change = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('space'), space: SpaceSchema }),
   z.strictObject({ type: z.literal('space-removed'), space: z.string() }),
@@ -20,6 +23,9 @@ export const Change = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('probe'), probe: Probe }),
   z.strictObject({ type: z.literal('probe-removed'), id: z.string() }),
   z.strictObject({ type: z.literal('probe-sample'), id: z.string(), sample: ProbeSample }),
+  z.strictObject({ type: z.literal('lab'), lab: LabSummary }),
+  z.strictObject({ type: z.literal('lab-removed'), name: LabName }),
+  z.strictObject({ type: z.literal('lab-event'), name: LabName, event: LabEvent }),
 ]);
 export type Change = z.infer<typeof Change>;
 
@@ -86,6 +92,15 @@ export function applyChange(inventory: Inventory, change: Change): Inventory {
             : probe,
         ),
       };
+    case 'lab':
+      return {
+        ...inventory,
+        labs: put(inventory.labs, change.lab, (l) => l.name === change.lab.name),
+      };
+    case 'lab-removed':
+      return { ...inventory, labs: inventory.labs.filter((l) => l.name !== change.name) };
+    case 'lab-event':
+      return inventory;
   }
 }
 

@@ -22,6 +22,10 @@ export { errorOf, Problem, problemOf } from './errors/problem.ts';
 export { invalidRequest, leafIssues, validate } from './errors/validate.ts';
 export { applyChange, Change, EventMessage } from './events.ts';
 export { isGlob, matchesGlob } from './glob.ts';
+export type { Graph, GraphEdge, GraphGroup, GraphNode } from './graph/graph.ts';
+export { labGraph } from './graph/lab-graph.ts';
+export { mermaidOf } from './graph/mermaid.ts';
+export { topologyGraph } from './graph/topology-graph.ts';
 export {
   type ExactCorrelated,
   type ExactDirection,
@@ -72,6 +76,7 @@ export { FileCondition, FileConditions, type LinkLimits } from './lab/file-condi
 export { word } from './lab/file-words.ts';
 export { Firewall, FirewallConfig, FirewallName, PortPolicy } from './lab/firewall.ts';
 export { LinkCondition, LinkConditionName, LinkConditions } from './lab/link-condition.ts';
+export { LabName } from './lab/name.ts';
 export {
   Nat,
   NatConfig,
@@ -91,6 +96,7 @@ export {
   LabRouter,
   LabState,
 } from './lab/state.ts';
+export { LabSummary } from './lab/summary.ts';
 export { Forgotten, type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Container, RuntimeStatus } from './container.ts';
 import { Direction } from './impairment/schema.ts';
+import { LabSummary } from './lab/summary.ts';
 import { Probe } from './probe.ts';
 
 /** Counters of an interface since it exists (IFLA_STATS64), and when they were read. */
@@ -115,6 +116,13 @@ export const Space = z
       .meta({ description: 'Of `pid:N`: the command line of this process.' }),
     containers: z.array(Container).meta({ description: 'Those that live in it.' }),
     interfaces: z.array(Interface),
+    path: z
+      .string()
+      .optional()
+      .meta({
+        description: 'Of a node of a lab: the file that leads to it, which is of the daemon.',
+        examples: ['/proc/4711/fd/42'],
+      }),
     problems: z.array(z.string()).optional().meta({
       description: 'Why a rule or the labels of its containers are not in force here.',
     }),
@@ -136,6 +144,7 @@ export const Inventory = z
       description: 'Containers that do not run; empty unless they are asked for.',
     }),
     probes: z.array(Probe),
+    labs: z.array(LabSummary),
   })
   .meta({ id: 'Inventory' });
 export type Inventory = z.infer<typeof Inventory>;

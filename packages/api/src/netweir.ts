@@ -3,6 +3,8 @@ import type { Capabilities } from './capabilities.ts';
 import type { EventMessage } from './events.ts';
 import type { Impairment, ImpairmentReport } from './impairment/schema.ts';
 import type { Inventory } from './inventory.ts';
+import type { LabFile } from './lab/file.ts';
+import type { LabSummary } from './lab/summary.ts';
 import type { Probe, ProbeRequest } from './probe.ts';
 import type { NamedRule, Rule } from './rule.ts';
 import type { Target } from './target.ts';
@@ -77,6 +79,12 @@ export interface Netweir {
   putRule(name: string, rule: Rule): Promise<NamedRule>;
   /** Ends a rule, and puts back what it has set. */
   deleteRule(name: string): Promise<void>;
+  /** The labs that run, in the order in which they were made. */
+  labs(): Promise<LabSummary[]>;
+  /** Makes a lab of a file; one of this name that was made of the same file stays as it is. */
+  putLab(name: string, file: LabFile): Promise<LabSummary>;
+  /** Takes a lab down, and waits until nothing of it is left. */
+  deleteLab(name: string): Promise<void>;
   /** A snapshot, then changes, until the returned function is called or `onEnd` says that it is over. */
   watch(
     onMessage: (message: EventMessage) => void,

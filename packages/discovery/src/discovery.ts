@@ -22,7 +22,7 @@ import { NamespaceDirectory } from './namespace-directory.ts';
 import { Registry } from './registry.ts';
 import { Space } from './space.ts';
 import { SpaceBook } from './space-book.ts';
-import { fileNameOf } from './space-name.ts';
+import { fileNameOf, type LabNodeName } from './space-name.ts';
 
 /** linux/errno-base.h */
 const ENOENT = 2;
@@ -174,6 +174,35 @@ export class Discovery {
     if (!space) return;
     if (ifindex === undefined) this.#registry.spaceChanged(space);
     else this.#registry.interfaceChanged(space, ifindex, { qdiscsChanged: true });
+    this.#flush();
+  }
+
+  /**
+   * Makes namespaces that this process holds spaces of the names `lab:LAB/NODE`, and tells them before it
+   * returns. The handles stay the caller's.
+   * @throws {KernelError} such as EMFILE; then none of them is one
+   */
+  nameNodes(nodes: ReadonlyMap<LabNodeName, NetworkNamespace>): void {
+    try {
+      for (const [name, { fd, key }] of nodes) {
+        this.#book.putNode(name, key);
+        this.#appear(NetworkNamespace.openPath(`/proc/self/fd/${fd}`));
+      }
+    } catch (error) {
+      this.unnameNodes(nodes.keys());
+      throw error;
+    }
+    this.#flush();
+  }
+
+  /** Lets go of the namespaces that had these names, and tells it before it returns. */
+  unnameNodes(names: Iterable<LabNodeName>): void {
+    // A program of a node, which has ended with it, may still be known to lead there.
+    this.#containers?.check();
+    for (const name of names) {
+      const key = this.#book.deleteNode(name);
+      if (key !== undefined) this.#renew(key);
+    }
     this.#flush();
   }
 

@@ -22,3 +22,4 @@ export { enterRootless, isRootless, rootlessNamespace } from './enter/rootless.t
 export type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './model.ts';
 export { discoverOnce, type Snapshot } from './once.ts';
 export { openProcessNamespace } from './process-namespace.ts';
+export type { LabNodeName } from './space-name.ts';

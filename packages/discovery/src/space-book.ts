@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Contained } from './containers/contained.ts';
-import { HOST, namedByFile, type SpaceName } from './space-name.ts';
+import { HOST, type LabNodeName, namedByFile, namedInLab, type SpaceName } from './space-name.ts';
 
 /** Which names lead to which namespaces, by the keys of the latter. */
 export class SpaceBook {
   readonly #hostKey: string;
   readonly #files = new Map<string, string>();
+  readonly #nodes = new Map<LabNodeName, string>();
   #contained: ReadonlyMap<string, Contained> = new Map();
 
   constructor(hostKey: string) {
@@ -16,6 +17,7 @@ export class SpaceBook {
   namesOf(key: string): SpaceName[] {
     const names = [...(this.#contained.get(key)?.names ?? [])];
     for (const [name, named] of this.#files) if (named === key) names.push(namedByFile(name));
+    for (const [name, named] of this.#nodes) if (named === key) names.push(namedInLab(name));
     if (key === this.#hostKey) names.unshift(HOST);
     return names;
   }
@@ -28,6 +30,17 @@ export class SpaceBook {
   deleteFile(name: string): string | undefined {
     const key = this.#files.get(name);
     this.#files.delete(name);
+    return key;
+  }
+
+  putNode(name: LabNodeName, key: string): void {
+    this.#nodes.set(name, key);
+  }
+
+  /** The namespace of the node. */
+  deleteNode(name: LabNodeName): string | undefined {
+    const key = this.#nodes.get(name);
+    this.#nodes.delete(name);
     return key;
   }
 

@@ -41,6 +41,14 @@ export function fileNameOf(id: string): string | undefined {
   return name === '' || name === '.' || name === '..' || name.includes('/') ? undefined : name;
 }
 
+/** `LAB/NODE` */
+export type LabNodeName = `${string}/${string}`;
+
+/** The name of a node of a lab. */
+export function namedInLab(name: LabNodeName): SpaceName {
+  return plainName(`lab:${name}`, 'lab', name);
+}
+
 /** A name that says nothing but itself. */
 export function plainName(id: string, kind: SpaceKind, name: string = id): SpaceName {
   return { id, kind, name, containers: [], command: null };

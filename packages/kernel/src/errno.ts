@@ -44,6 +44,7 @@ for (const name of PREFERRED_NAMES) names.set(constants.errno[name], name);
 
 export const EINTR: number = constants.errno.EINTR;
 export const EAGAIN: number = constants.errno.EAGAIN;
+export const ENETDOWN: number = constants.errno.ENETDOWN;
 export const EINVAL: number = constants.errno.EINVAL;
 export const ENOBUFS: number = constants.errno.ENOBUFS;
 export const EBADMSG: number = constants.errno.EBADMSG;

@@ -67,6 +67,12 @@ export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
 export { CLONE_NEWNET } from './netns/thread.ts';
 export * as nftables from './nftables.ts';
+export {
+  openPacketReceiver,
+  packetLosses,
+  stopPacketReceiver,
+} from './packet-receiver.ts';
+export { type PacketRecord, readPacketRecord } from './packet-record.ts';
 export { openPacketSender } from './packet-socket.ts';
 export { runAsRoot } from './process/exec-as-root.ts';
 export {

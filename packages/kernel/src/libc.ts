@@ -19,6 +19,7 @@ const native = {
   send: library.func('long send(int, void *, size_t, int)') as FdBytesFlags,
   recv: library.func('long recv(int, void *, size_t, int)') as FdBytesFlags,
   sendAt: library.func('long send(int, uintptr_t, size_t, int)') as FdAddress,
+  recvmsgAt: library.func('long recvmsg(int, uintptr_t, int)') as FdAddressLength,
   recvAt: library.func('long recv(int, uintptr_t, size_t, int)') as FdAddress,
   read: library.func('long read(int, void *, size_t)') as FdBytes,
   readAt: library.func('long read(int, uintptr_t, size_t)') as FdAddressLength,
@@ -140,6 +141,11 @@ export function sendAt(fd: number, address: number, length: number, flags: numbe
 /** `recv` to an address that `addressOf` gave. */
 export function recvAt(fd: number, address: number, length: number, flags: number): number {
   return orErrno(native.recvAt(fd, address, length, flags));
+}
+
+/** `address` is that of a `struct msghdr`, as `addressOf` gives it. */
+export function recvmsgAt(fd: number, address: number, flags: number): number {
+  return orErrno(native.recvmsgAt(fd, address, flags));
 }
 
 export function read(fd: number, bytes: Bytes): number {

@@ -43,11 +43,15 @@ export {
   snatTo,
   snatToMap,
 } from './nftables/nat.ts';
+export { drawPort } from './nftables/random-port.ts';
 export { type RejectReason, reject } from './nftables/reject.ts';
 export { appendRule, deleteRule, insertRule, listRules, type Rule } from './nftables/rule.ts';
 export type { Statement } from './nftables/rule-draft.ts';
 export {
+  constant,
   ct,
+  ctOriginal,
+  ctReply,
   fib,
   icmp,
   icmpv6,

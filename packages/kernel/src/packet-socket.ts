@@ -1,6 +1,7 @@
 import { check } from './errors.ts';
 import * as libc from './libc.ts';
 import type { NetworkNamespace } from './netns/network-namespace.ts';
+import { sockaddrLl } from './packet-address.ts';
 
 const AF_PACKET = 17;
 const SOCK_RAW = 3;
@@ -46,12 +47,4 @@ export function openPacketSender(
     libc.close(fd);
     throw error;
   }
-}
-
-/** `struct sockaddr_ll` with protocol 0, for which nothing is received. */
-function sockaddrLl(ifindex: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(20));
-  view.setUint16(0, AF_PACKET, true);
-  view.setInt32(4, ifindex, true);
-  return new Uint8Array(view.buffer);
 }

@@ -65,7 +65,9 @@ describe('A lab', () => {
     assert.deepEqual(routesTo(ip(laptop, 'route'), 'default'), ['10.0.1.1 eth0']);
     assert.deepEqual(routesTo(ip(laptop, '-6', 'route'), 'default'), ['fd10:0:0:1::1 eth0']);
     assert.deepEqual(routesTo(ip(lab.ix, 'route'), '10.0.1.0/24'), ['198.18.0.10 ix']);
-    assert.deepEqual(laptop.interfaces, [{ name: 'eth0', up: true, carrier: true, mtu: 1300 }]);
+    const mine = ['10.0.1.2/24', 'fd10:0:0:1::2/64'];
+    const eth0 = { name: 'eth0', up: true, carrier: true, mtu: 1300, addresses: mine };
+    assert.deepEqual(laptop.interfaces, [eth0]);
   });
 
   test('needs no duplicate address detection: no address is tentative', async () => {

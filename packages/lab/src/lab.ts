@@ -1,14 +1,19 @@
-import type { EngineChoice, LabEvent, LinkConditions } from '@netweir/api';
+import type { EngineChoice, LabEvent, LabFile, LabState, LinkConditions } from '@netweir/api';
 import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
-import { LabError, NodeRemoved } from './errors.ts';
+import { LabError } from './errors.ts';
+import { buildPlan } from './file/build.ts';
+import type { LabPlan } from './file/plan.ts';
+import { planOf, readLabFile } from './file/read.ts';
 import { PacketFilter } from './firewall/packet-filter.ts';
+import { exactNat, translates } from './nat/settings.ts';
 import { checkMtu, checkName } from './node/checks.ts';
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
 import type { LabNode } from './node/lab-node.ts';
 import type { Member } from './node/member.ts';
 import { Router, type RouterOptions } from './node/router.ts';
+import { readState, type StateOptions } from './state/state.ts';
 import { Topology } from './topology.ts';
 
 export interface LabOptions {
@@ -39,19 +44,21 @@ let labsMade = 0;
  */
 export class Lab {
   readonly name: string;
+  /** What the file that this lab is built from says without effect, or with an unexpected one. */
+  readonly warnings: readonly string[];
   readonly ix: Exchange;
   readonly #topology: Topology;
-  readonly #memberOf = new WeakMap<LabNode, Member>();
   readonly #nodes = new Map<string, LabNode>();
   #closing: Promise<void> | undefined;
 
-  private constructor(name: string, engine: EngineChoice) {
+  private constructor(name: string, engine: EngineChoice, warnings: readonly string[]) {
     this.name = name;
+    this.warnings = warnings;
     const topology = new Topology(engine);
     this.#topology = topology;
     const { exchange } = topology.plan;
     this.ix = topology.add(IX, { forwards: true }, (made) => {
-      topology.serve(made, IX, exchange, IX_MTU);
+      topology.serve(made, { name: IX, subnet: exchange, mtu: IX_MTU, ip: 'dual-stack' });
       topology.start(made);
       return this.#handle(made, new Exchange(made, exchange.gateway));
     });
@@ -61,10 +68,41 @@ export class Lab {
    * Makes a lab with nothing in it but the internet exchange.
    * @throws {LabError} ERR_LAB_INVALID_NAME; ERR_LAB_NOT_PERMITTED for an ordinary user
    */
-  static async create({ name, engine = 'auto' }: LabOptions = {}): Promise<Lab> {
+  static async create(options: LabOptions = {}): Promise<Lab> {
+    return Lab.#create(options, []);
+  }
+
+  /**
+   * Makes the lab that a file in TOML describes; the file's own name for it is overridden by that of the
+   * options. Where it cannot be made, nothing of it is left.
+   * @throws {LabFileError} with everything that is wrong in the file
+   * @throws {LabError} as `create`, `router` and `device`; and what reading a file throws
+   */
+  static async load(file: string | URL, options: LabOptions = {}): Promise<Lab> {
+    return await Lab.#build(await readLabFile(file), options);
+  }
+
+  /** As `load`, for what would be in the file. */
+  static async build(file: LabFile, options: LabOptions = {}): Promise<Lab> {
+    return await Lab.#build(planOf(file), options);
+  }
+
+  static async #build(plan: LabPlan, options: LabOptions): Promise<Lab> {
+    const name = options.name ?? plan.name;
+    const lab = Lab.#create({ ...options, ...(name && { name }) }, plan.warnings);
+    try {
+      buildPlan(lab, plan);
+      return lab;
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+  }
+
+  static #create({ name, engine = 'auto' }: LabOptions, warnings: readonly string[]): Lab {
     labsMade += 1;
     try {
-      return new Lab(checkName(name ?? `lab${labsMade}`), engine);
+      return new Lab(checkName(name ?? `lab${labsMade}`), engine, warnings);
     } catch (error) {
       throw isRefusal(error) ? notPermitted(error) : error;
     }
@@ -79,22 +117,27 @@ export class Lab {
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
-    const { upstream = this.ix, addresses = 'public', downlink } = options;
+    const { upstream = this.ix, nat = 'none', natV6 = 'none', downlink } = options;
+    const { ip = 'dual-stack' } = options;
+    const { addresses = translates(exactNat(nat)) ? 'private' : 'public' } = options;
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     const topology = this.#topology;
     return topology.add(name, { forwards: true }, (made) => {
       const subnet = topology.plan.takeSubnet({ pool: addresses, ipv4: downlink });
-      topology.serve(made, LAN, subnet, mtu);
-      const uplink = topology.plug(made, uplinkName, above, mtu);
+      topology.serve(made, { name: LAN, subnet, mtu, ip });
+      topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
+      topology.translate(made);
+      made.translation?.setNat(nat);
+      made.translation?.setNatV6(natV6);
       topology.announce(made);
       made.filter = new PacketFilter(made.stack.namespace, uplinkName, options);
       made.startConditions({
         [uplinkName]: options.conditions,
         [LAN]: options.downlinkConditions,
       });
-      return this.#handle(made, new Router(made, uplink.addresses, subnet));
+      return this.#handle(made, new Router(made, topology));
     });
   }
 
@@ -115,7 +158,7 @@ export class Lab {
         topology.plug(made, interfaceName, router, mtu);
       topology.start(made);
       made.startConditions(Object.fromEntries(conditions));
-      return this.#handle(made, new Device(made));
+      return this.#handle(made, new Device(made, topology));
     });
   }
 
@@ -133,6 +176,15 @@ export class Lab {
   /** The nodes by their names, the exchange too, in the order in which they were made. */
   get nodes(): ReadonlyMap<string, LabNode> {
     return this.#nodes;
+  }
+
+  /**
+   * How everything is now, read from the kernel; with the number of the last event.
+   * @throws {LabError} ERR_LAB_CLOSED
+   */
+  state(options: StateOptions = {}): LabState {
+    this.#checkOpen();
+    return readState({ name: this.name, topology: this.#topology, nodes: this.#nodes }, options);
   }
 
   /**
@@ -176,23 +228,21 @@ export class Lab {
   }
 
   #checkNew(name: string): void {
-    if (this.#closing) throw new LabError('ERR_LAB_CLOSED', `lab ${this.name} is closed`);
+    this.#checkOpen();
     checkName(name);
   }
 
+  #checkOpen(): void {
+    if (this.#closing) throw new LabError('ERR_LAB_CLOSED', `lab ${this.name} is closed`);
+  }
+
   #handle<Node extends LabNode>(member: Member, node: Node): Node {
-    this.#memberOf.set(node, member);
     this.#nodes.set(node.name, node);
-    return node;
+    return this.#topology.handle(member, node);
   }
 
   #member(node: LabNode): Member {
-    const member = this.#memberOf.get(node);
-    if (!member) {
-      throw new LabError('ERR_LAB_OTHER_LAB', `node ${node.name} is not of lab ${this.name}`);
-    }
-    if (member.removed) throw new NodeRemoved(node.name);
-    return member;
+    return this.#topology.member(node);
   }
 }
 

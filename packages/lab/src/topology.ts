@@ -1,11 +1,13 @@
 import type { EngineChoice } from '@netweir/api';
 import { AddressPlan } from './addressing/plan.ts';
-import type { Subnet } from './addressing/subnet.ts';
 import { Conditions } from './condition/conditions.ts';
-import { LabError } from './errors.ts';
+import { LabError, NodeRemoved } from './errors.ts';
 import { EventLog } from './event-log.ts';
+import { isBehind, networksAbove } from './nat/announcement.ts';
+import { type Outside, Translation } from './nat/translation.ts';
+import type { LabNode } from './node/lab-node.ts';
 import { Member } from './node/member.ts';
-import { Lan, type Plug } from './stack/lan.ts';
+import { Lan, type LanOptions, type Plug } from './stack/lan.ts';
 
 /** Who is connected to whom in one lab, and the kernel's side of it. */
 export class Topology {
@@ -13,6 +15,7 @@ export class Topology {
   readonly events: EventLog = new EventLog();
   readonly conditions: Conditions;
   readonly #members = new Map<string, Member>();
+  readonly #memberOf = new WeakMap<LabNode, Member>();
 
   constructor(engine: EngineChoice) {
     this.conditions = new Conditions(engine);
@@ -44,21 +47,45 @@ export class Topology {
     }
   }
 
+  /** Makes a handle lead to its node. */
+  handle<Node extends LabNode>(member: Member, node: Node): Node {
+    this.#memberOf.set(node, member);
+    return node;
+  }
+
+  /** The node of a handle. @throws {LabError} ERR_LAB_OTHER_LAB; {NodeRemoved} */
+  member(node: LabNode): Member {
+    const member = this.#memberOf.get(node);
+    if (!member) {
+      throw new LabError('ERR_LAB_OTHER_LAB', `node ${node.name} is not of this lab`);
+    }
+    if (member.removed) throw new NodeRemoved(node.name);
+    return member;
+  }
+
   /** Gives a node a network to serve. */
-  serve(member: Member, lanName: string, subnet: Subnet, mtu: number): Lan {
-    member.lan = new Lan(member.stack, lanName, subnet, mtu);
+  serve(member: Member, options: LanOptions): Lan {
+    member.lan = new Lan(member.stack, options);
     return member.lan;
   }
 
   /** Gives a node an interface in the network that another one serves. */
   plug(member: Member, interfaceName: string, router: Member, mtu: number): Plug {
-    const { lan } = router;
-    if (!lan) throw new TypeError(`node ${router.name} serves no network`);
-    const plug = lan.plug(member.stack, interfaceName, mtu);
+    const plug = lanOf(router).plug(member.stack, interfaceName, mtu);
     member.plugs.set(interfaceName, plug);
     member.defaultPlug ??= plug;
     member.upstream ??= router;
     return plug;
+  }
+
+  /** Gives a router a translation of addresses between its network and its uplink. */
+  translate(member: Member): void {
+    const { stack } = member;
+    const outside = outsideOf(member);
+    member.translation = new Translation(
+      { stack, plan: this.plan, inside: lanOf(member).subnet },
+      outside,
+    );
   }
 
   /** Brings a node up, all in one train; packets pass as soon as this returns. */
@@ -70,16 +97,38 @@ export class Topology {
     for (const plug of plugs.values()) plug.lan.ready(plug, stack);
   }
 
-  /** Tells all routers above where a router's network is. */
+  /** Tells the routers above where a router's network is, as far as no translation hides it. */
   announce(router: Member): void {
+    for (const { above, plug, hidden, shown } of networksAbove(router)) {
+      const { ifindex } = plug.lan.interface;
+      const { ipv4, ipv6 } = plug.addresses;
+      above.stack.deleteRoutes(hidden);
+      const routes = shown.flatMap((destination) => {
+        const gateway = destination.includes(':') ? ipv6 : ipv4;
+        return gateway === undefined ? [] : [{ destination, gateway, ifindex }];
+      });
+      above.stack.setRoutes(routes);
+    }
+  }
+
+  /** Has the routers above forget where a router's network is. */
+  forget(router: Member): void {
     if (!router.lan) return;
     const { ipv4, ipv6 } = router.lan.subnet;
-    for (const { above, plug } of uplinksFrom(router)) {
-      const { ifindex } = plug.lan.interface;
-      above.stack.setRoutes([
-        { destination: ipv4, gateway: plug.addresses.ipv4, ifindex },
-        { destination: ipv6, gateway: plug.addresses.ipv6, ifindex },
-      ]);
+    const outer = router.translation?.outerPrefix;
+    this.withdraw(router, [ipv4, ipv6, ...(outer === undefined ? [] : [outer])]);
+  }
+
+  /** Has the routers above forget prefixes of a router. */
+  withdraw(router: Member, prefixes: readonly string[]): void {
+    for (const { above } of networksAbove(router)) above.stack.deleteRoutes(prefixes);
+  }
+
+  /** As `announce`, of a router and all routers behind it. */
+  announceAll(router: Member): void {
+    this.announce(router);
+    for (const member of this.members) {
+      if (member !== router && isBehind(member, router)) this.announce(member);
     }
   }
 
@@ -105,13 +154,9 @@ export class Topology {
   }
 
   #disconnect(member: Member): void {
-    const subnet = member.lan?.subnet;
-    if (subnet) {
-      for (const { above } of uplinksFrom(member)) {
-        above.stack.deleteRoutes([subnet.ipv4, subnet.ipv6]);
-      }
-      this.plan.giveBackSubnet(subnet);
-    }
+    this.forget(member);
+    if (member.lan) this.plan.giveBackSubnet(member.lan.subnet);
+    member.translation?.end();
     for (const plug of member.plugs.values()) {
       this.conditions.forget(plug.lan.linkOf(plug, member.stack));
       plug.lan.unplug(plug);
@@ -119,11 +164,14 @@ export class Topology {
   }
 }
 
-/** The ways from a router up to the exchange: at each node above, the plug that leads back down. */
-function* uplinksFrom(router: Member): Generator<{ above: Member; plug: Plug }> {
-  let below = router;
-  for (let above = below.upstream; above; above = below.upstream) {
-    if (below.defaultPlug) yield { above, plug: below.defaultPlug };
-    below = above;
-  }
+/** What a router translates to. */
+export function outsideOf({ name, defaultPlug }: Member): Outside {
+  if (!defaultPlug) throw new TypeError(`router ${name} has no uplink`);
+  return { interface: defaultPlug.interface.name, ...defaultPlug.addresses };
+}
+
+/** The network that a router serves. */
+export function lanOf(router: Member): Lan {
+  if (!router.lan) throw new TypeError(`node ${router.name} serves no network`);
+  return router.lan;
 }

@@ -210,6 +210,7 @@ export function containersInventory(): Inventory {
       container(name, { state: 'stopped', pid: null }),
     ),
     probes: [],
+    labs: [],
   };
 }
 

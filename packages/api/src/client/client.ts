@@ -5,12 +5,14 @@ import { errorOf, Problem } from '../errors/problem.ts';
 import { EventMessage } from '../events.ts';
 import { ImpairmentReport } from '../impairment/schema.ts';
 import { Inventory } from '../inventory.ts';
+import { LabSummary } from '../lab/summary.ts';
 import { Forgotten, type InterfaceRef, type Netweir, RestoreReport } from '../netweir.ts';
 import { Probe } from '../probe.ts';
 import { NamedRule } from '../rule.ts';
 import type { Target } from '../target.ts';
 
 const Rules = z.array(NamedRule);
+const Labs = z.array(LabSummary);
 
 const VERSIONS = 'The daemon and this client are of different versions: update both.';
 
@@ -65,6 +67,9 @@ export function createClient(transport: Transport): Netweir {
     rules: () => call(Rules, 'GET', '/rules'),
     putRule: (name, rule) => call(NamedRule, 'PUT', `/rules/${encodeURIComponent(name)}`, rule),
     deleteRule: (name) => send('DELETE', `/rules/${encodeURIComponent(name)}`),
+    labs: () => call(Labs, 'GET', '/labs'),
+    putLab: (name, file) => call(LabSummary, 'PUT', `/labs/${encodeURIComponent(name)}`, file),
+    deleteLab: (name) => send('DELETE', `/labs/${encodeURIComponent(name)}`),
     watch: (onMessage, onEnd) => watch(transport, onMessage, onEnd),
   };
 }

@@ -37,6 +37,10 @@ export const ERRORS = {
     status: 409,
     exitCode: 1,
   },
+  'no-such-lab': { title: 'There is no such lab', status: 404, exitCode: 1 },
+  'no-such-node': { title: 'There is no such node in the lab', status: 404, exitCode: 1 },
+  'lab-exists': { title: 'Another lab has this name', status: 409, exitCode: 1 },
+  'lab-refused': { title: 'The lab cannot do that', status: 409, exitCode: 1 },
   'space-vanished': { title: 'The namespace went away meanwhile', status: 410, exitCode: 1 },
   'original-not-restorable': {
     title: 'What is there now could not be put back',

@@ -30,6 +30,9 @@ export const LabEventKind = z.enum([
 ]);
 export type LabEventKind = z.infer<typeof LabEventKind>;
 
+/** z.json() is recursive, which the OpenAPI document would show; what comes as JSON is nothing else. */
+const Json = z.unknown() as z.ZodType<z.core.util.JSONType>;
+
 /** One thing that happened to a lab. */
 export const LabEvent = z
   .strictObject({
@@ -38,7 +41,7 @@ export const LabEvent = z
     kind: LabEventKind,
     node: z.string().nullable().meta({ description: 'To which node, or region.' }),
     interface: z.string().nullable(),
-    value: z.json().meta({ description: 'What is now so; null where nothing is to be said.' }),
+    value: Json.meta({ description: 'What is now so; null where nothing is to be said.' }),
   })
   .meta({ id: 'LabEvent' });
 export type LabEvent = z.infer<typeof LabEvent>;

@@ -3,16 +3,10 @@ import { Duration } from '../units/schema.ts';
 import { FileCondition, FileConditions } from './file-condition.ts';
 import { eitherSpelling, hint, table } from './file-words.ts';
 import { FirewallName } from './firewall.ts';
+import { LabName } from './name.ts';
 import { NatFiltering, NatMapping, NatName, NatPorts, NatV6 } from './nat.ts';
 import { IpSupport, RouterPreset } from './router.ts';
 
-/** As one label of a domain name (RFC 1123). */
-const Name = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/iu,
-    'is not 1 to 63 letters, digits and hyphens, with no hyphen at either end',
-  );
 const Mtu = z.int().min(1280).max(65_535);
 const Port = z.int().min(1).max(65_535);
 
@@ -46,9 +40,9 @@ const FileFirewallConfig = table({
 export type FileFirewallConfig = z.infer<typeof FileFirewallConfig>;
 
 const FileRouter = table({
-  name: Name,
-  upstream: Name.optional().meta({ description: 'The router above; the exchange if absent.' }),
-  region: Name.optional(),
+  name: LabName,
+  upstream: LabName.optional().meta({ description: 'The router above; the exchange if absent.' }),
+  region: LabName.optional(),
   preset: eitherSpelling(RouterPreset.options).optional().meta({
     description: 'What the keys beside it do not say otherwise.',
   }),
@@ -103,7 +97,7 @@ const DEVICE_KEYS = {
 
 const FileInterface = z.strictObject(
   {
-    gateway: Name.meta({ description: 'The router that it leads to.' }),
+    gateway: LabName.meta({ description: 'The router that it leads to.' }),
     impair: FileCondition.optional().meta({ description: 'What it sends, and no more.' }),
     conditions: FileConditions.optional(),
   },
@@ -120,16 +114,25 @@ const FileInterface = z.strictObject(
 );
 export type FileInterface = z.infer<typeof FileInterface>;
 
-/** Every key but the few of its own is an interface. */
-const FileDevice = z.object(DEVICE_KEYS).catchall(FileInterface);
-export type FileDevice = z.infer<typeof FileDevice>;
+/** A device: every key but the few of its own is an interface. */
+export interface FileDevice {
+  readonly count?: number | undefined;
+  readonly default_via?: string | undefined;
+  readonly mtu?: number | undefined;
+  readonly [interfaceName: string]: FileInterface | number | string | undefined;
+}
+
+const FileDevice = z.object(DEVICE_KEYS).catchall(FileInterface) as unknown as z.ZodType<
+  FileDevice,
+  FileDevice
+>;
 
 const FileRegion = table({
   latencies: z
-    .record(Name, z.union([z.number().min(0), Duration]))
+    .record(LabName, z.union([z.number().min(0), Duration]))
     .optional()
     .meta({ description: 'To other regions, one way: a number is in milliseconds.' }),
-  links: z.record(Name, FileConditions).optional().meta({
+  links: z.record(LabName, FileConditions).optional().meta({
     description: 'To other regions, where more is to be said: egress is what this region sends.',
   }),
 });
@@ -140,10 +143,10 @@ export type FileRegion = z.infer<typeof FileRegion>;
  * `[[router]] name = "home"`, `[device.laptop.eth0] gateway = "home"`.
  */
 export const LabFile = table({
-  name: Name.optional(),
+  name: LabName.optional(),
   router: z.array(FileRouter).optional(),
-  device: z.record(Name, FileDevice).optional(),
-  region: z.record(Name, FileRegion).optional(),
+  device: z.record(LabName, FileDevice).optional(),
+  region: z.record(LabName, FileRegion).optional(),
   names: z
     .record(z.string().max(253), z.union([z.string().max(63), z.array(z.string().max(63)).min(1)]))
     .optional()

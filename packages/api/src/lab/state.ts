@@ -43,8 +43,7 @@ export const LabRouter = z
     nat: Nat,
     natV6: NatV6,
     firewall: Firewall,
-    blockFragNeeded: z.boolean(),
-    mtu: z.int(),
+    blockFragNeeded: z.boolean().meta({ description: 'Senders are not told of a smaller MTU.' }),
     downlink: z.strictObject(Prefixes).meta({ description: 'The network that it serves.' }),
     interfaces: z.array(LabInterface),
   })
@@ -54,8 +53,11 @@ export type LabRouter = z.infer<typeof LabRouter>;
 export const LabDevice = z
   .strictObject({
     name: z.string(),
-    defaultInterface: z.string().nullable().meta({ description: 'With the default routes.' }),
-    ipv4: z.string().nullable().meta({ description: 'Of the interface with the default routes.' }),
+    defaultInterface: z
+      .string()
+      .nullable()
+      .meta({ description: 'What its default routes lead through now.' }),
+    ipv4: z.string().nullable().meta({ description: 'Of that interface.' }),
     ipv6: z.string().nullable(),
     interfaces: z.array(LabInterface),
   })

@@ -89,5 +89,6 @@ export function inventoryOf(spaces: readonly Space[], stopped: Container[] = [])
     runtimes: [],
     stopped,
     probes: [],
+    labs: [],
   };
 }

@@ -23,6 +23,7 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
   let onMessage: (message: EventMessage) => void = () => undefined;
   let onEnd: (error?: Error) => void = () => undefined;
   const noProbes = (): Promise<never> => Promise.reject(new NetweirError('no-such-probe', 'none'));
+  const noLab = (): Promise<never> => Promise.reject(new NetweirError('no-such-lab', 'none'));
   const plain: Netweir = {
     inventory: () => Promise.resolve(INVENTORY),
     capabilities: () => Promise.resolve(CAPABILITIES),
@@ -37,6 +38,9 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     rules: () => Promise.resolve([]),
     putRule: (name, rule) => Promise.resolve({ name, rule, source: 'api' }),
     deleteRule: () => Promise.resolve(),
+    labs: () => Promise.resolve([]),
+    putLab: noLab,
+    deleteLab: noLab,
     watch: (message, end) => {
       onMessage = message;
       onEnd = end;

@@ -99,6 +99,7 @@ export const INVENTORY: Inventory = Inventory.parse({
   runtimes: [],
   stopped: [],
   probes: [],
+  labs: [],
 });
 
 const container = {
@@ -205,6 +206,7 @@ export const CONTAINERS: Inventory = Inventory.parse({
   ],
   stopped: [{ ...container, id: 'dead01', name: 'old', state: 'stopped', pid: null }],
   probes: [],
+  labs: [],
 });
 
 /** The report of an interface that netweir leaves alone. */

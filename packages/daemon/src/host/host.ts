@@ -8,6 +8,8 @@ import {
   type ImpairmentReport,
   type InterfaceRef,
   type Inventory,
+  type LabFile,
+  type LabSummary,
   type LinkState,
   type NamedRule,
   type Netweir,
@@ -26,6 +28,8 @@ import {
 } from '@netweir/discovery';
 import { type Entry, examineHost, netweirErrorOf, type Reachable, setLink } from '@netweir/impair';
 import { containerOptionsOf } from '../config/container-options.ts';
+import { LabImpairments } from '../labs/impairments.ts';
+import { LabKeeper } from '../labs/keeper.ts';
 import { RuleBook } from '../rules/book.ts';
 import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
@@ -42,7 +46,7 @@ import {
   withToolsOwners,
 } from './present.ts';
 import { Probes } from './probes.ts';
-import { findPeer, findReachable, findSpace, reach, reachable } from './reach.ts';
+import { findPeer, findReachable, findSpace, reach, reachable, reachEnds } from './reach.ts';
 import { Settings } from './settings.ts';
 import { Standing } from './standing/standing.ts';
 import { Watchers } from './watchers.ts';
@@ -104,6 +108,8 @@ class LocalHost implements Host {
   readonly #standing: Standing;
   readonly #watchers: Watchers;
   readonly #changes: OwnChanges;
+  readonly #labs: LabKeeper;
+  readonly #labImpairments = new LabImpairments();
   readonly #probes = new Probes((change) => this.#watchers.tell([change]));
   readonly #rules = new RuleBook();
   readonly #departed = new Departed((keys) => this.#settings.dropGone(keys));
@@ -127,6 +133,7 @@ class LocalHost implements Host {
       discovery,
       stateDirectory: options.stateDirectory,
       owner: options.owner,
+      labs: this.#labImpairments,
       onEnd: (at) => this.#changes.tell(at),
       onLeaseEnd: (at) => this.#leaseEnded(at),
       onProblem,
@@ -144,6 +151,17 @@ class LocalHost implements Host {
       peerOf: (one) => findPeer(discovery, one),
       onProblem,
       onNotice: (space) => this.#changes.addSpace(space),
+    });
+    this.#labs = new LabKeeper({
+      discovery,
+      tell: (changes) => this.#watchers.tell(changes),
+      onConditions: (ref) => {
+        for (const end of reachEnds(discovery, ref)) {
+          this.#settings.replaced(end);
+          this.#changes.tell(end);
+        }
+      },
+      onProblem,
     });
     this.#watchers = new Watchers(() => discovery.pollCounters(COUNTER_INTERVAL_MS));
     for (const space of discovery.spaces()) this.#spaces.set(space.namespace.key, space);
@@ -172,6 +190,7 @@ class LocalHost implements Host {
       runtimes: [...this.#discovery.runtimes()],
       stopped: withStopped ? [...this.#discovery.stopped()] : [],
       probes: this.#probes.list(),
+      labs: this.#labs.list(),
     };
   }
 
@@ -232,7 +251,7 @@ class LocalHost implements Host {
   }
 
   async putRule(name: string, rule: Rule): Promise<NamedRule> {
-    this.#refuseWithoutDaemon(name);
+    this.#refuseWithoutDaemon(`the rule ${name}`);
     checkImpairment(rule.impairment);
     const named = this.#rules.put(name, rule);
     this.#applyRules();
@@ -240,9 +259,22 @@ class LocalHost implements Host {
   }
 
   async deleteRule(name: string): Promise<void> {
-    this.#refuseWithoutDaemon(name);
+    this.#refuseWithoutDaemon(`the rule ${name}`);
     this.#rules.delete(name);
     this.#applyRules();
+  }
+
+  async labs(): Promise<LabSummary[]> {
+    return this.#labs.list();
+  }
+
+  async putLab(name: string, file: LabFile): Promise<LabSummary> {
+    this.#refuseWithoutDaemon(`the lab ${name}`);
+    return await this.#labs.put(name, file);
+  }
+
+  async deleteLab(name: string): Promise<void> {
+    await this.#labs.delete(name);
   }
 
   configure(config: Config): void {
@@ -259,10 +291,12 @@ class LocalHost implements Host {
   }
 
   async close({ restore }: { restore: boolean } = { restore: false }): Promise<void> {
+    await this.#labs.close();
     this.#closing = true;
     this.#departed.close();
     this.#watchers.clear();
     await this.#settings.close({ restore });
+    await this.#labImpairments.close();
     await this.#probes.close();
     await this.#discovery.close();
   }
@@ -296,9 +330,9 @@ class LocalHost implements Host {
     this.#changes.tellAll();
   }
 
-  #refuseWithoutDaemon(name: string): void {
+  #refuseWithoutDaemon(what: string): void {
     if (this.#options.owner === 'daemon') return;
-    throw new NetweirError('daemon-unreachable', `the rule ${name} needs a daemon, and none runs`, {
+    throw new NetweirError('daemon-unreachable', `${what} needs a daemon, and none runs`, {
       remedy:
         'Start one with `netweir up`, which also applies the rules of the configuration file.',
     });

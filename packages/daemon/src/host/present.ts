@@ -51,6 +51,7 @@ export function presentSpace(space: DiscoveredSpace, known: Known): Space {
     interfaces: [...space.interfaces.values()]
       .filter((one) => !isTool(space, one, known.entryOf))
       .map((one) => presentInterface(space, one, known)),
+    ...(space.kind === 'lab' && { path: `/proc/${process.pid}/fd/${space.namespace.fd}` }),
     ...(problems.length > 0 && { problems: [...problems] }),
   };
 }

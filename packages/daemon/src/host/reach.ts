@@ -57,6 +57,18 @@ export function findPeer(
 }
 
 /**
+ * An interface and, where it is one of a veth pair whose other end is known, that.
+ *
+ * @throws NetweirError as `reach`
+ */
+export function reachEnds(discovery: Discovery, ref: InterfaceRef): readonly Reachable[] {
+  const at = reach(discovery, ref);
+  const [, one] = findReachable(discovery, at) ?? [];
+  const peer = one && findPeer(discovery, one);
+  return peer ? [at, reachable(...peer)] : [at];
+}
+
+/**
  * The interface that the journal means, or why it cannot be there any more. Namespaces that only
  * processes lead to are added to `opened`, for the caller to close.
  */

@@ -16,6 +16,7 @@ import {
   probeAbilities,
   type Reachable,
 } from '@netweir/impair';
+import { isLabNode, type LabImpairments } from '../labs/impairments.ts';
 import { Leases } from './leases.ts';
 import { keyOf, keyOfPlace, reachPlace } from './reach.ts';
 
@@ -24,6 +25,8 @@ export interface SettingsOptions {
   /** Where the journal is kept. */
   readonly stateDirectory: string;
   readonly owner: 'daemon' | 'command';
+  /** For the interfaces of labs. */
+  readonly labs: LabImpairments;
   /** Told of an interface on which netweir's setting is no more. */
   readonly onEnd: (at: Reachable) => void;
   /** Told after that, where it was the lease that ended it. */
@@ -31,6 +34,8 @@ export interface SettingsOptions {
   /** For what happens when nobody waits for an answer. */
   readonly onProblem: (error: NetweirError) => void;
 }
+
+type Impairing = Impairer | LabImpairments;
 
 /** What is set on the interfaces of this host, and how it ends: by being cleared, restored, or its lease. */
 export class Settings {
@@ -46,12 +51,12 @@ export class Settings {
   }
 
   report(at: Reachable): ImpairmentReport {
-    return this.#impairing().report(at);
+    return this.#impairingAt(at).report(at);
   }
 
   /** @throws NetweirError */
   apply(at: Reachable, impairment: Impairment, expiresAt: Date | undefined): ImpairmentReport {
-    const report = this.#impairing().apply(at, impairment, expiresAt);
+    const report = this.#impairingAt(at).apply(at, impairment, expiresAt);
     this.#set.add(keyOf(at));
     if (expiresAt) this.#lease(keyOf(at), expiresAt);
     else this.#leases.cancel(keyOf(at));
@@ -61,7 +66,7 @@ export class Settings {
   /** @throws NetweirError */
   clear(at: Reachable): ImpairmentReport {
     try {
-      const report = this.#impairing().clear(at);
+      const report = this.#impairingAt(at).clear(at);
       this.#end(at);
       return report;
     } catch (error) {
@@ -70,15 +75,15 @@ export class Settings {
     }
   }
 
-  /** The open entries of the journal; none for who may not read it, and still sees what the kernel says. */
+  /** A lab itself has put something there, which no lease ends. */
+  replaced(at: Reachable): void {
+    this.#options.labs.replaced(keyOf(at));
+    this.#forget(keyOf(at));
+  }
+
+  /** All open entries; none of the journal for who may not read it, and still sees what the kernel says. */
   readableEntries(): Entry[] {
-    try {
-      return this.#impairing().entries();
-    } catch (error) {
-      const code = isNetweirError(error) ? error.code : undefined;
-      if (code === 'journal-failed' || code === 'not-permitted') return [];
-      throw error;
-    }
+    return [...this.#readableJournal(), ...this.#options.labs.entries()];
   }
 
   /** Puts back every entry that `which` accepts. */
@@ -99,6 +104,7 @@ export class Settings {
   /** Lets go of a namespace, or of one interface of it: nothing of ours may keep it alive. */
   leave(namespaceKey: string, ifindex?: number): void {
     this.#impairer?.leave(namespaceKey, ifindex);
+    this.#options.labs.leave(namespaceKey, ifindex);
   }
 
   /**
@@ -111,7 +117,7 @@ export class Settings {
     const opened: { close(): void }[] = [];
     const known = new Set(this.#options.discovery.spaces().map(({ namespace }) => namespace.key));
     try {
-      for (const { place } of this.readableEntries()) {
+      for (const { place } of this.#readableJournal()) {
         const namespaceKey = `${place.namespaceDevice}:${place.namespaceInode}`;
         if (!namespaceKeys.has(namespaceKey)) continue;
         const at = reachPlace(this.#options.discovery, place, opened);
@@ -154,6 +160,16 @@ export class Settings {
     await this.#impairer?.close();
   }
 
+  #readableJournal(): Entry[] {
+    try {
+      return this.#impairing().entries();
+    } catch (error) {
+      const code = isNetweirError(error) ? error.code : undefined;
+      if (code === 'journal-failed' || code === 'not-permitted') return [];
+      throw error;
+    }
+  }
+
   #end(at: Reachable): void {
     this.#forget(keyOf(at));
     this.#options.onEnd(at);
@@ -181,7 +197,7 @@ export class Settings {
     this.#leases.set(key, expiresAt, () => {
       try {
         const isIt = ({ place }: Entry): boolean => keyOfPlace(place) === key;
-        const now = this.#impairing().entries().find(isIt)?.setting.expiresAt ?? null;
+        const now = this.#entries().find(isIt)?.setting.expiresAt ?? null;
         if (now === null) return;
         if (now === expiresAt.toISOString()) this.#endLease(isIt);
         else this.#lease(key, new Date(now));
@@ -200,7 +216,10 @@ export class Settings {
   /** Whether the end of this entry is one that this process has to bring about, and no other. */
   #endsWithThis(entry: Entry): boolean {
     const end = this.#leases.endOf(keyOfPlace(entry.place))?.toISOString();
-    return this.#impairing().runs(entry) || (end !== undefined && end === entry.setting.expiresAt);
+    return (
+      this.#all().some((one) => one.runs(entry)) ||
+      (end !== undefined && end === entry.setting.expiresAt)
+    );
   }
 
   #complain({ failed }: RestoreReport): void {
@@ -215,6 +234,7 @@ export class Settings {
     readonly report: RestoreReport;
     readonly ended: readonly Reachable[];
   } {
+    const { labs } = this.#options;
     const reached = new Map<string, Reachable>();
     const opened: { close(): void }[] = [];
     const reach = (place: Place): Reachable | string => {
@@ -223,14 +243,32 @@ export class Settings {
       return at;
     };
     try {
-      const report = this.#impairing().restore(reach, which);
+      const reports = this.#all().map((one) => one.restore(reach, which));
+      const report = {
+        restored: reports.flatMap(({ restored }) => restored),
+        skipped: reports.flatMap(({ skipped }) => skipped),
+        failed: reports.flatMap(({ failed }) => failed),
+      };
       for (const { place } of this.#impairing().entries()) reached.delete(keyOfPlace(place));
+      for (const key of reached.keys()) if (labs.isSet(key)) reached.delete(key);
       const ended = [...reached.values()];
       for (const at of ended) this.#end(at);
       return { report, ended };
     } finally {
       for (const one of opened) one.close();
     }
+  }
+
+  #entries(): Entry[] {
+    return this.#all().flatMap((one) => one.entries());
+  }
+
+  #all(): readonly Impairing[] {
+    return [this.#impairing(), this.#options.labs];
+  }
+
+  #impairingAt(at: Reachable): Impairing {
+    return isLabNode(at) ? this.#options.labs : this.#impairing();
   }
 
   #impairing(): Impairer {

@@ -11,6 +11,7 @@ import { servePage } from './page.ts';
 import { eventRoutes } from './routes/events.ts';
 import { impairmentRoutes } from './routes/impairment.ts';
 import { inventoryRoutes } from './routes/inventory.ts';
+import { labRoutes } from './routes/labs.ts';
 import { linkRoutes } from './routes/link.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { probeRoutes } from './routes/probes.ts';
@@ -103,5 +104,6 @@ async function addApi(scope: FastifyInstance, netweir: Netweir): Promise<void> {
   await scope.register(restoreRoutes(netweir), { prefix });
   await scope.register(probeRoutes(netweir), { prefix });
   await scope.register(ruleRoutes(netweir), { prefix });
+  await scope.register(labRoutes(netweir), { prefix });
   await scope.register(eventRoutes(netweir), { prefix });
 }

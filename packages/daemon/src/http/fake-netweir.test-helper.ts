@@ -6,6 +6,7 @@ import {
   type ImpairmentReport,
   type InterfaceRef,
   type Inventory,
+  type LabSummary,
   type NamedRule,
   type Netweir,
   NetweirError,
@@ -93,6 +94,22 @@ export class FakeNetweir implements Netweir {
     this.#maybeFail();
   };
 
+  async labs(): Promise<LabSummary[]> {
+    this.#maybeFail();
+    return [LAB];
+  }
+
+  putLab: Netweir['putLab'] = async (name, file) => {
+    this.changes.push({ method: 'putLab', args: [name, file] });
+    this.#maybeFail();
+    return { ...LAB, name };
+  };
+
+  deleteLab: Netweir['deleteLab'] = async (name) => {
+    this.changes.push({ method: 'deleteLab', args: [name] });
+    this.#maybeFail();
+  };
+
   watch: Netweir['watch'] = async (onMessage, onEnd) => {
     this.#maybeFail();
     const watcher: Watcher = { onMessage, onEnd, sequence: 0 };
@@ -146,6 +163,13 @@ export const CAPABILITIES: Capabilities = {
 export const RULE: Rule = {
   match: { name: 'web-*' },
   impairment: { egress: { delay: { mean: '100ms' } } },
+};
+
+export const LAB: LabSummary = {
+  name: 'demo',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  nodes: ['ix', 'home', 'laptop'],
+  warnings: [],
 };
 
 const STOPPED: Container = {
@@ -217,6 +241,7 @@ export const INVENTORY: Inventory = {
   runtimes: [],
   stopped: [],
   probes: [],
+  labs: [],
 };
 
 export function reportOf(ref: InterfaceRef): ImpairmentReport {

@@ -35,6 +35,7 @@ const Document = z.looseObject({
 
 const ROUTES = [
   'DELETE /api/v1/interfaces/{space}/{name}/impairment',
+  'DELETE /api/v1/labs/{name}',
   'DELETE /api/v1/probes/{id}',
   'DELETE /api/v1/remembered',
   'DELETE /api/v1/rules/{name}',
@@ -42,6 +43,7 @@ const ROUTES = [
   'GET /api/v1/events',
   'GET /api/v1/interfaces/{space}/{name}/impairment',
   'GET /api/v1/inventory',
+  'GET /api/v1/labs',
   'GET /api/v1/openapi.json',
   'GET /api/v1/rules',
   'GET /api/v1/topology',
@@ -49,6 +51,7 @@ const ROUTES = [
   'POST /api/v1/interfaces/{space}/{name}/link',
   'POST /api/v1/restore',
   'PUT /api/v1/interfaces/{space}/{name}/impairment',
+  'PUT /api/v1/labs/{name}',
   'PUT /api/v1/probes/{id}',
   'PUT /api/v1/rules/{name}',
 ];
@@ -107,6 +110,11 @@ describe('the OpenAPI document', () => {
       'ImpairmentReport',
       'Interface',
       'Inventory',
+      'LabEvent',
+      'LabFile',
+      'LabFileCondition',
+      'LabFileConditions',
+      'LabSummary',
       'LinkState',
       'NamedRule',
       'Probe',

@@ -41,6 +41,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
   };
 }
 
+const REFERENCE = /^#\/components\/schemas\/(\w+)$/u;
 const INPUT = /^(?<ref>#\/components\/schemas\/\w+)Input$/u;
 
 /**
@@ -60,11 +61,24 @@ function mergeInputs(document: Document): Document {
       );
     }
   }
-  return {
-    ...merged,
-    components: {
-      ...merged.components,
-      schemas: Object.fromEntries(names.map((name) => [name, schemas[name]])),
-    },
-  } as Document;
+  const { paths } = merged;
+  const used = Object.fromEntries(usedIn(paths, schemas).map((name) => [name, schemas[name]]));
+  return { ...merged, components: { ...merged.components, schemas: used } } as Document;
+}
+
+/** The names of the schemas that a part of the document leads to; others are not of the HTTP API. */
+function usedIn(part: unknown, schemas: Readonly<Record<string, unknown>>): string[] {
+  const used = new Set<string>();
+  const follow = (from: unknown): void => {
+    JSON.stringify(from, (key, value: unknown) => {
+      const [, name = ''] = (key === '$ref' && REFERENCE.exec(String(value))) || [];
+      if (name in schemas && !used.has(name)) {
+        used.add(name);
+        follow(schemas[name]);
+      }
+      return value;
+    });
+  };
+  follow(part);
+  return Object.keys(schemas).filter((name) => used.has(name));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { NetweirError, Topology, topologyOf } from '@netweir/api';
-import { CAPABILITIES, INVENTORY, RULE, reportOf } from './fake-netweir.test-helper.ts';
+import { CAPABILITIES, INVENTORY, LAB, RULE, reportOf } from './fake-netweir.test-helper.ts';
 import { ask, problemIn, start } from './running.test-helper.ts';
 
 const ETH0 = { space: 'host', interface: 'eth0' };
@@ -112,6 +112,39 @@ describe('the routes', () => {
       { method: 'putRule', args: ['slow.web-1', RULE] },
       { method: 'deleteRule', args: ['slow.web-1'] },
     ]);
+  });
+
+  test('labs are listed, put and deleted', async (t) => {
+    const { port, netweir } = await start(t);
+    const listed = await ask(port, { path: '/api/v1/labs' });
+    assert.deepEqual(JSON.parse(listed.text), [LAB]);
+    const file = { router: [{ name: 'home' }], device: { laptop: { eth0: { gateway: 'home' } } } };
+    const path = '/api/v1/labs/my-lab';
+    const put = await ask(port, { method: 'PUT', path, body: JSON.stringify(file) });
+    assert.deepEqual(JSON.parse(put.text), { ...LAB, name: 'my-lab' });
+    assert.equal((await ask(port, { method: 'DELETE', path })).status, 204);
+    assert.deepEqual(netweir.changes, [
+      { method: 'putLab', args: ['my-lab', file] },
+      { method: 'deleteLab', args: ['my-lab'] },
+    ]);
+  });
+
+  test('a lab file of a thousand nodes is taken, and one that is none is refused', async (t) => {
+    const { port, netweir } = await start(t);
+    const put = async (file: unknown, name = 'big') =>
+      ask(port, { method: 'PUT', path: `/api/v1/labs/${name}`, body: JSON.stringify(file) });
+    const router = Array.from({ length: 1000 }, (_, index) => ({
+      name: `router-${index}`,
+      conditions: { egress: { delay: '20ms', jitter: '5ms', loss: '0.5%' } },
+    }));
+    assert.equal((await put({ router })).status, 200);
+    const { fields } = problemIn(await put({ router: [{ nam: 'home' }] }));
+    assert.deepEqual(
+      fields?.map(({ path }) => path),
+      ['router.0.name', 'router.0'],
+    );
+    assert.equal((await put({}, 'a_b')).status, 400);
+    assert.equal(netweir.changes.length, 1);
   });
 
   test('a rule that is none is refused before anybody hears of it', async (t) => {

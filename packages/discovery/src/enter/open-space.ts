@@ -2,7 +2,10 @@ import { NetweirError, type Space } from '@netweir/api';
 import { KernelError, NetworkNamespace } from '@netweir/kernel';
 
 /** What leads into a space: as the inventory has it, whoever made that. */
-export type Enterable = Pick<Space, 'id' | 'kind' | 'name' | 'aliases' | 'inode' | 'containers'>;
+export type Enterable = Pick<
+  Space,
+  'id' | 'kind' | 'name' | 'aliases' | 'inode' | 'containers' | 'path'
+>;
 
 /**
  * The network namespace of a space, by a process or a name that leads to it; the caller closes it.
@@ -30,9 +33,11 @@ export function processOf({ kind, name, containers }: Enterable): number | undef
 
 function waysInto(space: Enterable): (() => NetworkNamespace)[] {
   if (space.kind === 'host') return [() => NetworkNamespace.current()];
+  const { path } = space;
   const pid = processOf(space);
   const names = [space.id, ...space.aliases].filter((id) => id.startsWith('netns:'));
   return [
+    ...(path === undefined ? [] : [() => NetworkNamespace.openPath(path)]),
     ...(pid === undefined ? [] : [() => NetworkNamespace.openPid(pid)]),
     ...names.map((id) => () => NetworkNamespace.openNamed(id.slice('netns:'.length))),
   ];

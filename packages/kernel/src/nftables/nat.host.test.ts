@@ -4,14 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { dumpConntrack, flushConntrack } from '../conntrack/conntrack.ts';
 import { addChain } from './chain.ts';
 import { addCtTimeout } from './ct-timeout.ts';
-import { flushSet, listElements } from './element.ts';
+import { type Element, flushSet, listElements } from './element.ts';
 import { type Lan, listen, makeLan } from './lan.test-support.ts';
-import { inSet, match, unless } from './match.ts';
-import { dnatTo, dnatToMap, masquerade, snatTo } from './nat.ts';
+import { inSet, match, notInSet, unless } from './match.ts';
+import { dnatTo, dnatToMap, masquerade, snatTo, snatToMap } from './nat.ts';
+import { drawPort } from './random-port.ts';
 import { appendRule } from './rule.ts';
-import { ct, ip, ip6, meta, udp } from './selector.ts';
+import { constant, ct, ip, ip6, meta, udp } from './selector.ts';
 import { addSet, type NewSet } from './set.ts';
-import { accept, counter, drop, setCtTimeout, updateSet } from './statement.ts';
+import { accept, addToSet, counter, drop, setCtTimeout, updateSet } from './statement.ts';
 import { addTable, deleteTable } from './table.ts';
 import { type Command, commit } from './transaction.ts';
 
@@ -334,6 +335,45 @@ describe('IPv6', () => {
     client.send('out', '2001:db8::10', 5000);
     assert.deepEqual(await peer.next(), { from: '2001:db8::1:4000', text: 'out' });
   });
+});
+
+test('A port that is drawn once is the same in every set and in the translation', async (t) => {
+  const lan = makeLan(t);
+  const { draw, port } = drawPort(30_000, 39_999);
+  const client = { key: [ip.saddr, udp.sport], data: [constant('ipv4_addr', WAN), port] } as const;
+  const drawn = { ...mapping, set: 'drawn', key: ['ipv4_addr', 'inet_service'] } as const;
+  commit(lan.router.netfilter, [
+    ...chains,
+    addSet({ ...mapping, set: 'taken', data: undefined }),
+    addSet(mapping),
+    addSet(drawn),
+    appendRule(
+      POST,
+      toWan,
+      match(meta.l4proto, 'udp'),
+      draw,
+      notInSet(port, 'taken'),
+      addToSet('taken', { key: port }),
+      addToSet('mapping', { key: port, data: [ip.saddr, udp.sport] }),
+      addToSet('drawn', client),
+      snatToMap({ key: client.key, map: 'drawn', withPort: true }),
+    ),
+  ]);
+  const peer = listen(t, lan.internet, HOST_1, 5000);
+  listen(t, lan.a, '10.0.0.2', 4000).send('out', HOST_1, 5000);
+  const [, seen] = (await peer.next()).from.split(':');
+  assert.match(seen ?? '', /^3\d{4}$/);
+  const [[byPort], [byClient]] = [mapping, drawn].map((set) =>
+    lan.router.netfilter.dump(listElements(set)).flat(),
+  ) as [Element[], Element[]];
+  assert.deepEqual([byPort?.key, byPort?.data], [[Number(seen)], ['10.0.0.2', 4000]]);
+  assert.deepEqual(
+    [byClient?.key, byClient?.data],
+    [
+      ['10.0.0.2', 4000],
+      [WAN, Number(seen)],
+    ],
+  );
 });
 
 test('A firewall lets answers in and nothing else, until its table is deleted', async (t) => {

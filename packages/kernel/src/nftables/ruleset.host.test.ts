@@ -5,7 +5,21 @@ import { inSet, match, notInSet, unless } from './match.ts';
 import { reject } from './reject.ts';
 import { appendRule, insertRule } from './rule.ts';
 import { type Case, compareRulesets } from './ruleset.test-support.ts';
-import { ct, fib, icmp, icmpv6, ip, ip6, meta, numgenRandom, tcp, th, udp } from './selector.ts';
+import {
+  ct,
+  ctOriginal,
+  ctReply,
+  fib,
+  icmp,
+  icmpv6,
+  ip,
+  ip6,
+  meta,
+  numgenRandom,
+  tcp,
+  th,
+  udp,
+} from './selector.ts';
 import { addSet } from './set.ts';
 import {
   accept,
@@ -167,6 +181,50 @@ const CASES: Record<string, Case> = {
       appendRule(c, jumpTo('d')),
       appendRule(c, goTo('d')),
       appendRule({ ...inet, chain: 'raw' }, notrack),
+    ],
+  },
+  'matches of the tuples of connections': {
+    nft: `table ip t {
+      set s { type ipv4_addr . ipv4_addr; flags dynamic,timeout; timeout 30s; size 9; }
+      chain c { type filter hook forward priority 0
+        ct original ip saddr 10.0.0.1 ct reply ip daddr 192.0.2.1 accept
+        meta l4proto tcp ct original proto-src 1024-65535 ct original proto-dst 80 accept
+        update @s { ct reply ip saddr . ct original ip daddr timeout 5s }
+        meta l4proto udp ct reply proto-dst 53 accept
+      }
+    }`,
+    commands: [
+      addTable(t4),
+      addSet({
+        ...t4,
+        set: 's',
+        key: ['ipv4_addr', 'ipv4_addr'],
+        dynamic: true,
+        timeoutMs: 30_000,
+        size: 9,
+      }),
+      addChain({ ...c4, base: filterBase }),
+      appendRule(
+        c4,
+        match(ctOriginal.saddr, '10.0.0.1'),
+        match(ctReply.daddr, '192.0.2.1'),
+        accept,
+      ),
+      appendRule(
+        c4,
+        match(meta.l4proto, 'tcp'),
+        match(ctOriginal.protoSrc, { from: 1024, to: 65_535 }),
+        match(ctOriginal.protoDst, 80),
+        accept,
+      ),
+      appendRule(
+        c4,
+        updateSet('s', {
+          key: [ctReply.saddr, ctOriginal.daddr],
+          timeoutMs: 5000,
+        }),
+      ),
+      appendRule(c4, match(meta.l4proto, 'udp'), match(ctReply.protoDst, 53), accept),
     ],
   },
   'sets, maps, concatenations, intervals and timeouts of connections': {

@@ -1,5 +1,5 @@
 import type { IpFamily } from '../route/ip-address.ts';
-import { type DataType, type DataTypeName, dataType } from './data-type.ts';
+import { type DataType, type DataTypeName, dataType, type Value } from './data-type.ts';
 import { register } from './expression.ts';
 import * as keys from './meta-keys.ts';
 import type { RuleDraft } from './rule-draft.ts';
@@ -30,6 +30,14 @@ const NFT_CT_STATE = 0;
 const NFT_CT_DIRECTION = 1;
 const NFT_CT_STATUS = 2;
 const NFT_CT_MARK = 3;
+const NFT_CT_PROTO_SRC = 11;
+const NFT_CT_PROTO_DST = 12;
+const NFT_CT_SRC_IP = 19;
+const NFT_CT_DST_IP = 20;
+
+/** enum ip_conntrack_dir (linux/netfilter/nf_conntrack_tuple_common.h) */
+const IP_CT_DIR_ORIGINAL = 0;
+const IP_CT_DIR_REPLY = 1;
 
 const NFT_NG_RANDOM = 1;
 const NFT_FIB_RESULT_ADDRTYPE = 3;
@@ -63,6 +71,17 @@ export const ct: Selectors<'state' | 'direction' | 'status' | 'mark'> = {
   status: ctKey('ct_status', NFT_CT_STATUS),
   mark: ctKey('mark', NFT_CT_MARK),
 };
+
+type TupleKey = 'saddr' | 'daddr' | 'protoSrc' | 'protoDst';
+
+/**
+ * The IPv4 addresses and the ports of the packets with which a packet's connection began, before any
+ * translation (nft's `ct original`), whichever way the packet itself goes.
+ */
+export const ctOriginal: Selectors<TupleKey> = tupleOf(IP_CT_DIR_ORIGINAL);
+
+/** Those of the packets that answer, as they arrive here (nft's `ct reply`). */
+export const ctReply: Selectors<TupleKey> = tupleOf(IP_CT_DIR_REPLY);
 
 /** The IPv4 header. */
 export const ip: Selectors<'protocol' | 'saddr' | 'daddr'> = {
@@ -109,6 +128,15 @@ export const fib: Selectors<'saddrType' | 'daddrType'> = {
   daddrType: fibType(NFTA_FIB_F_DADDR),
 };
 
+/** The same value of every packet. */
+export function constant(type: DataTypeName, value: Value): Selector {
+  const data = dataType(type).encode(value);
+  return {
+    type,
+    load: (rule, word) => rule.push({ name: 'immediate', dreg: register(word), data }),
+  };
+}
+
 /** A random integer from 0 to `modulus` - 1, drawn for every packet. */
 export function numgenRandom(modulus: number): Selector {
   return {
@@ -131,6 +159,19 @@ function metaKey(type: DataTypeName, key: number): Selector {
 
 function ctKey(type: DataTypeName, key: number): Selector {
   return { type, load: (rule, word) => rule.push({ name: 'ct', key, dreg: register(word) }) };
+}
+
+function tupleOf(direction: number): Selectors<TupleKey> {
+  const tupleKey = (type: DataTypeName, key: number): Selector => ({
+    type,
+    load: (rule, word) => rule.push({ name: 'ct', key, dreg: register(word), direction }),
+  });
+  return {
+    saddr: tupleKey('ipv4_addr', NFT_CT_SRC_IP),
+    daddr: tupleKey('ipv4_addr', NFT_CT_DST_IP),
+    protoSrc: tupleKey('inet_service', NFT_CT_PROTO_SRC),
+    protoDst: tupleKey('inet_service', NFT_CT_PROTO_DST),
+  };
 }
 
 function network(type: DataTypeName, family: IpFamily, offset: number): Selector {

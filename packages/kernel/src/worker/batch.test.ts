@@ -5,7 +5,7 @@ import { BatchWriter, readBatch } from './batch.ts';
 
 type Record =
   | { kind: 'message'; handle: number; bytes: number[]; receivedAtNs: bigint }
-  | { kind: 'overrun'; handle: number }
+  | { kind: 'overrun'; handle: number; lost: number }
   | { kind: 'closed'; handle: number; errno: number };
 
 function write(records: readonly Record[]): Uint8Array {
@@ -14,7 +14,7 @@ function write(records: readonly Record[]): Uint8Array {
     const { handle } = record;
     if (record.kind === 'message') {
       writer.message(handle, Uint8Array.from(record.bytes), record.receivedAtNs);
-    } else if (record.kind === 'overrun') writer.overrun(handle);
+    } else if (record.kind === 'overrun') writer.overrun(handle, record.lost);
     else writer.closed(handle, record.errno);
   }
   return writer.take();
@@ -25,7 +25,7 @@ function read(batch: Uint8Array): Record[] {
   readBatch(batch, {
     message: (handle, bytes, receivedAtNs) =>
       records.push({ kind: 'message', handle, bytes: [...bytes], receivedAtNs }),
-    overrun: (handle) => records.push({ kind: 'overrun', handle }),
+    overrun: (handle, lost) => records.push({ kind: 'overrun', handle, lost }),
     closed: (handle, errno) => records.push({ kind: 'closed', handle, errno }),
   });
   return records;
@@ -43,7 +43,7 @@ const record: fc.Arbitrary<Record> = fc.oneof(
     },
     plain,
   ),
-  fc.record({ kind: fc.constant('overrun' as const), handle }, plain),
+  fc.record({ kind: fc.constant('overrun' as const), handle, lost: fc.nat(0xffffffff) }, plain),
   fc.record({ kind: fc.constant('closed' as const), handle, errno: fc.nat(4095) }, plain),
 );
 
@@ -57,7 +57,7 @@ test('a batch is read as it was written', () => {
 
 test('a writer is empty once its batch is taken', () => {
   const writer = new BatchWriter();
-  writer.overrun(1);
+  writer.overrun(1, 2);
   assert(writer.take().length > 0);
   assert.equal(writer.length, 0);
   assert.equal(writer.take().length, 0);

@@ -9,15 +9,16 @@ const RECORD_LENGTH = 24;
 /** What a batch is read into. A handle names the descriptor that a record is about. */
 export interface BatchVisitor {
   message(handle: number, bytes: Uint8Array, receivedAtNs: bigint): void;
-  overrun(handle: number): void;
+  /** At least `lost` datagrams were lost. */
+  overrun(handle: number, lost: number): void;
   /** `errno` is positive, and 0 where closing was asked for. */
   closed(handle: number, errno: number): void;
 }
 
 /**
  * Collects what the worker has to tell in one piece of memory, which is moved to the main thread
- * rather than copied. A record is u32 handle, u32 kind, u32 length or error number, u32 zero,
- * u64 time in ns, and for a message its bytes, padded to eight.
+ * rather than copied. A record is u32 handle, u32 kind, u32 length, count or error number, u32
+ * zero, u64 time in ns, and for a message its bytes, padded to eight.
  */
 export class BatchWriter implements BatchVisitor {
   #writer = new Writer();
@@ -31,8 +32,8 @@ export class BatchWriter implements BatchVisitor {
     this.#record(handle, MESSAGE, bytes.length, receivedAtNs).raw(bytes).zeros(padding);
   }
 
-  overrun(handle: number): void {
-    this.#record(handle, OVERRUN, 0, 0n);
+  overrun(handle: number, lost: number): void {
+    this.#record(handle, OVERRUN, lost, 0n);
   }
 
   closed(handle: number, errno: number): void {
@@ -64,7 +65,7 @@ export function readBatch(batch: Uint8Array, visitor: BatchVisitor): void {
     if (kind === MESSAGE) {
       visitor.message(handle, batch.subarray(at, at + value), time);
       at += padded(value);
-    } else if (kind === OVERRUN) visitor.overrun(handle);
+    } else if (kind === OVERRUN) visitor.overrun(handle, value);
     else visitor.closed(handle, value);
   }
 }

@@ -1,12 +1,20 @@
-import { EAGAIN, EINTR, ENOBUFS } from '../errno.ts';
+import { EAGAIN, EINTR, ENETDOWN, ENOBUFS } from '../errno.ts';
 import { KernelError } from '../errors.ts';
 import * as libc from '../libc.ts';
 import { BatchWriter } from './batch.ts';
 import { Epoll } from './epoll.ts';
+import { PacketReception } from './packet-reception.ts';
 
 /** What the main thread tells the worker. */
 export type ReaderCommand =
-  | { readonly kind: 'add'; readonly handle: number; readonly fd: number }
+  | {
+      readonly kind: 'add';
+      readonly handle: number;
+      readonly fd: number;
+      /** Of a packet socket, whose datagrams become records (see packet-record.ts): bytes of each. */
+      readonly snapLength?: number | undefined;
+    }
+  | { readonly kind: 'finish'; readonly handle: number }
   | { readonly kind: 'remove'; readonly handle: number }
   | { readonly kind: 'stop' };
 
@@ -21,8 +29,11 @@ export interface ReaderLink {
 
 interface Source {
   readonly fd: number;
-  /** Something was lost since the queue was last empty. */
-  overrun: boolean;
+  readonly packets: PacketReception | undefined;
+  /** What was lost since the queue was last empty. */
+  lost: number;
+  /** Closes once the queue is empty. */
+  finishing: boolean;
 }
 
 const WAKE_HANDLE = 0;
@@ -79,14 +90,16 @@ export class ReaderLoop {
     for (;;) {
       const command = this.#link.receive();
       if (!command) return;
-      if (command.kind === 'add') this.#add(command.handle, command.fd);
+      if (command.kind === 'add') this.#add(command);
       else if (command.kind === 'remove') this.#close(command.handle, 0);
+      else if (command.kind === 'finish') this.#finish(command.handle);
       else this.#stopped = true;
     }
   }
 
-  #add(handle: number, fd: number): void {
-    this.#sources.set(handle, { fd, overrun: false });
+  #add({ handle, fd, snapLength }: ReaderCommand & { kind: 'add' }): void {
+    const packets = snapLength === undefined ? undefined : new PacketReception(snapLength);
+    this.#sources.set(handle, { fd, packets, lost: 0, finishing: false });
     try {
       this.#epoll.add(fd, handle);
     } catch (error) {
@@ -99,10 +112,9 @@ export class ReaderLoop {
     const source = this.#sources.get(handle);
     if (!source) return;
     for (let turn = 0; turn < TURN_LENGTH; turn++) {
-      const length = libc.recv(source.fd, this.#buffer, MSG_DONTWAIT | MSG_TRUNC);
-      if (length >= 0) this.#take(handle, source, length);
-      else if (length === -ENOBUFS) source.overrun = true;
-      else if (length !== -EINTR) {
+      const length = this.#receive(handle, source);
+      if (length === -ENOBUFS) source.lost++;
+      else if (length < 0 && !isPassing(length, source)) {
         this.#endTurn(handle, source, -length);
         return;
       }
@@ -110,24 +122,40 @@ export class ReaderLoop {
     }
   }
 
-  #take(handle: number, source: Source, length: number): void {
-    const fits = length <= this.#buffer.length;
-    if (fits && this.#link.backlog() <= BACKLOG_LIMIT) {
-      this.#batch.message(handle, this.#buffer.subarray(0, length), process.hrtime.bigint());
-      return;
+  /** Receives and takes one datagram; the result is that of recv(2). */
+  #receive(handle: number, source: Source): number {
+    if (source.packets) {
+      const length = source.packets.receive(source.fd);
+      if (length >= 0) this.#take(handle, source, source.packets.record);
+      return length;
     }
-    source.overrun = true;
-    if (!fits) this.#buffer = new Uint8Array(length * 2);
+    const length = libc.recv(source.fd, this.#buffer, MSG_DONTWAIT | MSG_TRUNC);
+    if (length > this.#buffer.length) {
+      source.lost++;
+      this.#buffer = new Uint8Array(length * 2);
+    } else if (length >= 0) this.#take(handle, source, this.#buffer.subarray(0, length));
+    return length;
+  }
+
+  #take(handle: number, source: Source, bytes: Uint8Array): void {
+    if (this.#link.backlog() > BACKLOG_LIMIT) source.lost++;
+    else this.#batch.message(handle, bytes, process.hrtime.bigint());
   }
 
   #endTurn(handle: number, source: Source, errno: number): void {
-    if (errno !== EAGAIN) {
-      this.#close(handle, errno);
-    } else if (source.overrun) {
-      // The kernel reports one loss per congestion: only an empty queue can lose nothing unseen.
-      source.overrun = false;
-      this.#batch.overrun(handle);
-    }
+    // The kernel reports one loss per congestion: only an empty queue can lose nothing unseen.
+    if (source.lost > 0) this.#batch.overrun(handle, source.lost);
+    source.lost = 0;
+    if (errno !== EAGAIN) this.#close(handle, errno);
+    else if (source.finishing) this.#close(handle, 0);
+  }
+
+  #finish(handle: number): void {
+    const source = this.#sources.get(handle);
+    if (!source) return;
+    source.finishing = true;
+    // Nothing more may come that epoll could tell of.
+    while (this.#sources.has(handle)) this.#read(handle);
   }
 
   #close(handle: number, errno: number): void {
@@ -142,4 +170,9 @@ export class ReaderLoop {
   #flush(): void {
     if (this.#batch.length > 0) this.#link.post(this.#batch.take());
   }
+}
+
+/** A packet socket tells once that its interface went down, and goes on when that is up again. */
+function isPassing(result: number, { packets }: Source): boolean {
+  return result === -EINTR || (result === -ENETDOWN && packets !== undefined);
 }

@@ -20,8 +20,8 @@ export interface SocketHandler {
    * worker received it, however busy this thread was.
    */
   message(bytes: Uint8Array, receivedAtNs: bigint): void;
-  /** Datagrams were lost: whatever they tell about has to be read again as a whole. */
-  overrun(): void;
+  /** At least `lost` datagrams were lost: whatever they tell about has to be read again as a whole. */
+  overrun(lost: number): void;
   /** The descriptor is closed, by `remove` or `close`, or because of `error`. Nothing follows. */
   closed(error: Error | undefined): void;
 }
@@ -33,6 +33,7 @@ interface Watched {
   readonly handler: SocketHandler;
   readonly fd: number;
   removed: boolean;
+  finishing: boolean;
 }
 
 /**
@@ -54,6 +55,7 @@ export class SocketReader {
   readonly #stop = (): void => this.#command({ kind: 'stop' });
   readonly #backlog = new Int32Array(new SharedArrayBuffer(4));
   #lastHandle = 0;
+  #finishing = 0;
   #ended = false;
 
   /** @throws {KernelError} when no eventfd can be made */
@@ -85,11 +87,28 @@ export class SocketReader {
 
   /** Receives from `fd`, and closes it in the end. What is queued already is received, too. */
   add(fd: number, handler: SocketHandler): SocketHandle {
-    if (this.#ended) throw new Error('the socket reader is closed');
-    const handle = ++this.#lastHandle;
-    this.#watched.set(handle, { fd, handler, removed: false });
-    this.#command({ kind: 'add', handle, fd });
-    return handle;
+    return this.#add(fd, handler, undefined);
+  }
+
+  /**
+   * As `add`, for a descriptor of `openPacketReceiver`: messages are what `readPacketRecord` reads, with
+   * up to `snapLength` bytes of each packet. It outlives the interface's going down and up.
+   */
+  addPackets(fd: number, snapLength: number, handler: SocketHandler): SocketHandle {
+    return this.#add(fd, handler, snapLength);
+  }
+
+  /**
+   * Receives what is queued, and closes the descriptor then, of which `closed` tells. Nothing more may
+   * come to it (see `stopPacketReceiver`). Keeps the process alive until then.
+   */
+  finish(handle: SocketHandle): void {
+    const watched = this.#watched.get(handle);
+    if (!watched || watched.finishing) return;
+    watched.finishing = true;
+    this.#finishing++;
+    this.#port.ref();
+    this.#command({ kind: 'finish', handle });
   }
 
   /**
@@ -120,16 +139,25 @@ export class SocketReader {
       const watched = this.#watched.get(handle);
       if (watched && !watched.removed) watched.handler.message(bytes, receivedAtNs);
     },
-    overrun: (handle) => {
+    overrun: (handle, lost) => {
       const watched = this.#watched.get(handle);
-      if (watched && !watched.removed) watched.handler.overrun();
+      if (watched && !watched.removed) watched.handler.overrun(lost);
     },
     closed: (handle, errno) => {
       const watched = this.#watched.get(handle);
       this.#watched.delete(handle);
+      if (watched?.finishing && --this.#finishing === 0) this.#port.unref();
       watched?.handler.closed(errno === 0 ? undefined : receiveError(watched.fd, errno));
     },
   };
+
+  #add(fd: number, handler: SocketHandler, snapLength: number | undefined): SocketHandle {
+    if (this.#ended) throw new Error('the socket reader is closed');
+    const handle = ++this.#lastHandle;
+    this.#watched.set(handle, { fd, handler, removed: false, finishing: false });
+    this.#command({ kind: 'add', handle, fd, snapLength });
+    return handle;
+  }
 
   #deliver(batch: Uint8Array): void {
     Atomics.sub(this.#backlog, 0, batch.length);

@@ -27,6 +27,13 @@ export class Numbers {
     return undefined;
   }
 
+  /** Takes a certain number; false where it is taken, or is below all that can be. */
+  claim(number: number): boolean {
+    if (number < this.#first || this.#taken.has(number)) return false;
+    this.#taken.add(number);
+    return true;
+  }
+
   giveBack(number: number): void {
     this.#taken.delete(number);
   }

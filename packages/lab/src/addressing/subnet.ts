@@ -1,6 +1,6 @@
 import { LabError } from '../errors.ts';
 import { Numbers } from './numbers.ts';
-import { addressAt, formatPrefix, type Prefix, sizeOf } from './prefix.ts';
+import { addressAt, formatPrefix, type Prefix, parsePrefix, sizeOf } from './prefix.ts';
 
 /** The addresses of one interface: the same number behind both prefixes. */
 export interface HostAddresses {
@@ -51,7 +51,21 @@ export class Subnet {
     return this.#addresses(number);
   }
 
-  giveBackHost({ number }: HostAddresses): void {
+  /** The number that an address of the subnet is handed out by; undefined where it never is. */
+  numberOf(address: string): number | undefined {
+    const { family, first } = parsePrefix(address);
+    const prefix = family === 4 ? this.prefixes.ipv4 : this.prefixes.ipv6;
+    const offset = first - prefix.first;
+    if (offset < 0n || offset >= sizeOf(prefix) || offset > BigInt(LAST_NUMBER)) return undefined;
+    return Number(offset);
+  }
+
+  /** Takes a certain number; false where somebody has it. */
+  claimHost(number: number): boolean {
+    return this.#hosts.claim(number);
+  }
+
+  giveBackHost({ number }: Pick<HostAddresses, 'number'>): void {
     this.#hosts.giveBack(number);
   }
 

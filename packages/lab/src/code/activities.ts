@@ -8,6 +8,13 @@ export class Activities {
     return () => this.#stops.delete(stop);
   }
 
+  /** Activities of one thing, which end with these or before. */
+  part(): Activities {
+    const part = new Activities();
+    part.add(this.add(() => part.stop()));
+    return part;
+  }
+
   /** Stops everything and waits for what says when it has ended. */
   async stop(): Promise<void> {
     const stops = [...this.#stops];

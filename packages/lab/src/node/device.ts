@@ -1,8 +1,11 @@
 import type { LinkConditions } from '@netweir/api';
-import type { HostAddresses } from '../addressing/subnet.ts';
-import { NodeRemoved } from '../errors.ts';
-import type { Plug } from '../stack/lan.ts';
+import type { OfFamilies } from '../addressing/ip-support.ts';
+import { addAddress, removeAddress, renewAddress } from '../interface/address.ts';
+import { addInterface, removeInterface, replug } from '../interface/connect.ts';
+import { setDefaultRoute } from '../interface/default-route.ts';
 import { noInterface } from '../stack/network-stack.ts';
+import type { Topology } from '../topology.ts';
+import { checkMtu } from './checks.ts';
 import { LabNode } from './lab-node.ts';
 import type { Member } from './member.ts';
 import { Router } from './router.ts';
@@ -38,54 +41,123 @@ export function interfacesOf({
   ]);
 }
 
+/** How an interface is connected that a device gets later. */
+export interface NewInterfaceOptions {
+  /** Of its link, as seen from it: see `LabNode.setConditions`. */
+  readonly conditions?: LinkConditions;
+  /** Bytes; 1500 by default, at least 1280. */
+  readonly mtu?: number;
+}
+
 /** A node at the edge of a lab: what a program runs on. */
 export class Device extends LabNode {
   readonly #member: Member;
+  readonly #topology: Topology;
 
-  constructor(member: Member) {
+  constructor(member: Member, topology: Topology) {
     super(member);
     this.#member = member;
-  }
-
-  /** The IPv4 address of the interface with the default routes. @throws {LabError} ERR_LAB_NO_INTERFACE */
-  get ipv4(): string {
-    return this.#default().ipv4;
-  }
-
-  /** The IPv6 address of the interface with the default routes. @throws {LabError} ERR_LAB_NO_INTERFACE */
-  get ipv6(): string {
-    return this.#default().ipv6;
-  }
-
-  /** The addresses of an interface. @throws {LabError} ERR_LAB_NO_INTERFACE */
-  addresses(interfaceName: string): { readonly ipv4: string; readonly ipv6: string } {
-    const { ipv4, ipv6 } = this.#plug(interfaceName).addresses;
-    return { ipv4, ipv6 };
+    this.#topology = topology;
   }
 
   /**
-   * Makes both default routes lead through another interface, with one message each: there is no moment
-   * without.
+   * The IPv4 address of the interface with the default routes.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE; ERR_LAB_NO_ADDRESS in a network without IPv4
+   */
+  get ipv4(): string {
+    return this.#member.defaultAddress('ipv4');
+  }
+
+  /**
+   * The IPv6 address of the interface with the default routes.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE; ERR_LAB_NO_ADDRESS in a network without IPv6
+   */
+  get ipv6(): string {
+    return this.#member.defaultAddress('ipv6');
+  }
+
+  /** The interface with the default routes. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  get defaultInterface(): string {
+    const { defaultPlug } = this.#member;
+    if (!defaultPlug) throw noInterface(this.name, 'with default routes');
+    return defaultPlug.interface.name;
+  }
+
+  /** The addresses that the lab has given an interface. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  addresses(interfaceName: string): OfFamilies {
+    return { ...this.#member.plug(interfaceName).addresses };
+  }
+
+  /**
+   * Makes the default routes lead through another interface, with one message each: there is no moment
+   * without. A family that the interface's network lacks has no default route any more.
    * @throws {LabError} ERR_LAB_NO_INTERFACE
    * @throws {KernelError} ENETDOWN or ENETUNREACH while the interface is down
    */
   setDefaultRoute(interfaceName: string): void {
-    if (this.#member.removed) throw new NodeRemoved(this.name);
-    const plug = this.#plug(interfaceName);
-    this.#member.stack.setRoutes(plug.lan.defaultRoutes(plug));
-    this.#member.defaultPlug = plug;
-    this.#member.tell('default-route-changed', interfaceName);
+    setDefaultRoute(this.#alive(), interfaceName);
   }
 
-  #default(): HostAddresses {
-    const { defaultPlug } = this.#member;
-    if (!defaultPlug) throw noInterface(this.name, 'with default routes');
-    return defaultPlug.addresses;
+  /**
+   * Gives the device another interface; the default routes stay where they are.
+   * @throws {LabError} ERR_LAB_INTERFACE_TAKEN, ERR_LAB_MTU, ERR_LAB_ADDRESSES_EXHAUSTED
+   * @throws InvalidValueError with code `ERR_INVALID_INTERFACE_NAME`
+   */
+  addInterface(name: string, router: Router, options: NewInterfaceOptions = {}): void {
+    const member = this.#alive();
+    const to = {
+      name,
+      router: this.#topology.member(router),
+      mtu: checkMtu(options.mtu),
+      conditions: options.conditions ?? null,
+    };
+    addInterface(this.#topology, member, to);
   }
 
-  #plug(name: string): Plug {
-    const plug = this.#member.plugs.get(name);
-    if (!plug) throw noInterface(this.name, name);
-    return plug;
+  /**
+   * Takes an interface away. If it had the default routes, the first one that remains gets them, or
+   * will have them once it is up.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_LAST_INTERFACE
+   */
+  removeInterface(name: string): void {
+    removeInterface(this.#topology, this.#alive(), name);
+  }
+
+  /**
+   * Plugs an interface in at another router, or anew at the same one. It keeps its name, index, MTU,
+   * conditions, the default routes if it has them, and stays down if it is down. Its addresses are new.
+   * Where it cannot be done, all stays as it was.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_ADDRESSES_EXHAUSTED, ERR_LAB_OTHER_LAB
+   */
+  replug(name: string, router: Router): void {
+    replug(this.#topology, this.#alive(), name, this.#topology.member(router));
+  }
+
+  /**
+   * Gives an interface other addresses of its network, which it has before the old ones go. Routes stay.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_ADDRESSES_EXHAUSTED
+   */
+  renewAddress(name: string): OfFamilies {
+    return { ...renewAddress(this.#alive(), name) };
+  }
+
+  /**
+   * Adds an address such as `10.0.1.200/24`, which the interface also has back after it was down. Nobody
+   * else gets it from the lab.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_ADDRESS_TAKEN; ERR_LAB_NO_ADDRESS for a family that
+   * the interface's network lacks
+   * @throws {KernelError} EEXIST
+   */
+  addAddress(name: string, address: string): void {
+    addAddress(this.#alive(), name, address);
+  }
+
+  /** Takes an address away that was added. @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_NO_ADDRESS */
+  removeAddress(name: string, address: string): void {
+    removeAddress(this.#alive(), name, address);
+  }
+
+  #alive(): Member {
+    return this.#topology.member(this);
   }
 }

@@ -2,7 +2,9 @@ import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 import type { LinkConditions } from '@netweir/api';
-import type { Synchronous } from '@netweir/kernel';
+import type { NetworkNamespace, Synchronous } from '@netweir/kernel';
+import { Capture, type CaptureOptions } from '../capture/capture.ts';
+import { type InterfaceCounters, readCounters } from '../capture/counters.ts';
 import { type NodeFunction, type RunOptions, runInWorker } from '../code/run.ts';
 import {
   connect,
@@ -13,17 +15,12 @@ import {
 } from '../code/sockets.ts';
 import type { ConditionsInForce } from '../condition/conditions.ts';
 import { NodeRemoved } from '../errors.ts';
+import { setMtu } from '../interface/mtu.ts';
+import { type NodeInterface, readInterfaces } from '../interface/read.ts';
+import { type ProbeOptions, probe } from '../reflector/probe.ts';
+import { type Reflector, type ReflectorOptions, startReflector } from '../reflector/reflector.ts';
+import { noInterface } from '../stack/network-stack.ts';
 import type { Member } from './member.ts';
-
-/** An interface of a node, as the kernel has it now. */
-export interface NodeInterface {
-  readonly name: string;
-  readonly up: boolean;
-  /** Whether the other end is up too. */
-  readonly carrier: boolean;
-  /** Bytes. */
-  readonly mtu: number;
-}
 
 /**
  * A node of a lab: a network namespace of its own. The handle stays a value once the node is removed; its
@@ -42,6 +39,11 @@ export class LabNode {
   /** Whether the node is in its lab no more. */
   get removed(): boolean {
     return this.#member.removed;
+  }
+
+  /** Its network namespace; it stays the lab's own. */
+  get namespace(): NetworkNamespace {
+    return this.#alive().stack.namespace;
   }
 
   /**
@@ -122,13 +124,56 @@ export class LabNode {
     return await openUdp(stack.namespace, activities, at);
   }
 
+  /**
+   * Answers at a port what tells a client how it is seen: STUN Binding requests (RFC 8489), any other
+   * datagram with `OBSERVED IP:PORT`, and TCP connections with a line of the same, after which it echoes.
+   * Ends with the node.
+   * @throws {KernelError} EADDRINUSE, EADDRNOTAVAIL
+   */
+  async reflector(options: ReflectorOptions = {}): Promise<Reflector> {
+    const { stack, activities } = this.#alive();
+    return await startReflector(stack, activities, options);
+  }
+
+  /**
+   * Writes every packet that passes an interface, both ways, to a pcapng file or stream (which is ended
+   * with the capture). What one interface sends as one large packet for its card to segment (GSO) is
+   * captured as one. Ends with the node; goes on where the interface is down in between.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE
+   * @throws what opening the file fails with
+   */
+  capture(interfaceName: string, options: CaptureOptions): Capture {
+    const { stack, activities } = this.#alive();
+    const link = stack.links().find(({ name }) => name === interfaceName);
+    if (!link) throw noInterface(this.name, interfaceName);
+    return new Capture(stack.namespace, activities, link, { ...options, node: this.name });
+  }
+
+  /**
+   * How this node is seen by a STUN server such as a reflector: asks it from inside. `localPort` is
+   * the port to ask from; one that is free by default.
+   * @throws {LabError} ERR_LAB_NO_ANSWER
+   * @throws {KernelError} EADDRINUSE
+   */
+  async probe(server: SocketAddress, options: ProbeOptions = {}): Promise<SocketAddress> {
+    const { stack, activities } = this.#alive();
+    try {
+      return await probe(stack.namespace, activities, server, options);
+    } catch (error) {
+      // No answer comes to a node that ends meanwhile.
+      this.#alive();
+      throw error;
+    }
+  }
+
+  /** What has passed each interface since it was made, as the kernel counts. */
+  counters(): Readonly<Record<string, InterfaceCounters>> {
+    return readCounters(this.#alive().stack);
+  }
+
   /** The interfaces that the lab made, as the kernel has them now. */
   get interfaces(): NodeInterface[] {
-    const { stack } = this.#alive();
-    return stack.interfaceNames.map((name) => {
-      const { up, carrier, mtu } = stack.link({ name });
-      return { name, up, carrier, mtu };
-    });
+    return readInterfaces(this.#alive().stack);
   }
 
   /** Takes an interface down. @throws {LabError} ERR_LAB_NO_INTERFACE */
@@ -139,6 +184,15 @@ export class LabNode {
   /** Takes an interface up, with all its addresses and the routes through it. */
   linkUp(name: string): void {
     this.#alive().linkUp(name);
+  }
+
+  /**
+   * Sets the MTU of both ends of an interface's link, in bytes, at least 1280; of a bridge (`lan`, `ix`)
+   * only its own.
+   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_MTU
+   */
+  setMtu(name: string, mtu: number): void {
+    setMtu(this.#alive(), name, mtu);
   }
 
   /**

@@ -2,8 +2,10 @@ import type { LabEvent, LabEventKind, LinkConditions } from '@netweir/api';
 import { PidNamespace } from '@netweir/kernel';
 import { Activities } from '../code/activities.ts';
 import type { Conditions, ConditionsInForce, Link } from '../condition/conditions.ts';
+import { noAddress } from '../errors.ts';
 import type { EventLog } from '../event-log.ts';
 import type { PacketFilter } from '../firewall/packet-filter.ts';
+import type { Translation } from '../nat/translation.ts';
 import type { Lan, Plug } from '../stack/lan.ts';
 import { NetworkStack, noInterface } from '../stack/network-stack.ts';
 
@@ -20,6 +22,8 @@ export class Member {
   lan: Lan | undefined;
   /** The router of `defaultPlug` at the start. */
   upstream: Member | undefined;
+  /** Of a router. */
+  translation: Translation | undefined;
   /** What a router does not let through. */
   filter: PacketFilter | undefined;
   removed = false;
@@ -95,6 +99,23 @@ export class Member {
       this.#conditions.leave(this.stack);
       this.stack.close();
     }
+  }
+
+  /** An interface that leads to a router. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  plug(interfaceName: string): Plug {
+    const plug = this.plugs.get(interfaceName);
+    if (!plug) throw noInterface(this.name, interfaceName);
+    return plug;
+  }
+
+  /** An address of the interface with the default routes. @throws {LabError} */
+  defaultAddress(family: 'ipv4' | 'ipv6'): string {
+    const { defaultPlug } = this;
+    if (!defaultPlug) throw noInterface(this.name, 'with default routes');
+    const address = defaultPlug.addresses[family];
+    if (address !== undefined) return address;
+    const { stack, ip } = defaultPlug.lan;
+    throw noAddress(this.name, family, stack.node, ip);
   }
 
   /** The link of an interface. @throws {LabError} ERR_LAB_NO_INTERFACE */

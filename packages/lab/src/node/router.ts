@@ -1,9 +1,14 @@
-import type { Firewall, LinkConditions } from '@netweir/api';
+import type { Firewall, IpSupport, LabEvent, LinkConditions, Nat, NatV6 } from '@netweir/api';
+import { present } from '../addressing/ip-support.ts';
 import type { AddressPool } from '../addressing/plan.ts';
-import type { HostAddresses, Subnet } from '../addressing/subnet.ts';
-import { NodeRemoved } from '../errors.ts';
+import { type LabError, NodeRemoved, noAddress } from '../errors.ts';
 import type { ExactFirewall } from '../firewall/exact-firewall.ts';
 import type { PacketFilter, PacketFilterOptions } from '../firewall/packet-filter.ts';
+import { setUplink } from '../interface/uplink.ts';
+import type { ExactNat } from '../nat/settings.ts';
+import type { Translation } from '../nat/translation.ts';
+import { lanOf, type Topology } from '../topology.ts';
+import type { Exchange } from './exchange.ts';
 import { LabNode } from './lab-node.ts';
 import type { Member } from './member.ts';
 
@@ -11,10 +16,16 @@ import type { Member } from './member.ts';
 export interface RouterOptions extends PacketFilterOptions {
   /** The router that its uplink leads to; the internet exchange by default. */
   readonly upstream?: Router;
-  /** Where the addresses of its network are from; `public` by default. */
+  /** How it translates IPv4; `none` by default. */
+  readonly nat?: Nat;
+  /** How it translates IPv6; `none` by default. */
+  readonly natV6?: NatV6;
+  /** Where the addresses of its network are from; by default `private` with a `nat`, else `public`. */
   readonly addresses?: AddressPool;
   /** An IPv4 prefix for its network in place of the pool's, such as `172.20.0.0/16`. */
   readonly downlink?: string;
+  /** Which Internet protocols its network has; `dual-stack` by default. Its uplink has what is above. */
+  readonly ip?: IpSupport;
   /** Bytes, of its uplink and its network's bridge; 1500 by default, at least 1280. */
   readonly mtu?: number;
   /** Of the link of its uplink, as seen from it: see `LabNode.setConditions`. */
@@ -25,27 +36,103 @@ export interface RouterOptions extends PacketFilterOptions {
 
 /** A router's network. */
 export interface Downlink {
-  /** With prefix lengths. */
+  /** With prefix lengths. To ask for what the network does not support throws ERR_LAB_NO_ADDRESS. */
   readonly ipv4: string;
   readonly ipv6: string;
-  /** The router's own addresses there. */
+  /** The router's own addresses there; the same is true of them. */
   readonly gateway: { readonly ipv4: string; readonly ipv6: string };
 }
 
 /** A node that forwards between its uplink (`ix` or `wan`) and its network (the bridge `lan`). */
 export class Router extends LabNode {
-  /** The uplink's addresses. */
-  readonly ipv4: string;
-  readonly ipv6: string;
   readonly downlink: Downlink;
+  /** Which Internet protocols its network has. */
+  readonly ip: IpSupport;
   readonly #member: Member;
+  readonly #topology: Topology;
 
-  constructor(member: Member, uplink: HostAddresses, { ipv4, ipv6, gateway }: Subnet) {
+  constructor(member: Member, topology: Topology) {
     super(member);
     this.#member = member;
-    this.ipv4 = uplink.ipv4;
-    this.ipv6 = uplink.ipv6;
-    this.downlink = { ipv4, ipv6, gateway: { ipv4: gateway.ipv4, ipv6: gateway.ipv6 } };
+    this.#topology = topology;
+    const { networks, gateway, ip } = lanOf(member);
+    const absent = (family: string): LabError => noAddress(this.name, family, this.name, ip);
+    this.downlink = Object.assign(present(networks, absent), {
+      gateway: present(gateway, absent),
+    });
+    this.ip = ip;
+  }
+
+  /** The uplink's address. @throws {LabError} ERR_LAB_NO_ADDRESS behind a network without IPv4 */
+  get ipv4(): string {
+    return this.#member.defaultAddress('ipv4');
+  }
+
+  /** The uplink's address. @throws {LabError} ERR_LAB_NO_ADDRESS behind a network without IPv6 */
+  get ipv6(): string {
+    return this.#member.defaultAddress('ipv6');
+  }
+
+  /**
+   * Moves the router, with all that is behind it, to another router, or to the exchange. The uplink stays
+   * the same interface, with other addresses; its network stays as it is.
+   * @throws {LabError} ERR_LAB_UPSTREAM where that router is itself or behind it, ERR_LAB_OTHER_LAB,
+   * ERR_LAB_ADDRESSES_EXHAUSTED
+   */
+  setUplink(upstream: Router | Exchange): void {
+    const member = this.#topology.member(this);
+    setUplink(this.#topology, member, this.#topology.member(upstream));
+  }
+
+  /** How it translates IPv4, in every detail. */
+  get nat(): ExactNat {
+    return this.#translation().nat;
+  }
+
+  /** How it translates IPv6. */
+  get natV6(): NatV6 {
+    return this.#translation().natV6;
+  }
+
+  /**
+   * Translates new IPv4 connections in another way from now on: the rules change in one transaction, and
+   * the routers above learn of a network that is not translated any more, or forget it. Connections that
+   * stand keep their translation until `flushNat`.
+   * @throws {LabError} ERR_LAB_NAT_TIMEOUT
+   * @throws NetweirError `invalid-request`
+   */
+  setNat(nat: Nat): void {
+    this.#translation().setNat(nat);
+    this.#topology.announceAll(this.#member);
+    this.#member.tell('nat-changed', undefined, nat as LabEvent['value']);
+  }
+
+  /**
+   * As `setNat`, of IPv6.
+   * @throws {LabError} ERR_LAB_ADDRESSES_EXHAUSTED where there is no outer prefix for `nptv6`
+   * @throws NetweirError `invalid-request`
+   */
+  setNatV6(natV6: NatV6): void {
+    const translation = this.#translation();
+    const { outerPrefix: former } = translation;
+    translation.setNatV6(natV6);
+    this.#topology.announceAll(this.#member);
+    if (former !== translation.outerPrefix && former !== undefined) {
+      this.#topology.withdraw(this.#member, [former]);
+    }
+    this.#member.tell('nat-v6-changed', undefined, natV6);
+  }
+
+  /** Forgets all translated connections and all mappings of clients to ports, as a restart would. */
+  flushNat(): void {
+    this.#translation().flush();
+    this.#member.tell('nat-flushed');
+  }
+
+  #translation(): Translation {
+    const { removed, translation } = this.#member;
+    if (removed || !translation) throw new NodeRemoved(this.name);
+    return translation;
   }
 
   /** What it lets through, in every detail. */

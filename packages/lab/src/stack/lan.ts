@@ -1,12 +1,15 @@
+import type { IpSupport } from '@netweir/api';
 import {
   addBridge,
   addVeth,
   deleteLink,
+  type IpFamily,
   type Request,
   setLinkMaster,
   setLinkMtu,
   setLinkUp,
 } from '@netweir/kernel';
+import { hasFamily, type OfFamilies, supported } from '../addressing/ip-support.ts';
 import type { HostAddresses, Subnet } from '../addressing/subnet.ts';
 import type { Link } from '../condition/conditions.ts';
 import { ethernetAddress } from './ethernet-address.ts';
@@ -16,28 +19,46 @@ import type { NetworkStack, StackInterface, StackRoute } from './network-stack.t
 export interface Plug {
   readonly lan: Lan;
   readonly interface: StackInterface;
-  readonly addresses: HostAddresses;
+  readonly addresses: OfFamilies;
+  /** Whose addresses are its own in the LAN's subnet. */
+  readonly host: HostAddresses;
+  /** Whose number its Ethernet address is made of: taken as long as it has that one. */
+  readonly station: HostAddresses;
   /** The index of the bridge's port, the veth's other end. */
   readonly portIfindex: number;
+  /** The numbers of the addresses of the LAN that its user has added, by address. */
+  readonly claimed: Map<string, number>;
+}
+
+export interface LanOptions {
+  /** Of the bridge. */
+  readonly name: string;
+  readonly subnet: Subnet;
+  readonly mtu: number;
+  readonly ip: IpSupport;
 }
 
 /** A router's network: a bridge in its stack, and the subnet whose gateway it is. */
 export class Lan {
   readonly subnet: Subnet;
+  readonly ip: IpSupport;
   /** The bridge. */
   readonly interface: StackInterface;
-  readonly #stack: NetworkStack;
+  /** With prefix lengths. */
+  readonly networks: OfFamilies;
+  readonly gateway: OfFamilies;
+  /** The router's. */
+  readonly stack: NetworkStack;
   readonly #mtu: number;
 
-  constructor(stack: NetworkStack, name: string, subnet: Subnet, mtu: number) {
-    this.#stack = stack;
+  constructor(stack: NetworkStack, { name, subnet, mtu, ip }: LanOptions) {
+    this.stack = stack;
     this.#mtu = mtu;
     this.subnet = subnet;
-    this.interface = {
-      name,
-      ifindex: stack.takeIfindex(),
-      addresses: withLengths(subnet.gateway, subnet),
-    };
+    this.ip = ip;
+    this.networks = supported(ip, subnet);
+    this.gateway = supported(ip, subnet.gateway);
+    this.interface = this.#entry(name, stack.takeIfindex(), subnet.gateway);
   }
 
   /** The bridge, with an address and an MTU of its own: else it would take those of its ports. */
@@ -53,13 +74,31 @@ export class Lan {
    * @throws {LabError} ERR_LAB_ADDRESSES_EXHAUSTED
    */
   plug(stack: NetworkStack, name: string, mtu: number): Plug {
-    const addresses = this.subnet.takeHost();
-    const ifindex = stack.takeIfindex();
-    const portIfindex = this.#stack.takeIfindex();
-    const port = { ifindex: portIfindex };
-    const address = ethernetAddress(addresses.ipv4);
+    const plug = this.reserve(name, stack.takeIfindex());
     try {
-      this.#stack.change([
+      this.connect(stack, plug, mtu);
+    } catch (error) {
+      this.giveBack(plug);
+      throw error;
+    }
+    return plug;
+  }
+
+  /** What an interface would be that is plugged in, with addresses that are its own from now on. */
+  reserve(name: string, ifindex: number): Plug {
+    const host = this.subnet.takeHost();
+    const portIfindex = this.stack.takeIfindex();
+    const claimed = new Map<string, number>();
+    return this.#plugOf({ name, ifindex }, { host, station: host, portIfindex, claimed });
+  }
+
+  /** Makes the pair of veth interfaces of a plug, or nothing of it. */
+  connect(stack: NetworkStack, { interface: end, station, portIfindex }: Plug, mtu: number): void {
+    const { name, ifindex } = end;
+    const port = { ifindex: portIfindex };
+    const address = ethernetAddress(station.ipv4);
+    try {
+      this.stack.change([
         addVeth(
           { name: portName(portIfindex), ifindex: portIfindex, mtu },
           { name, ifindex, mtu, address, netnsFd: stack.namespace.fd },
@@ -68,17 +107,41 @@ export class Lan {
         setLinkUp(port),
       ]);
     } catch (error) {
-      this.subnet.giveBackHost(addresses);
+      // Whether it was there at all is what the first error says.
+      this.stack.netlink.batch([deleteLink(port)]);
       throw error;
     }
-    const entry = { name, ifindex, addresses: withLengths(addresses, this.subnet) };
-    return { lan: this, interface: entry, addresses, portIfindex };
+  }
+
+  /** The same interface with a new address of the LAN. The old one is given back with `release`. */
+  renew(plug: Plug): Plug {
+    const { station, portIfindex, claimed } = plug;
+    const host = this.subnet.takeHost();
+    return this.#plugOf(plug.interface, { host, station, portIfindex, claimed });
+  }
+
+  /** Gives the address back that a plug had before it was renewed. */
+  release({ host, station, claimed }: Plug): void {
+    const { number } = host;
+    if (number === station.number || [...claimed.values()].includes(number)) return;
+    this.subnet.giveBackHost(host);
+  }
+
+  /** Gives back all that a plug has taken. */
+  giveBack({ host, station, claimed }: Plug): void {
+    const numbers = new Set([host.number, station.number, ...claimed.values()]);
+    for (const number of numbers) this.subnet.giveBackHost({ number });
   }
 
   /** Takes both ends away at once, and not when the kernel comes to it. */
-  unplug({ portIfindex, addresses }: Plug): void {
-    this.#stack.change([deleteLink({ ifindex: portIfindex })]);
-    this.subnet.giveBackHost(addresses);
+  unplug(plug: Plug): void {
+    this.disconnect(plug);
+    this.giveBack(plug);
+  }
+
+  /** Takes both ends away; the addresses remain the plug's. */
+  disconnect({ portIfindex }: Plug): void {
+    this.stack.change([deleteLink({ ifindex: portIfindex })]);
   }
 
   /**
@@ -87,30 +150,48 @@ export class Lan {
    */
   ready({ portIfindex, interface: { ifindex } }: Plug, stack: NetworkStack): void {
     stack.link({ ifindex });
-    this.#stack.link({ ifindex: portIfindex });
-    this.#stack.link(this.interface);
+    this.stack.link({ ifindex: portIfindex });
+    this.stack.link(this.interface);
   }
 
   /** What is between a stack that is plugged in and the bridge. */
   linkOf({ portIfindex, interface: { name, ifindex } }: Plug, stack: NetworkStack): Link {
-    const port = { stack: this.#stack, name: portName(portIfindex), ifindex: portIfindex };
+    const port = { stack: this.stack, name: portName(portIfindex), ifindex: portIfindex };
     return { near: { stack, name, ifindex }, far: port };
   }
 
-  /** The default routes of a stack that is plugged in. */
+  /** The default routes of a stack that is plugged in, as far as the LAN has the families. */
   defaultRoutes({ interface: { ifindex } }: Plug): StackRoute[] {
-    const { ipv4, ipv6 } = this.subnet.gateway;
+    const { ipv4, ipv6 } = this.gateway;
     return [
-      { destination: '0.0.0.0/0', gateway: ipv4, ifindex },
-      { destination: '::/0', gateway: ipv6, ifindex },
+      ...(ipv4 === undefined ? [] : [{ destination: '0.0.0.0/0', gateway: ipv4, ifindex }]),
+      ...(ipv6 === undefined ? [] : [{ destination: '::/0', gateway: ipv6, ifindex }]),
     ];
+  }
+
+  has(family: IpFamily): boolean {
+    return hasFamily(this.ip, family);
+  }
+
+  #plugOf(
+    { name, ifindex }: Pick<StackInterface, 'name' | 'ifindex'>,
+    taken: Pick<Plug, 'host' | 'station' | 'portIfindex' | 'claimed'>,
+  ): Plug {
+    const addresses = supported(this.ip, taken.host);
+    return { ...taken, lan: this, interface: this.#entry(name, ifindex, taken.host), addresses };
+  }
+
+  #entry(name: string, ifindex: number, host: HostAddresses): StackInterface {
+    const { prefixes } = this.subnet;
+    const { ipv4, ipv6 } = supported(this.ip, host);
+    const addresses = [
+      ...(ipv4 === undefined ? [] : [`${ipv4}/${prefixes.ipv4.length}`]),
+      ...(ipv6 === undefined ? [] : [`${ipv6}/${prefixes.ipv6.length}`]),
+    ];
+    return { name, ifindex, addresses, ipv6: this.has(6) };
   }
 }
 
 function portName(ifindex: number): string {
   return `port${ifindex}`;
-}
-
-function withLengths(host: HostAddresses, { prefixes }: Subnet): string[] {
-  return [`${host.ipv4}/${prefixes.ipv4.length}`, `${host.ipv6}/${prefixes.ipv6.length}`];
 }

@@ -1,9 +1,15 @@
 import {
+  addAddress,
+  deleteAddress,
   deleteRoute,
+  dumpAddresses,
+  dumpLinks,
   getLink,
+  type InterfaceAddress,
   type Link,
   type NetlinkSocket,
   NetworkNamespace,
+  type NewRoute,
   type Request,
   replaceAddress,
   replaceRoute,
@@ -11,7 +17,7 @@ import {
   setLinkUp,
 } from '@netweir/kernel';
 import { LabError } from '../errors.ts';
-import { prepareSysctls } from './sysctl.ts';
+import { disableIpv6, prepareSysctls } from './sysctl.ts';
 
 /** An interface as it is to be when it is up. */
 export interface StackInterface {
@@ -19,14 +25,15 @@ export interface StackInterface {
   readonly ifindex: number;
   /** With prefix lengths. */
   readonly addresses: readonly string[];
+  /** Whether it takes part in IPv6, link-local addresses too. */
+  readonly ipv6: boolean;
 }
 
-export interface StackRoute {
-  readonly destination: string;
-  readonly gateway: string;
-  /** The outgoing interface. */
-  readonly ifindex: number;
-}
+/** Without a gateway only of a type that leads nowhere, such as `blackhole`. */
+export type StackRoute = Pick<NewRoute, 'destination' | 'gateway' | 'ifindex' | 'type'>;
+
+/** linux/rtnetlink.h: link-local addresses have it. */
+const RT_SCOPE_LINK = 253;
 
 /** Smaller indexes are left to what programs make inside. */
 const FIRST_IFINDEX = 101;
@@ -36,9 +43,10 @@ const FIRST_IFINDEX = 101;
  * routes and IPv6 addresses when a link goes down, and has them back from here.
  */
 export class NetworkStack {
+  /** The name of its node. */
+  readonly node: string;
   readonly namespace: NetworkNamespace;
   readonly #netlink: NetlinkSocket;
-  readonly #node: string;
   readonly #interfaces = new Map<string, StackInterface>();
   /** By destination. */
   readonly #routes = new Map<string, StackRoute>();
@@ -46,7 +54,7 @@ export class NetworkStack {
 
   /** @throws {KernelError} EPERM without CAP_SYS_ADMIN */
   constructor(node: string, options: { readonly forwards: boolean }) {
-    this.#node = node;
+    this.node = node;
     this.namespace = NetworkNamespace.anonymous();
     try {
       prepareSysctls(this.namespace, options);
@@ -81,12 +89,51 @@ export class NetworkStack {
   ): void {
     for (const entry of interfaces) this.#interfaces.set(entry.name, entry);
     for (const route of routes) this.#routes.set(route.destination, route);
-    const up = interfaces.flatMap((entry) => bringUp(entry));
-    this.change([setLinkUp({ name: 'lo' }), ...before, ...up, ...routes.map(replaceRoute)]);
+    const first = [setLinkUp({ name: 'lo' }), ...before];
+    const up = [...interfaces.flatMap(bringUp), ...routes.map(replaceRoute)];
+    if (interfaces.every(({ ipv6 }) => ipv6)) {
+      this.change([...first, ...up]);
+    } else {
+      this.change(first);
+      disableIpv6(this.namespace, interfaces);
+      this.change(up);
+    }
   }
 
-  /** Adds routes, or replaces those to the same destinations. */
+  /**
+   * Makes an interface part of a stack that has started: one that is there, still down and without
+   * addresses. It comes up with its addresses and the routes through it, unless it is to stay down.
+   */
+  attach(entry: StackInterface, routes: readonly StackRoute[], up: boolean): void {
+    this.#interfaces.set(entry.name, entry);
+    for (const route of routes) this.#routes.set(route.destination, route);
+    disableIpv6(this.namespace, [entry]);
+    if (up) this.linkUp(entry.name);
+  }
+
+  /** Forgets an interface that is there no more, and the routes that led through it. */
+  detach(name: string): void {
+    const { ifindex } = this.interface(name);
+    this.#interfaces.delete(name);
+    for (const { destination } of this.routesThrough(ifindex)) this.#routes.delete(destination);
+  }
+
+  /**
+   * Adds routes, or replaces those to the same destinations. Those through an interface that is down
+   * come with its way up.
+   */
   setRoutes(routes: readonly StackRoute[]): void {
+    const isDown = new Set(
+      [...new Set(routes.map(({ ifindex }) => ifindex))].filter(
+        (ifindex) => ifindex !== undefined && !this.link({ ifindex }).up,
+      ),
+    );
+    this.setRoutesNow(routes.filter(({ ifindex }) => !isDown.has(ifindex)));
+    for (const route of routes) this.#routes.set(route.destination, route);
+  }
+
+  /** As `setRoutes`, all of them at once. @throws {KernelError} ENETDOWN, ENETUNREACH */
+  setRoutesNow(routes: readonly StackRoute[]): void {
     this.change(routes.map(replaceRoute));
     for (const route of routes) this.#routes.set(route.destination, route);
   }
@@ -95,29 +142,89 @@ export class NetworkStack {
   deleteRoutes(destinations: readonly string[]): void {
     const routes = destinations.flatMap((destination) => this.#routes.get(destination) ?? []);
     for (const { destination } of routes) this.#routes.delete(destination);
-    const errors = this.#netlink.batch(routes.map(deleteRoute));
-    const error = errors.find((result) => result && result.errnoName !== 'ESRCH');
-    if (error) throw error;
+    this.#changeUnless(
+      'ESRCH',
+      routes.map(({ destination, gateway, ifindex }) =>
+        deleteRoute({
+          destination,
+          ...(gateway !== undefined && { gateway }),
+          ...(ifindex !== undefined && { ifindex }),
+        }),
+      ),
+    );
+  }
+
+  /** The routes that lead, or will lead once it is up, through an interface. */
+  routesThrough(ifindex: number): StackRoute[] {
+    return [...this.#routes.values()].filter((route) => route.ifindex === ifindex);
   }
 
   linkDown(name: string): void {
-    this.change([setLinkDown(this.#interface(name))]);
+    this.change([setLinkDown(this.interface(name))]);
   }
 
   /** Takes an interface up with its addresses and the routes through it. */
   linkUp(name: string): void {
-    const entry = this.#interface(name);
-    const routes = [...this.#routes.values()].filter(({ ifindex }) => ifindex === entry.ifindex);
+    const entry = this.interface(name);
+    const routes = this.routesThrough(entry.ifindex);
     this.change([...bringUp(entry), ...routes.map(replaceRoute)]);
     // As in Lan.ready: IPv6 has no link-local address before the kernel acts on the carrier.
     this.link({ ifindex: entry.ifindex });
   }
 
+  /** @throws {KernelError} EEXIST */
+  addAddress(name: string, address: string): void {
+    const entry = this.interface(name);
+    this.change([addAddress(newAddress(entry, address))]);
+    this.#interfaces.set(name, { ...entry, addresses: [...entry.addresses, address] });
+  }
+
+  /** Takes an address away, also one that the kernel has forgotten already. */
+  removeAddress(name: string, address: string): void {
+    const entry = this.interface(name);
+    this.#deleteAddresses(entry.ifindex, [address]);
+    const addresses = entry.addresses.filter((other) => other !== address);
+    this.#interfaces.set(name, { ...entry, addresses });
+  }
+
+  /** Puts addresses in place of others, with no moment without either; routes stay. */
+  replaceAddresses(name: string, old: readonly string[], added: readonly string[]): void {
+    const entry = this.interface(name);
+    const { ifindex } = entry;
+    const routes = this.link({ ifindex }).up ? this.routesThrough(ifindex) : [];
+    this.change(added.map((address) => addAddress(newAddress(entry, address))));
+    const kept = entry.addresses.filter((address) => !old.includes(address));
+    this.#interfaces.set(name, { ...entry, addresses: [...added, ...kept] });
+    this.#deleteAddresses(ifindex, old);
+    // The kernel has made the oldest of those that remain the first, which is what it sends from.
+    this.#deleteAddresses(ifindex, kept);
+    const again = kept.map((address) => addAddress(newAddress(entry, address)));
+    this.change([...again, ...routes.map(replaceRoute)]);
+  }
+
   /** What the kernel says of an interface. The question itself makes it act on a new carrier at once. */
   link(reference: { readonly name: string } | { readonly ifindex: number }): Link {
     const [link] = this.#netlink.query(getLink(reference));
-    if (!link) throw noInterface(this.#node, JSON.stringify(reference));
+    if (!link) throw noInterface(this.node, JSON.stringify(reference));
     return link;
+  }
+
+  /** The addresses that the kernel has, with prefix lengths, and without link-local ones. */
+  addressesOf(ifindex: number): string[] {
+    return this.#netlink
+      .dump(dumpAddresses({ ifindex }))
+      .filter(({ scope }) => scope < RT_SCOPE_LINK)
+      .map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+  }
+
+  /** All interfaces, with their counters, as the kernel has them. */
+  links(): Link[] {
+    return this.#netlink.dump(dumpLinks({ stats: true }));
+  }
+
+  /** The addresses of all interfaces as the kernel has them. */
+  addresses(): InterfaceAddress[] {
+    return this.#netlink.dump(dumpAddresses());
   }
 
   get interfaceNames(): string[] {
@@ -129,18 +236,35 @@ export class NetworkStack {
     this.namespace.close();
   }
 
-  #interface(name: string): StackInterface {
+  #deleteAddresses(ifindex: number, addresses: readonly string[]): void {
+    const requests = addresses.map((address) => deleteAddress({ ifindex, address }));
+    this.#changeUnless('EADDRNOTAVAIL', requests);
+  }
+
+  /** As `change`, where one error only means that it is so already. */
+  #changeUnless(harmless: string, changes: readonly Request[]): void {
+    const errors = this.#netlink.batch(changes);
+    const error = errors.find((result) => result && result.errnoName !== harmless);
+    if (error) throw error;
+  }
+
+  /** An interface as it is to be. @throws {LabError} ERR_LAB_NO_INTERFACE */
+  interface(name: string): StackInterface {
     const entry = this.#interfaces.get(name);
-    if (!entry) throw noInterface(this.#node, name);
+    if (!entry) throw noInterface(this.node, name);
     return entry;
   }
 }
 
 /** Addresses behind the link's way up, at which IPv6 forgets them. */
-function bringUp({ ifindex, addresses }: StackInterface): Request[] {
-  const add = (address: string): Request =>
-    replaceAddress({ ifindex, address, broadcast: '+', noDad: true });
+function bringUp(entry: StackInterface): Request[] {
+  const { ifindex, addresses } = entry;
+  const add = (address: string): Request => replaceAddress(newAddress(entry, address));
   return [setLinkUp({ ifindex }), ...addresses.map(add)];
+}
+
+function newAddress({ ifindex }: StackInterface, address: string) {
+  return { ifindex, address, broadcast: '+', noDad: true };
 }
 
 export function noInterface(node: string, name: string): LabError {

@@ -8,6 +8,8 @@ const OPTIONAL = /^bridge\//;
 const EVERY_NODE = {
   'ipv4/conf/all/rp_filter': 0,
   'ipv4/conf/default/rp_filter': 0,
+  // The second address of a network stays when the first one goes.
+  'ipv4/conf/all/promote_secondaries': 1,
   'ipv6/conf/all/accept_dad': 0,
   'ipv6/conf/default/accept_dad': 0,
 };
@@ -37,7 +39,19 @@ export function prepareSysctls(
   });
 }
 
-function writeSysctl(name: string, value: number): void {
+/** Switches IPv6 off on the interfaces that take no part in it, before they come up. */
+export function disableIpv6(
+  namespace: NetworkNamespace,
+  interfaces: readonly { readonly name: string; readonly ipv6: boolean }[],
+): void {
+  const names = interfaces.filter(({ ipv6 }) => !ipv6).map(({ name }) => name);
+  if (names.length === 0) return;
+  namespace.run(() => {
+    for (const name of names) writeSysctl(`ipv6/conf/${name}/disable_ipv6`, 1);
+  });
+}
+
+export function writeSysctl(name: string, value: number): void {
   try {
     // Most are so already, and the kernel takes its time to set what is set.
     if (readFileSync(`/proc/sys/net/${name}`, 'latin1').trim() === String(value)) return;

@@ -14,6 +14,7 @@ const inventory = (...spaces: Inventory['spaces']): Inventory => ({
   runtimes: [],
   stopped: [],
   probes: [],
+  labs: [],
 });
 
 test('all of a space is every interface but its loopback', () => {

@@ -22,6 +22,7 @@ const INVENTORY: Inventory = {
   runtimes: [],
   stopped: [],
   probes: [],
+  labs: [],
 };
 
 interface Script {
@@ -48,6 +49,9 @@ function scripted(): { netweir: Netweir; script: Script } {
     deleteRule: never,
     putProbe: never,
     deleteProbe: never,
+    labs: never,
+    putLab: never,
+    deleteLab: never,
     capabilities: () => (script.refusal ? Promise.reject(script.refusal) : never()),
     watch: (onMessage, onEnd) => {
       script.watched++;

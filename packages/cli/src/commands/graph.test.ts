@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Topology, topologyOf } from '@netweir/api';
+import { mermaidOf, Topology, topologyGraph, topologyOf } from '@netweir/api';
 import { fakeNetweir } from '../test-support/fake-netweir.ts';
 import { CONTAINERS } from '../test-support/fixtures.ts';
 import { runWith } from '../test-support/run.ts';
-import { mermaidOf } from './mermaid.ts';
 
 describe('the graph', () => {
   test('is a Mermaid flowchart with a subgraph for each space', async () => {
@@ -44,7 +43,7 @@ describe('the graph', () => {
     const name = 'a"]\n<b>#`';
     const nodes = [{ id: 'x', type: 'network' as const, name, kind: null }];
     assert.equal(
-      mermaidOf({ nodes, edges: [] }),
+      mermaidOf(topologyGraph({ nodes, edges: [] })),
       'flowchart LR\n  n0(["a#34;] #60;b#62;#35;#96;"])\n',
     );
   });

@@ -1,0 +1,105 @@
+import { summarize } from '../impairment/print.ts';
+import type { LinkCondition } from '../lab/link-condition.ts';
+import type {
+  LabDevice,
+  LabInterface,
+  LabRegion,
+  LabRegionLink,
+  LabRouter,
+  LabState,
+} from '../lab/state.ts';
+import type { Graph, GraphEdge, GraphNode } from './graph.ts';
+
+/** Both ways of a link, as seen from one end. */
+type Ways = Pick<LabInterface, 'egress' | 'ingress'>;
+
+const regionId = (name: string): string => `region ${name}`;
+
+/** A lab, to be drawn from the exchange down: regions are groups. */
+export function labGraph(state: LabState): Graph {
+  const { exchange, regions, regionLinks, routers, devices } = state;
+  const backbones = new Map(regions.map((region) => [region.name, region]));
+  return {
+    direction: 'TB',
+    groups: regions.map(({ name }) => ({ id: `group ${name}`, label: name })),
+    nodes: [
+      { id: exchange.name, label: [exchange.name], shape: 'circle', group: null },
+      ...regions.map(regionNode),
+      ...routers.map(routerNode),
+      ...devices.map(deviceNode),
+    ],
+    edges: [
+      ...regions.flatMap(({ name, interfaces }) => edgesOf(regionId(name), interfaces, backbones)),
+      ...regionLinks.map(regionEdge),
+      ...routers.flatMap(({ name, interfaces }) => edgesOf(name, interfaces, backbones)),
+      ...devices.flatMap(({ name, interfaces, defaultInterface }) =>
+        edgesOf(name, interfaces, backbones, defaultInterface),
+      ),
+    ],
+  };
+}
+
+function regionNode({ name, ipv4 }: LabRegion): GraphNode {
+  const label = [name, ...(ipv4 === null ? [] : [ipv4])];
+  return { id: regionId(name), label, shape: 'circle', group: `group ${name}` };
+}
+
+function routerNode({ name, region, ip, nat, natV6, firewall, downlink }: LabRouter): GraphNode {
+  const badges = [
+    nat !== 'none' && `NAT ${typeof nat === 'string' ? nat : 'custom'}`,
+    natV6 !== 'none' && `IPv6 ${natV6}`,
+    firewall !== 'none' && `firewall ${typeof firewall === 'string' ? firewall : 'custom'}`,
+    ip !== 'dual-stack' && ip,
+    downlink.ipv4 ?? downlink.ipv6,
+  ];
+  const label = [name, ...badges.filter((badge) => typeof badge === 'string')];
+  return { id: name, label, shape: 'hexagon', group: region && `group ${region}` };
+}
+
+function deviceNode({ name, ipv4, ipv6 }: LabDevice): GraphNode {
+  const address = ipv4 ?? ipv6;
+  return { id: name, label: address ? [name, address] : [name], shape: 'rounded', group: null };
+}
+
+/** From what a node's interfaces lead to, down to it. */
+function edgesOf(
+  id: string,
+  interfaces: readonly LabInterface[],
+  regions: ReadonlyMap<string, LabRegion>,
+  defaultInterface: string | null = null,
+): GraphEdge[] {
+  return interfaces.flatMap(({ name, to, up, egress, ingress }) => {
+    if (to === null) return [];
+    const isDefault = interfaces.length > 1 && name === defaultInterface;
+    const label = [isDefault ? `${name} (default)` : name, ...waysText({ egress, ingress })];
+    return [
+      {
+        from: regions.has(to) ? regionId(to) : to,
+        to: id,
+        label: up ? label : [`${name} (down)`],
+        line: up ? 'plain' : 'broken',
+      },
+    ];
+  });
+}
+
+function regionEdge({ between: [from, to], broken, ...ways }: LabRegionLink): GraphEdge {
+  return {
+    from: regionId(from),
+    to: regionId(to),
+    label: broken === null ? waysText(ways) : [`broken: ${broken}`],
+    line: broken === null ? 'dotted' : 'broken',
+  };
+}
+
+/** What a link does, each way if they differ: `↑` is away from the node below. */
+function waysText({ egress, ingress }: Ways): string[] {
+  const [up, down] = [conditionText(egress), conditionText(ingress)];
+  if (up === down) return up === '' ? [] : [up];
+  return [...(up === '' ? [] : [`↑ ${up}`]), ...(down === '' ? [] : [`↓ ${down}`])];
+}
+
+function conditionText(condition: LinkCondition | null): string {
+  if (condition === null || typeof condition === 'string') return condition ?? '';
+  return summarize(condition);
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import { ip, output, pings, until } from '../lab.test-support.ts';
+import { Lab } from '../lab.ts';
+import type { Device } from '../node/device.ts';
+
+/** What tcpdump reads in a file: each packet's time, direction and bytes, without what it resolves. */
+function tcpdump(path: string, ...args: string[]): string[] {
+  const text = execFileSync('tcpdump', ['-nn', '-tt', ...args, '-r', path], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+    maxBuffer: 1 << 28,
+  });
+  return text.trim().split('\n').filter(Boolean);
+}
+
+describe('A capture', () => {
+  let lab: Lab;
+  let laptop: Device;
+  let server: Device;
+  before(async () => {
+    lab = await Lab.create();
+    laptop = lab.device('laptop', { uplink: lab.router('home') });
+    server = lab.device('server', { uplink: lab.router('far') });
+  });
+  after(async () => await lab.close());
+
+  function file(t: TestContext): string {
+    const directory = mkdtempSync(join(tmpdir(), 'netweir-capture-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    return join(directory, 'capture.pcapng');
+  }
+
+  test('has what an interface sent and received, for tcpdump to read', async (t) => {
+    const path = file(t);
+    const before = Date.now() / 1000;
+    const capture = laptop.capture('eth0', { path });
+    assert.ok(pings(laptop, server.ipv4));
+    await capture.close();
+    const after = Date.now() / 1000;
+    const lines = tcpdump(path, 'icmp');
+    assert.equal(lines.length, 2);
+    assert.match(lines[0] ?? '', new RegExp(`${laptop.ipv4} > ${server.ipv4}: ICMP echo request`));
+    assert.match(lines[1] ?? '', new RegExp(`${server.ipv4} > ${laptop.ipv4}: ICMP echo reply`));
+    const times = lines.map((line) => Number.parseFloat(line));
+    assert.ok(times.every((time) => time > before - 0.01 && time < after + 0.01));
+    const bytes = readFileSync(path);
+    const { packets, dropped, limitReached, bytes: length } = capture.counters;
+    assert.deepEqual([dropped, limitReached, length], [0, false, bytes.length]);
+    assert.equal(tcpdump(path).length, packets);
+    // The interface's name, and both directions among the flags of the packets.
+    assert.ok(bytes.includes('eth0'));
+    for (const flags of [0b01_01, 0b10]) {
+      assert.ok(bytes.includes(Buffer.from([2, 0, 4, 0, flags, 0, 0, 0])), `${flags}`);
+    }
+  });
+
+  test('has the same 1,000 packets as a capture of tcpdump beside it', async (t) => {
+    const path = file(t);
+    const theirs = `${path}.tcpdump`;
+    // With its own snap length it would drop packets: its queue has room for as many times that.
+    const options = ['--immediate-mode', '-B', '16384', '-s', '2000', '-w', theirs, 'udp'];
+    const witness = server.spawn('tcpdump', ['-i', 'eth0', ...options], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let words = '';
+    witness.stderr?.on('data', (text) => {
+      words += text;
+    });
+    await until(() => words.includes('listening on'), 'tcpdump listens');
+    const capture = server.capture('eth0', { path });
+    const here = await laptop.udp({ address: laptop.ipv4 });
+    const there = await server.udp({ address: server.ipv4, port: 9000 });
+    // Who knows its neighbours loses nothing while it asks for them.
+    assert.ok(pings(laptop, server.ipv4));
+    for (let number = 0; number < 1000; number++) {
+      here.send(Buffer.alloc(1 + number, number), 9000, server.ipv4);
+    }
+    await until(() => capture.counters.packets >= 1000, 'all packets');
+    await capture.close();
+    witness.kill('SIGINT');
+    await once(witness, 'exit');
+    assert.match(words, /1000 packets captured\n.*\n0 packets dropped/);
+    const ours = tcpdump(path, '-XX', 'udp');
+    // Times may be apart by what lies between two readings of the clock.
+    const withoutTimes = (lines: string[]) => lines.map((line) => line.replace(/^[\d.]+ /, ''));
+    assert.equal(tcpdump(path, 'udp').length, 1000);
+    assert.deepEqual(withoutTimes(ours), withoutTimes(tcpdump(theirs, '-XX')));
+    here.close();
+    there.close();
+  });
+
+  test('goes on where its interface was down, and goes to a stream', async () => {
+    const stream = new PassThrough();
+    const content = stream.toArray();
+    await using capture = laptop.capture('eth0', { stream });
+    assert.ok(pings(laptop, server.ipv4));
+    laptop.linkDown('eth0');
+    laptop.linkUp('eth0');
+    await until(() => pings(laptop, server.ipv4), 'an answer');
+    await capture.close();
+    const bytes = Buffer.concat(await content);
+    assert.equal(bytes.length, capture.counters.bytes);
+    const lines = execFileSync('tcpdump', ['-nn', '-r', '-', 'icmp'], {
+      input: bytes,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+    assert.ok((lines.match(/echo reply/g) ?? []).length >= 2);
+  });
+
+  test('cuts packets at the snap length and ends at its limit', async (t) => {
+    const path = file(t);
+    const capture = laptop.capture('eth0', { path, snapLength: 60, limitBytes: 1000 });
+    for (let count = 0; count < 20; count++) output(laptop, 'ping', '-nc1', '-s500', server.ipv4);
+    await until(() => capture.counters.limitReached, 'the limit');
+    await capture.close();
+    const bytes = readFileSync(path);
+    assert.ok(bytes.length <= 1000 && bytes.length > 850, `${bytes.length}`);
+    assert.match(tcpdump(path, 'icmp')[0] ?? '', /length 508/);
+    assert.equal(tcpdump(path).length, capture.counters.packets);
+  });
+
+  test('captures a bridge, and a loopback interface each packet once', async (t) => {
+    const [loopback, bridge] = [file(t), file(t)];
+    const captures = [
+      laptop.capture('lo', { path: loopback }),
+      lab.ix.capture('ix', { path: bridge }),
+    ];
+    assert.ok(pings(laptop, '127.0.0.1') && pings(laptop, lab.ix.ipv6));
+    await Promise.all(captures.map((capture) => capture.close()));
+    assert.equal(tcpdump(loopback, 'icmp').length, 2);
+    assert.equal(tcpdump(bridge, 'icmp6[0] == 128 or icmp6[0] == 129').length, 2);
+  });
+
+  test('ends with its node, and the file is whole', async (t) => {
+    const path = file(t);
+    const short = lab.device('short', { uplink: lab.router('near') });
+    const capture = short.capture('eth0', { path });
+    assert.ok(pings(short, server.ipv4));
+    await lab.remove(short);
+    assert.equal(tcpdump(path, 'icmp').length, 2);
+    await capture.close();
+    assert.throws(() => short.capture('eth0', { path }), { name: 'NodeRemoved' });
+  });
+
+  test('says what is wrong', async () => {
+    const stream = new PassThrough();
+    assert.throws(() => laptop.capture('eth7', { stream }), { code: 'ERR_LAB_NO_INTERFACE' });
+    assert.throws(() => laptop.capture('eth0', { path: '/nowhere/x' }), { code: 'ENOENT' });
+    const full = laptop.capture('eth0', { path: '/dev/full' });
+    assert.ok(pings(laptop, server.ipv4));
+    await assert.rejects(full.close(), { code: 'ENOSPC' });
+  });
+});
+
+interface Witness {
+  readonly ifname: string;
+  readonly stats64: Record<'rx' | 'tx', Record<'bytes' | 'packets' | 'errors' | 'dropped', number>>;
+}
+
+test('The counters of a node are those of the kernel', async () => {
+  await using lab = await Lab.create();
+  const home = lab.router('home');
+  const laptop = lab.device('laptop', { uplink: home });
+  const before = laptop.counters().eth0;
+  output(laptop, 'ping', '-nqc3', '-i0.01', lab.ix.ipv4);
+  const after = laptop.counters().eth0;
+  assert.ok(before && after);
+  assert.ok(after.txPackets - before.txPackets >= 3 && after.rxBytes - before.rxBytes >= 3 * 84);
+  const witness = () => ip<Witness>(home, '-s', 'link');
+  await until(() => {
+    const [first, ours, last] = [witness(), home.counters(), witness()];
+    if (JSON.stringify(first) !== JSON.stringify(last)) return false;
+    assert.deepEqual(
+      Object.keys(ours),
+      first.map(({ ifname }) => ifname),
+    );
+    for (const { ifname, stats64 } of first) {
+      const { rx, tx } = stats64;
+      assert.deepEqual(ours[ifname], {
+        rxPackets: rx.packets,
+        txPackets: tx.packets,
+        rxBytes: rx.bytes,
+        txBytes: tx.bytes,
+        rxErrors: rx.errors,
+        txErrors: tx.errors,
+        rxDropped: rx.dropped,
+        txDropped: tx.dropped,
+      });
+    }
+    return true;
+  }, 'a moment without traffic');
+});

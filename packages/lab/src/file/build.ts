@@ -1,0 +1,58 @@
+import { LabError } from '../errors.ts';
+import type { Lab } from '../lab.ts';
+import type { InterfaceOptions } from '../node/device.ts';
+import type { Router } from '../node/router.ts';
+import type { PlannedDevice } from './devices.ts';
+import type { LabPlan, PlannedRouter, RouterSettings } from './plan.ts';
+
+const NOT_YET: readonly (keyof RouterSettings)[] = ['preset'];
+
+/** Makes in a lab everything that a plan has. @throws {LabError} what the lab's methods throw */
+export function buildPlan(lab: Lab, plan: LabPlan): void {
+  if (plan.regions.length > 0) throw notPossible('regions');
+  if (plan.names.length > 0) throw notPossible('names');
+  const routers = new Map<string, Router>();
+  for (const planned of plan.routers) routers.set(planned.name, buildRouter(lab, planned, routers));
+  for (const device of plan.devices) buildDevice(lab, device, routers);
+}
+
+function buildRouter(
+  lab: Lab,
+  { name, upstream, settings }: PlannedRouter,
+  routers: ReadonlyMap<string, Router>,
+): Router {
+  const missing = NOT_YET.find((key) => settings[key] !== undefined && settings[key] !== 'none');
+  if (missing) throw notPossible(`router ${name}: ${missing}`);
+  const above = upstream === undefined ? {} : { upstream: made(upstream, routers) };
+  return lab.router(name, { ...settings, ...above });
+}
+
+function buildDevice(
+  lab: Lab,
+  { name, interfaces, defaultInterface, mtu }: PlannedDevice,
+  routers: ReadonlyMap<string, Router>,
+): void {
+  const options = interfaces.map(
+    ({ name: key, router, conditions }): [string, InterfaceOptions] => [
+      key,
+      { router: made(router, routers), ...(conditions === undefined ? {} : { conditions }) },
+    ],
+  );
+  const device = lab.device(name, {
+    interfaces: Object.fromEntries(options),
+    ...(mtu === undefined ? {} : { mtu }),
+  });
+  if (defaultInterface !== undefined && defaultInterface !== interfaces[0]?.name) {
+    device.setDefaultRoute(defaultInterface);
+  }
+}
+
+function made(name: string, routers: ReadonlyMap<string, Router>): Router {
+  const router = routers.get(name);
+  if (!router) throw new TypeError(`the plan has router ${name} after those that need it`);
+  return router;
+}
+
+function notPossible(what: string): LabError {
+  return new LabError('ERR_LAB_NOT_POSSIBLE', `${what}: labs cannot do this yet`);
+}

@@ -1,0 +1,374 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import type { LabEvent } from '@netweir/api';
+import { ip, output, pings, until } from '../lab.test-support.ts';
+import { Lab } from '../lab.ts';
+import type { Device } from '../node/device.ts';
+import type { LabNode } from '../node/lab-node.ts';
+
+const routesOf = (node: LabNode) =>
+  (['-4', '-6'] as const)
+    .flatMap((family) => output(node, 'ip', family, 'route').trim().split('\n'))
+    .map((line) => line.trim())
+    .sort();
+const defaults = (node: LabNode) =>
+  (['-4', '-6'] as const).flatMap((family) =>
+    ip<{ dev: string; gateway: string }>(node, family, 'route', 'show', 'default').map(
+      ({ dev, gateway }) => `${gateway} ${dev}`,
+    ),
+  );
+const ports = (node: LabNode) =>
+  ip<{ ifname: string; mtu: number }>(node, 'link').filter(({ ifname }) => /^port/.test(ifname));
+const reaches = (node: Device, to: { readonly ipv4: string; readonly ipv6: string }) =>
+  [to.ipv4, to.ipv6].every((address) => pings(node, address));
+
+/** The source address of a request that a server in the lab sees. */
+async function seenFrom(device: Device, server: Device): Promise<string | undefined> {
+  const listener = await server.listen({ address: '0.0.0.0', port: 0 });
+  const { port } = listener.address() as { port: number };
+  listener.on('connection', (socket) => socket.end(String(socket.remoteAddress)));
+  const socket = await device.connect({ address: server.ipv4, port });
+  const [data] = await once(socket, 'data');
+  listener.close();
+  return String(data);
+}
+
+async function twoNetworks(lab: Lab) {
+  const [wifi, cell] = [lab.router('wifi'), lab.router('cell', { addresses: 'private' })];
+  const server = lab.device('server', { uplink: lab.router('far') });
+  const phone = lab.device('phone', { interfaces: { wlan0: wifi } });
+  const events: LabEvent[] = [];
+  lab.subscribe((event) => events.push(event));
+  return { wifi, cell, server, phone, events };
+}
+
+describe('A device', () => {
+  test('gets interfaces while it runs, and loses them, but never the last', async () => {
+    await using lab = await Lab.create();
+    const { wifi, cell, server, phone, events } = await twoNetworks(lab);
+    phone.addInterface('cell0', cell, { mtu: 1400 });
+    assert.deepEqual(defaults(phone), [
+      `${wifi.downlink.gateway.ipv4} wlan0`,
+      `${wifi.downlink.gateway.ipv6} wlan0`,
+    ]);
+    assert.equal(phone.interfaces[1]?.mtu, 1400);
+    assert.deepEqual(
+      ports(cell).map(({ mtu }) => mtu),
+      [1400],
+    );
+    assert.ok(pings(phone, cell.downlink.gateway.ipv6));
+    phone.setDefaultRoute('cell0');
+    assert.equal(await seenFrom(phone, server), phone.addresses('cell0').ipv4);
+    phone.removeInterface('wlan0');
+    assert.ok(reaches(phone, server));
+    assert.deepEqual(ports(wifi), []);
+    assert.deepEqual(
+      phone.interfaces.map(({ name }) => name),
+      ['cell0'],
+    );
+    assert.throws(() => phone.removeInterface('cell0'), { code: 'ERR_LAB_LAST_INTERFACE' });
+    assert.throws(() => phone.removeInterface('wlan0'), { code: 'ERR_LAB_NO_INTERFACE' });
+    assert.deepEqual(
+      events.map(({ kind, node, interface: name }) => `${kind} ${node} ${name}`),
+      [
+        'interface-added phone cell0',
+        'default-route-changed phone cell0',
+        'interface-removed phone wlan0',
+      ],
+    );
+  });
+
+  test('has its default routes through the first interface that remains, in the kernel too', async () => {
+    await using lab = await Lab.create();
+    const { wifi, cell, server, phone } = await twoNetworks(lab);
+    phone.addInterface('cell0', cell);
+    phone.addInterface('eth0', wifi);
+    phone.removeInterface('wlan0');
+    assert.equal(phone.defaultInterface, 'cell0');
+    assert.deepEqual(defaults(phone), [
+      `${cell.downlink.gateway.ipv4} cell0`,
+      `${cell.downlink.gateway.ipv6} cell0`,
+    ]);
+    assert.ok(reaches(phone, server));
+    phone.linkDown('eth0');
+    phone.removeInterface('cell0');
+    assert.deepEqual(defaults(phone), [], 'eth0 is down');
+    phone.linkUp('eth0');
+    assert.equal(defaults(phone).length, 2);
+    assert.ok(reaches(phone, server));
+  });
+
+  test('that was made without an interface has its default routes through the first it gets', async () => {
+    await using lab = await Lab.create();
+    const home = lab.router('home');
+    const late = lab.device('late');
+    assert.throws(() => late.ipv4, { code: 'ERR_LAB_NO_INTERFACE' });
+    late.addInterface('eth0', home);
+    assert.ok(reaches(late, lab.ix));
+  });
+
+  test('is refused an interface that cannot be, and nothing of it is left', async () => {
+    await using lab = await Lab.create();
+    await using other = await Lab.create();
+    const { phone } = await twoNetworks(lab);
+    const tiny = lab.router('tiny', { downlink: '172.20.0.0/30' });
+    output(phone, 'ip', 'link', 'add', 'mine', 'type', 'bridge');
+    const before = routesOf(phone);
+    const refused = (use: () => unknown, code: string) => assert.throws(use, { code });
+    refused(() => phone.addInterface('wlan0', tiny), 'ERR_LAB_INTERFACE_TAKEN');
+    refused(() => phone.addInterface('mine', tiny), 'ERR_LAB_INTERFACE_TAKEN');
+    refused(() => phone.addInterface('a-name-of-sixteen', tiny), 'ERR_INVALID_INTERFACE_NAME');
+    refused(() => phone.addInterface('eth1', tiny, { mtu: 100 }), 'ERR_LAB_MTU');
+    refused(() => phone.addInterface('eth1', other.router('alien')), 'ERR_LAB_OTHER_LAB');
+    assert.throws(() =>
+      phone.addInterface('eth1', tiny, { conditions: { loss: 'much' } as never }),
+    );
+    lab.device('only', { uplink: tiny });
+    refused(() => phone.addInterface('eth1', tiny), 'ERR_LAB_ADDRESSES_EXHAUSTED');
+    refused(() => phone.replug('wlan0', tiny), 'ERR_LAB_ADDRESSES_EXHAUSTED');
+    assert.equal(ports(tiny).length, 1);
+    assert.deepEqual(
+      phone.interfaces.map(({ name }) => name),
+      ['wlan0'],
+    );
+    assert.deepEqual(routesOf(phone), before);
+    assert.ok(reaches(phone, lab.ix));
+  });
+});
+
+describe('An interface that is plugged in elsewhere', () => {
+  test('has addresses of there, and keeps its name, index, MTU, conditions and the default routes', async () => {
+    await using lab = await Lab.create();
+    const { wifi, server, phone, events } = await twoNetworks(lab);
+    const own = lab.router('own', { downlink: '172.20.0.0/24' });
+    phone.setMtu('wlan0', 1380);
+    const conditions = { delay: { mean: '20ms' } };
+    phone.setConditions('wlan0', { egress: conditions });
+    const index = () => ip<{ ifindex: number }>(phone, 'link', 'show', 'dev', 'wlan0')[0]?.ifindex;
+    const [before, old] = [index(), phone.ipv4];
+    phone.replug('wlan0', own);
+    assert.equal(index(), before);
+    assert.match(phone.ipv4, /^172\.20\.0\.2$/);
+    assert.deepEqual(phone.interfaces, [
+      {
+        ...{ name: 'wlan0', up: true, carrier: true, mtu: 1380 },
+        addresses: [`${phone.ipv4}/24`, `${phone.ipv6}/64`],
+      },
+    ]);
+    assert.deepEqual(ports(wifi), []);
+    assert.deepEqual(
+      ports(own).map(({ mtu }) => mtu),
+      [1380],
+    );
+    assert.equal(await seenFrom(phone, server), phone.ipv4);
+    assert.ok(reaches(phone, server));
+    assert.deepEqual(phone.conditions('wlan0').egress, conditions);
+    assert.match(output(phone, 'ping', '-n', '-c2', '-i0.1', server.ipv4), /time=2\d/);
+    assert.equal(pings(lab.ix, old), false);
+    const [event] = events.filter(({ kind }) => kind === 'interface-replugged');
+    assert.deepEqual(event?.value, { router: 'own', ipv4: phone.ipv4, ipv6: phone.ipv6 });
+  });
+
+  test('gives its old addresses back, and goes to and fro any number of times', async () => {
+    await using lab = await Lab.create();
+    const { cell, server, phone } = await twoNetworks(lab);
+    const tiny = lab.router('tiny', { downlink: '172.20.0.0/30' });
+    for (let round = 0; round < 4; round++) {
+      phone.replug('wlan0', tiny);
+      assert.equal(phone.ipv4, '172.20.0.2');
+      assert.equal(await seenFrom(phone, server), phone.ipv4);
+      phone.replug('wlan0', cell);
+      assert.equal(await seenFrom(phone, server), phone.ipv4);
+    }
+    phone.replug('wlan0', cell);
+    assert.ok(reaches(phone, server));
+  });
+
+  test('stays down where it is down, and has everything once it is up', async () => {
+    await using lab = await Lab.create();
+    const { cell, server, phone } = await twoNetworks(lab);
+    phone.linkDown('wlan0');
+    phone.replug('wlan0', cell);
+    assert.equal(phone.interfaces[0]?.up, false);
+    assert.deepEqual(defaults(phone), []);
+    phone.linkUp('wlan0');
+    assert.ok(reaches(phone, server));
+  });
+
+  test('is where it was if the lab cannot plug it in', async () => {
+    await using lab = await Lab.create();
+    const { phone, server, cell } = await twoNetworks(lab);
+    await lab.remove(cell);
+    const before = [routesOf(phone), phone.interfaces];
+    assert.throws(() => phone.replug('wlan0', cell), { code: 'ERR_LAB_NODE_REMOVED' });
+    assert.deepEqual([routesOf(phone), phone.interfaces], before);
+    assert.ok(reaches(phone, server));
+  });
+
+  test('moves between networks of different protocols', async () => {
+    await using lab = await Lab.create();
+    const { wifi, phone } = await twoNetworks(lab);
+    phone.replug('wlan0', lab.router('four', { ip: 'v4-only' }));
+    assert.deepEqual(defaults(phone).length, 1);
+    assert.equal(pings(phone, lab.ix.ipv6), false);
+    phone.replug('wlan0', lab.router('six', { ip: 'v6-only' }));
+    assert.ok(pings(phone, lab.ix.ipv6));
+    phone.replug('wlan0', wifi);
+    assert.ok(reaches(phone, lab.ix));
+  });
+});
+
+describe('The addresses of an interface', () => {
+  test('are renewed without a moment off the network: routes, gateway and all others stay', async () => {
+    await using lab = await Lab.create();
+    const { wifi, server, phone, events } = await twoNetworks(lab);
+    const neighbour = lab.device('neighbour', { uplink: wifi });
+    const before = routesOf(phone);
+    const old = phone.addresses('wlan0');
+    const renewed = phone.renewAddress('wlan0');
+    assert.notEqual(renewed.ipv4, old.ipv4);
+    assert.notEqual(renewed.ipv6, old.ipv6);
+    assert.deepEqual([phone.ipv4, phone.ipv6], [renewed.ipv4, renewed.ipv6]);
+    assert.deepEqual(phone.interfaces[0]?.addresses, [`${renewed.ipv4}/24`, `${renewed.ipv6}/64`]);
+    const now = routesOf(phone)
+      .join('\n')
+      .replaceAll(phone.ipv4, old.ipv4 ?? '');
+    assert.equal(now, before.join('\n'));
+    assert.ok(reaches(phone, server));
+    assert.ok(reaches(neighbour, phone), 'on the same network');
+    assert.equal(pings(neighbour, old.ipv4 ?? ''), false);
+    assert.deepEqual(events.at(-1)?.kind, 'address-changed');
+    assert.deepEqual(events.at(-1)?.value, phone.interfaces[0]?.addresses);
+  });
+
+  test('are renewed and given back any number of times, and no Ethernet address is had twice', async () => {
+    await using lab = await Lab.create();
+    const home = lab.router('home', { downlink: '172.20.0.0/29' });
+    const phone = lab.device('phone', { uplink: home });
+    for (let round = 0; round < 12; round++) phone.renewAddress('eth0');
+    const others = ['a', 'b', 'c'].map((name) => lab.device(name, { uplink: home }));
+    assert.throws(() => lab.device('d', { uplink: home }), { code: 'ERR_LAB_ADDRESSES_EXHAUSTED' });
+    const stations = [phone, ...others].map(
+      (node) => ip<{ address: string }>(node, 'link', 'show', 'dev', 'eth0')[0]?.address,
+    );
+    assert.equal(new Set(stations).size, 4);
+    for (const other of others) assert.ok(reaches(other, phone));
+  });
+
+  test('are renewed while it is down', async () => {
+    await using lab = await Lab.create();
+    const { phone, server } = await twoNetworks(lab);
+    phone.linkDown('wlan0');
+    const { ipv4 } = phone.renewAddress('wlan0');
+    phone.linkUp('wlan0');
+    assert.equal(await seenFrom(phone, server), ipv4);
+    assert.ok(reaches(phone, server));
+  });
+
+  test('get others beside them, which answer, come back after it was down, and can go', async () => {
+    await using lab = await Lab.create();
+    const { wifi, phone, events } = await twoNetworks(lab);
+    const neighbour = lab.device('neighbour', { uplink: wifi });
+    const added = ['198.19.1.200/24', '2001:db8:1:1::abcd/64', '192.0.2.7/32'];
+    for (const address of added) phone.addAddress('wlan0', address);
+    assert.deepEqual(
+      [...(phone.interfaces[0]?.addresses ?? [])].sort(),
+      [`${phone.ipv4}/24`, `${phone.ipv6}/64`, ...added].sort(),
+    );
+    const answers = () =>
+      ['198.19.1.200', '2001:db8:1:1::abcd', phone.ipv4].map((to) => pings(neighbour, to));
+    assert.deepEqual(answers(), [true, true, true]);
+    phone.linkDown('wlan0');
+    phone.linkUp('wlan0');
+    await until(() => answers().every(Boolean), 'answers from all addresses');
+    assert.equal(phone.interfaces[0]?.addresses.length, 5);
+    for (const address of added) phone.removeAddress('wlan0', address);
+    assert.equal(phone.interfaces[0]?.addresses.length, 2);
+    assert.deepEqual(answers(), [false, false, true]);
+    assert.equal(events.filter(({ kind }) => kind === 'address-changed').length, 6);
+  });
+
+  test('survive the renewal of the one that was there first', async () => {
+    await using lab = await Lab.create();
+    const { wifi, phone, server } = await twoNetworks(lab);
+    phone.addAddress('wlan0', '198.19.1.200/24');
+    phone.renewAddress('wlan0');
+    assert.ok(pings(wifi, '198.19.1.200'));
+    assert.equal(await seenFrom(phone, server), phone.ipv4);
+  });
+
+  test('are nobody else’s: neither what the lab gives nor what a user adds', async () => {
+    await using lab = await Lab.create();
+    const { wifi, phone } = await twoNetworks(lab);
+    phone.addAddress('wlan0', '198.19.1.3/24');
+    const neighbour = lab.device('neighbour', { uplink: wifi });
+    assert.equal(neighbour.ipv4, '198.19.1.4');
+    const refused = (address: string, code: string) =>
+      assert.throws(() => phone.addAddress('wlan0', address), { code }, address);
+    refused(`${neighbour.ipv4}/24`, 'ERR_LAB_ADDRESS_TAKEN');
+    refused(`${neighbour.ipv6}/64`, 'ERR_LAB_ADDRESS_TAKEN');
+    refused(`${wifi.downlink.gateway.ipv4}/24`, 'ERR_LAB_ADDRESS_TAKEN');
+    refused('not an address', 'ERR_INVALID_IP_ADDRESS');
+    assert.throws(() => phone.addAddress('wlan0', '198.19.1.3/24'), { errnoName: 'EEXIST' });
+    assert.throws(() => phone.removeAddress('wlan0', `${phone.ipv4}/24`), {
+      code: 'ERR_LAB_NO_ADDRESS',
+    });
+    phone.replug('wlan0', lab.router('four', { ip: 'v4-only' }));
+    refused('2001:db8::77/64', 'ERR_LAB_NO_ADDRESS');
+    assert.deepEqual(phone.interfaces[0]?.addresses, [`${phone.ipv4}/24`]);
+  });
+});
+
+describe('The default routes', () => {
+  test('switch to and fro, and what a server sees with them', async () => {
+    await using lab = await Lab.create();
+    const { cell, server, phone } = await twoNetworks(lab);
+    phone.addInterface('cell0', cell);
+    for (const name of ['cell0', 'wlan0', 'cell0', 'wlan0']) {
+      phone.setDefaultRoute(name);
+      assert.equal(await seenFrom(phone, server), phone.addresses(name).ipv4);
+      assert.ok(reaches(phone, server));
+    }
+  });
+
+  test('stay where they are if the interface that is to have them is down', async () => {
+    await using lab = await Lab.create();
+    const { cell, server, phone } = await twoNetworks(lab);
+    phone.addInterface('cell0', cell);
+    phone.linkDown('cell0');
+    assert.throws(() => phone.setDefaultRoute('cell0'), { errnoName: 'ENETUNREACH' });
+    assert.equal(phone.defaultInterface, 'wlan0');
+    assert.ok(reaches(phone, server));
+  });
+});
+
+describe('The MTU of an interface', () => {
+  test('changes at both ends, and is read back', async () => {
+    await using lab = await Lab.create();
+    const { wifi, server, phone, events } = await twoNetworks(lab);
+    phone.setMtu('wlan0', 1300);
+    assert.equal(phone.interfaces[0]?.mtu, 1300);
+    assert.deepEqual(
+      ports(wifi).map(({ mtu }) => mtu),
+      [1300],
+    );
+    wifi.setMtu('ix', 1400);
+    wifi.setMtu('lan', 1350);
+    assert.deepEqual(wifi.interfaces.map(({ name, mtu }) => `${name} ${mtu}`).sort(), [
+      'ix 1400',
+      'lan 1350',
+    ]);
+    assert.ok(reaches(phone, server));
+    assert.deepEqual(
+      events.map(({ node, interface: name, value }) => `${node} ${name} ${value}`),
+      ['phone wlan0 1300', 'wifi ix 1400', 'wifi lan 1350'],
+    );
+    assert.throws(() => phone.setMtu('wlan0', 1000), { code: 'ERR_LAB_MTU' });
+    assert.throws(() => phone.setMtu('eth7', 1400), { code: 'ERR_LAB_NO_INTERFACE' });
+    phone.linkDown('wlan0');
+    phone.setMtu('wlan0', 1500);
+    phone.linkUp('wlan0');
+    assert.equal(phone.interfaces[0]?.mtu, 1500);
+  });
+});

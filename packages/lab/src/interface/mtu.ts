@@ -1,0 +1,18 @@
+import { setLinkMtu } from '@netweir/kernel';
+import { checkMtu } from '../node/checks.ts';
+import type { Member } from '../node/member.ts';
+
+/** Sets the MTU of both ends of an interface's link, or of a bridge, or of neither. */
+export function setMtu(member: Member, name: string, mtu: number): void {
+  checkMtu(mtu);
+  const { near, far } = member.link(name);
+  const before = near.stack.link({ ifindex: near.ifindex }).mtu;
+  near.stack.change([setLinkMtu(near, mtu)]);
+  try {
+    far?.stack.change([setLinkMtu(far, mtu)]);
+  } catch (error) {
+    near.stack.change([setLinkMtu(near, before)]);
+    throw error;
+  }
+  member.tell('mtu-changed', name, near.stack.link({ ifindex: near.ifindex }).mtu);
+}

@@ -1,0 +1,156 @@
+import { type Nat, NatV6, validate } from '@netweir/api';
+import { flushConntrack, NETLINK_NETFILTER, type nftables } from '@netweir/kernel';
+import type { OfFamilies } from '../addressing/ip-support.ts';
+import type { AddressPlan } from '../addressing/plan.ts';
+import type { Subnet } from '../addressing/subnet.ts';
+import { LabError } from '../errors.ts';
+import type { NetworkStack } from '../stack/network-stack.ts';
+import { changeRuleset } from '../stack/ruleset.ts';
+import { idleRuleset, natRuleset } from './ruleset.ts';
+import { idleRulesetV6, masqueradeV6Ruleset, nptv6Ruleset } from './ruleset-v6.ts';
+import { type ExactNat, exactNat, translates } from './settings.ts';
+import { KERNEL_TIMEOUTS, setConntrackTimeouts, timeoutsOf } from './timeouts.ts';
+
+/** Where a router is between its two networks. */
+export interface RouterEnds {
+  readonly stack: NetworkStack;
+  readonly plan: AddressPlan;
+  readonly inside: Subnet;
+}
+
+/** A router's uplink and its addresses. */
+export interface Outside extends OfFamilies {
+  readonly interface: string;
+}
+
+/** The translation of addresses in one router: what is set, and the kernel's side of it. */
+export class Translation {
+  readonly #ends: RouterEnds;
+  #outside: Outside;
+  #nat: ExactNat = { name: 'none' };
+  #natV6: NatV6 = 'none';
+  #outer: Subnet | undefined;
+  /** Whether the kernel has a table for the family. */
+  #tables = { ipv4: false, ipv6: false };
+
+  constructor(ends: RouterEnds, outside: Outside) {
+    this.#ends = ends;
+    this.#outside = outside;
+  }
+
+  get nat(): ExactNat {
+    return this.#nat;
+  }
+
+  get natV6(): NatV6 {
+    return this.#natV6;
+  }
+
+  /** Whether the IPv4 networks behind it are unknown above. */
+  get hidesIpv4(): boolean {
+    return translates(this.#nat);
+  }
+
+  /** Whether all IPv6 networks behind it are unknown above. */
+  get hidesIpv6(): boolean {
+    return this.#natV6 === 'masquerade';
+  }
+
+  /** The prefix that stands for the router's own IPv6 network above. */
+  get outerPrefix(): string | undefined {
+    return this.#outer?.ipv6;
+  }
+
+  /**
+   * Translates new IPv4 connections as is wanted from now on, in one transaction.
+   * @throws {LabError} ERR_LAB_NAT_TIMEOUT
+   * @throws NetweirError `invalid-request`
+   * @throws {KernelError}
+   */
+  setNat(wanted: Nat): void {
+    const nat = exactNat(wanted);
+    if (translates(nat)) this.#commit(this.#ruleset(nat));
+    else if (this.#tables.ipv4) this.#commit(idleRuleset());
+    else return;
+    this.#tables.ipv4 = true;
+    const timeouts = translates(nat) ? timeoutsOf(nat) : KERNEL_TIMEOUTS;
+    setConntrackTimeouts(this.#ends.stack.namespace, timeouts);
+    this.#nat = nat;
+  }
+
+  /**
+   * Translates new IPv6 connections as is wanted from now on.
+   * @throws {LabError} ERR_LAB_ADDRESSES_EXHAUSTED where there is no outer prefix
+   * @throws NetweirError `invalid-request`
+   * @throws {KernelError}
+   */
+  setNatV6(wanted: NatV6): void {
+    const natV6 = validate(NatV6, wanted, 'the NAT for IPv6');
+    if (natV6 === this.#natV6) return;
+    const { plan } = this.#ends;
+    const outer = natV6 === 'nptv6' ? plan.takeSubnet({ pool: 'public' }) : undefined;
+    try {
+      this.#commit(this.#rulesetV6(natV6, outer));
+    } catch (error) {
+      if (outer) plan.giveBackSubnet(outer);
+      throw error;
+    }
+    this.#tables.ipv6 = true;
+    this.#natV6 = natV6;
+    this.end();
+    this.#outer = outer;
+  }
+
+  /** Translates to other addresses of the uplink from now on. @throws {LabError} ERR_LAB_NO_ADDRESS */
+  move(outside: Outside): void {
+    this.#outside = outside;
+    if (translates(this.#nat)) this.#commit(this.#ruleset(this.#nat));
+    if (this.#natV6 !== 'none') this.#commit(this.#rulesetV6(this.#natV6, this.#outer));
+  }
+
+  /** Forgets all connections and mappings. */
+  flush(): void {
+    const nat = this.#nat;
+    if (translates(nat)) this.#commit(this.#ruleset(nat));
+    if (!this.#tables.ipv4 && !this.#tables.ipv6) return;
+    using netfilter = this.#ends.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
+    netfilter.request(flushConntrack());
+  }
+
+  /** Gives back what the address plan gave. */
+  end(): void {
+    if (this.#outer) this.#ends.plan.giveBackSubnet(this.#outer);
+    this.#outer = undefined;
+  }
+
+  #ruleset(nat: Parameters<typeof natRuleset>[0]): nftables.Command[] {
+    const { interface: name, ipv4 } = this.#outside;
+    if (ipv4 === undefined) throw this.#noAddress('ipv4');
+    return natRuleset(nat, { interface: name, address: ipv4 });
+  }
+
+  #rulesetV6(natV6: NatV6, outer: Subnet | undefined): nftables.Command[] {
+    const { inside } = this.#ends;
+    const { interface: name, ipv6 } = this.#outside;
+    if (outer) return nptv6Ruleset(name, { inner: inside.ipv6, outer: outer.ipv6 });
+    if (natV6 === 'masquerade') {
+      if (ipv6 === undefined) throw this.#noAddress('ipv6');
+      return masqueradeV6Ruleset(name, ipv6);
+    }
+    if (natV6 === 'none') return idleRulesetV6();
+    throw new LabError('ERR_LAB_NAT64', 'there is no NAT64 yet');
+  }
+
+  #noAddress(family: string): LabError {
+    const { node } = this.#ends.stack;
+    return new LabError(
+      'ERR_LAB_NO_ADDRESS',
+      `router ${node} cannot translate: its uplink has no ${family} address`,
+      'connect it to a router whose network has one, or set its NAT to none before',
+    );
+  }
+
+  #commit(commands: readonly nftables.Command[]): void {
+    changeRuleset(this.#ends.stack.namespace, commands);
+  }
+}
