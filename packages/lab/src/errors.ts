@@ -12,7 +12,6 @@ export type LabErrorCode =
   | 'ERR_LAB_LAST_INTERFACE'
   | 'ERR_LAB_MTU'
   | 'ERR_LAB_NAME_TAKEN'
-  | 'ERR_LAB_NAT64'
   | 'ERR_LAB_NAT_TIMEOUT'
   | 'ERR_LAB_NODE_IN_USE'
   | 'ERR_LAB_NODE_REMOVED'

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { deleteLink, nftables, openTun, parseIpAddress, replaceRoute } from '@netweir/kernel';
+import type { Activities } from '../code/activities.ts';
 import type { NetworkStack } from '../stack/network-stack.ts';
 import { changeRuleset } from '../stack/ruleset.ts';
 import { NAT64_PREFIX } from './address.ts';
@@ -24,9 +25,14 @@ export class Nat64 {
   readonly #stack: NetworkStack;
   readonly #ifindex: number;
   readonly #endTranslation: () => Promise<void>;
+  readonly #forget: () => void;
+  #closing: Promise<void> | undefined;
 
-  /** @throws {KernelError} ENOENT or ENODEV without the tun driver */
-  constructor(stack: NetworkStack, uplinkName: string) {
+  /**
+   * It ends with the node's activities at the latest.
+   * @throws {KernelError} ENOENT or ENODEV without the tun driver
+   */
+  constructor(stack: NetworkStack, uplinkName: string, activities: Activities) {
     this.#stack = stack;
     const { namespace } = stack;
     const tun = openTun(namespace, { name: NAT64_INTERFACE, queueLength: QUEUE_LENGTH });
@@ -41,13 +47,20 @@ export class Nat64 {
       throw error;
     }
     this.#endTranslation = translate(tun.fd, parseIpAddress(POOL_ADDRESS).bytes);
+    this.#forget = activities.add(() => this.close());
   }
 
-  /** Takes all of it away at once; fulfilled when the thread has let go of it. */
+  /** Takes all of it away at once; fulfilled when the thread has let go of it. A second call only waits. */
   async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#stack.change([deleteLink({ ifindex: this.#ifindex })]);
     changeRuleset(this.#stack.namespace, [nftables.destroyTable(NAT64)]);
     await this.#endTranslation();
+    this.#forget();
   }
 }
 

@@ -22,7 +22,12 @@ import { Translator } from './translator.ts';
 
 /** What the main thread tells the translators'. */
 export type TranslatorCommand =
-  | { readonly kind: 'add'; readonly device: number; readonly fd: number; readonly pool: Uint8Array }
+  | {
+      readonly kind: 'add';
+      readonly device: number;
+      readonly fd: number;
+      readonly pool: Uint8Array;
+    }
   | { readonly kind: 'remove'; readonly device: number }
   | { readonly kind: 'stop' };
 
