@@ -61,6 +61,7 @@ export {
   Space,
   SpaceKind,
 } from './inventory.ts';
+export { LabChange } from './lab/change.ts';
 export { LabEvent, LabEventKind } from './lab/event.ts';
 export {
   type FileDevice,

@@ -3,7 +3,10 @@ import type { Capabilities } from './capabilities.ts';
 import type { EventMessage } from './events.ts';
 import type { Impairment, ImpairmentReport } from './impairment/schema.ts';
 import type { Inventory } from './inventory.ts';
+import type { LabChange } from './lab/change.ts';
+import type { LabEvent } from './lab/event.ts';
 import type { LabFile } from './lab/file.ts';
+import type { LabState } from './lab/state.ts';
 import type { LabSummary } from './lab/summary.ts';
 import type { Probe, ProbeRequest } from './probe.ts';
 import type { NamedRule, Rule } from './rule.ts';
@@ -81,8 +84,12 @@ export interface Netweir {
   deleteRule(name: string): Promise<void>;
   /** The labs that run, in the order in which they were made. */
   labs(): Promise<LabSummary[]>;
+  /** A lab as it is; its interfaces are with their counters if asked for. */
+  lab(name: string, options?: { readonly counters?: boolean }): Promise<LabState>;
   /** Makes a lab of a file; one of this name that was made of the same file stays as it is. */
   putLab(name: string, file: LabFile): Promise<LabSummary>;
+  /** Changes a running lab, and tells what has happened to it by that. */
+  changeLab(name: string, change: LabChange): Promise<LabEvent[]>;
   /** Takes a lab down, and waits until nothing of it is left. */
   deleteLab(name: string): Promise<void>;
   /** A snapshot, then changes, until the returned function is called or `onEnd` says that it is over. */

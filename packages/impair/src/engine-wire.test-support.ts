@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { Direction, NetweirError } from '@netweir/api';
+import type { Redirection } from './engine/hook.ts';
 import { Impairer } from './impairer.ts';
 import { Journal } from './journal/journal.ts';
 import { makeWire, realAbilities, type Wire } from './wire.test-support.ts';
@@ -21,9 +22,13 @@ export interface EngineWire extends Omit<Wire, 'impairer'> {
   readonly impair: (wanted: { egress?: Direction; ingress?: Direction }) => void;
 }
 
-export function makeEngineWire(t: TestContext, suffix: string): EngineWire {
+export function makeEngineWire(
+  t: TestContext,
+  suffix: string,
+  redirection: Redirection = 'bpf',
+): EngineWire {
   const wire = makeWire(t, suffix);
-  const { impairer, failures } = makeAnother(t, wire);
+  const { impairer, failures } = makeAnother(t, wire, redirection);
   const hookFilters = (): string =>
     / ffff: /u.test(wire.shown())
       ? ['ingress', 'egress']
@@ -76,12 +81,14 @@ export function addIpv6({ run, runFar }: Pick<Wire, 'run' | 'runFar'>): string {
 export function makeAnother(
   t: TestContext,
   { stateDirectory }: Pick<Wire, 'stateDirectory'>,
+  redirection: Redirection = 'bpf',
 ): { readonly impairer: Impairer; readonly failures: NetweirError[] } {
   const failures: NetweirError[] = [];
   const impairer = new Impairer({
     journal: new Journal(stateDirectory),
     abilities: realAbilities,
     owner: 'command',
+    redirection,
     onEngineFailure: (error) => failures.push(error),
   });
   t.after(() => impairer.close());

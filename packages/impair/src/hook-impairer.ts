@@ -8,7 +8,15 @@ import {
 } from '@netweir/api';
 import { errnoName, getLink, KernelError, type Link } from '@netweir/kernel';
 import { Engine, type LanePlace, tapName } from './engine/engine.ts';
-import { hasClsact, hook, isHooked, removeClsact, unhookRequest, type Way } from './engine/hook.ts';
+import {
+  hasClsact,
+  hook,
+  isHooked,
+  type Redirection,
+  removeClsact,
+  unhookRequest,
+  type Way,
+} from './engine/hook.ts';
 import { type HookEntry, type HookSetting, lineOf, type Place } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
@@ -39,6 +47,8 @@ export interface HookImpairerOptions {
    * its packets unimpaired then.
    */
   readonly onEngineFailure: (error: NetweirError) => void;
+  /** `bpf` if absent; `mirred` for namespaces of this process's own only. */
+  readonly redirection?: Redirection;
 }
 
 /**
@@ -73,6 +83,7 @@ export class HookImpairer {
           owner: this.#options.owner,
         };
         refuseUnfit(at);
+        if (wanted.ingress) this.#refuseIngress(at);
         this.#refuseAnother(at);
         const entry: HookEntry = {
           kind: 'hook',
@@ -118,11 +129,16 @@ export class HookImpairer {
    */
   leave(namespaceKey: string, ifindex?: number): void {
     try {
-      this.#engine?.closeAll(namespaceKey, ifindex);
+      this.#engine?.leave(namespaceKey, ifindex);
     } catch (error) {
       // Nobody asked for it who could be answered.
       this.#options.onEngineFailure(netweirErrorOf(error));
     }
+  }
+
+  /** Waits until the namespaces that `leave` let go of are gone. */
+  async left(): Promise<void> {
+    await this.#engine?.left();
   }
 
   /** Whether this process's engine does what an entry tells of. */
@@ -169,10 +185,15 @@ export class HookImpairer {
   }
 
   #remove(at: Reachable, way: Way): void {
+    const unhook = (): void => {
+      if (isHooked(at, way)) at.netlink.request(unhookRequest(at, way));
+    };
+    // What mirred redirects is lost without the TAP; what the engine delivers needs the program.
+    if (this.#redirection === 'mirred') unhook();
     try {
       this.#engine?.close({ namespace: at.namespace, ifindex: at.ifindex, way });
     } finally {
-      if (isHooked(at, way)) at.netlink.request(unhookRequest(at, way));
+      unhook();
     }
   }
 
@@ -194,21 +215,39 @@ export class HookImpairer {
     // A dying one still has its TAPs, and refuses everything.
     if (this.#engine && !this.#engine.hasEnded) return this.#engine;
     this.#engine = new Engine({
-      onFailure: (error) => {
-        const message = `the userspace engine died: ${error.message}; its interfaces pass their packets unimpaired`;
-        this.#options.onEngineFailure(new NetweirError('engine-failed', message, { cause: error }));
+      redirection: this.#redirection,
+      onFailure: (cause, places) => {
+        const message = `the userspace engine died: ${cause.message}; its interfaces pass their packets unimpaired`;
+        const error = new NetweirError('engine-failed', message, { cause });
+        // Programs see for themselves that it is dead.
+        this.#tellFailure(error, this.#redirection === 'mirred' ? places : []);
       },
-      onLaneFailure: (place, errno) => {
-        const error = lostLane(place, errno);
-        try {
-          this.#giveUp(place);
-          this.#options.onEngineFailure(error);
-        } catch (second) {
-          this.#options.onEngineFailure(alsoFailed(error, second));
-        }
-      },
+      onLaneFailure: (place, errno) => this.#tellFailure(lostLane(place, errno), [place]),
     });
     return this.#engine;
+  }
+
+  #tellFailure(error: NetweirError, places: readonly LanePlace[]): void {
+    try {
+      for (const place of places) this.#giveUp(place);
+      this.#options.onEngineFailure(error);
+    } catch (second) {
+      this.#options.onEngineFailure(alsoFailed(error, second));
+    }
+  }
+
+  get #redirection(): Redirection {
+    return this.#options.redirection ?? 'bpf';
+  }
+
+  /** What was received and put back would be redirected again: only a program can tell it by its mark. */
+  #refuseIngress({ interface: name }: Reachable): void {
+    if (this.#redirection === 'bpf') return;
+    throw new NetweirError(
+      'kernel-lacks-feature',
+      `what ${name} receives cannot be impaired without BPF programs, which an ordinary user may not load`,
+      { remedy: 'Ask for egress alone, impair what the other ends send, or run netweir as root.' },
+    );
   }
 
   /** Takes away what is left of a lane that ended by itself; the other way of its interface stays. */

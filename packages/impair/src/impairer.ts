@@ -10,6 +10,7 @@ import {
   type RestoreReport,
 } from '@netweir/api';
 import { isInitialUserNamespace } from '@netweir/kernel';
+import type { Redirection } from './engine/hook.ts';
 import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.ts';
 import type { Entry, Place, Setting } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
@@ -25,6 +26,12 @@ export interface ImpairerOptions {
   readonly owner: Setting['owner'];
   /** Told when the userspace engine dies, or loses one interface. */
   readonly onEngineFailure: (error: NetweirError) => void;
+  /**
+   * How the userspace engine gets at packets: `bpf` if absent. `mirred` is for namespaces that this process
+   * made itself: it impairs only what interfaces send, and they send nothing while a dead engine is taken
+   * off them.
+   */
+  readonly redirection?: Redirection;
 }
 
 /** What is asked for one interface; `engine` is `auto` if absent. */
@@ -70,7 +77,7 @@ export class Impairer {
           'Set at least one of delay, loss, duplicate, corrupt, reorder, rate or slot, or clear the interface.',
       });
     }
-    const { byKernel, byEngine } = divide(asked, this.#options.abilities);
+    const { byKernel, byEngine } = divide(asked, this.#options);
     const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
     // What fails at the root leaves it as it was, and the hooks were not touched by then.
     const root = byKernel ? this.#root.apply(at, byKernel, expiresAt) : this.#clearRoot(at);
@@ -117,6 +124,11 @@ export class Impairer {
   /** Lets go of a namespace that is gone, or of one interface of it that is. */
   leave(namespaceKey: string, ifindex?: number): void {
     this.#hooks.leave(namespaceKey, ifindex);
+  }
+
+  /** Waits until the namespaces that `leave` let go of are gone. */
+  async left(): Promise<void> {
+    await this.#hooks.left();
   }
 
   /** Whether what an entry tells of is done by the userspace engine of this process. */
@@ -195,7 +207,7 @@ function unlessUntouched(direction: Direction | undefined): Direction | undefine
 /** Which direction is whose: the kernel's where it can do it, and only where it must. */
 function divide(
   { egress, ingress, engine = 'auto' }: Wanted,
-  probe: () => Abilities,
+  { abilities: probe, redirection }: ImpairerOptions,
 ): { byKernel: Direction | null; byEngine: WantedWays } {
   const abilities = probe();
   if (ingress && engine === 'kernel') {
@@ -211,14 +223,14 @@ function divide(
     engine === 'kernel' ||
     (engine === 'auto' && egress !== undefined && canByKernel(exactDirection(egress), abilities));
   const byEngine = { egress: isByKernel ? null : (egress ?? null), ingress: ingress ?? null };
-  if ((byEngine.egress || byEngine.ingress) && !abilities.userspace) throw lacksEngine(abilities);
+  if ((byEngine.egress || byEngine.ingress) && !abilities.userspace) {
+    throw lacksEngine(abilities, redirection);
+  }
   return { byKernel: isByKernel ? (egress ?? null) : null, byEngine };
 }
 
-function lacksEngine({ netem }: Abilities): NetweirError {
-  const needs = isInitialUserNamespace()
-    ? 'the userspace engine needs BPF programs (CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF) and /dev/net/tun'
-    : 'the userspace engine needs root: an ordinary user may not load BPF programs';
+function lacksEngine({ netem }: Abilities, redirection: Redirection | undefined): NetweirError {
+  const needs = needsOfEngine(redirection);
   return netem
     ? new NetweirError('kernel-lacks-feature', `this kernel cannot run the userspace engine`, {
         remedy: `Use egress by the kernel's netem: ${needs}.`,
@@ -228,6 +240,15 @@ function lacksEngine({ netem }: Abilities): NetweirError {
         'this kernel has no sch_netem and cannot run the userspace engine either',
         { remedy: `${NETEM_REMEDY} ${needs[0]?.toUpperCase()}${needs.slice(1)}.` },
       );
+}
+
+function needsOfEngine(redirection: Redirection | undefined): string {
+  if (redirection === 'mirred') {
+    return 'the userspace engine needs cls_u32 and act_mirred (CONFIG_NET_CLS_U32, CONFIG_NET_ACT_MIRRED) and /dev/net/tun';
+  }
+  return isInitialUserNamespace()
+    ? 'the userspace engine needs BPF programs (CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF) and /dev/net/tun'
+    : 'the userspace engine needs root: an ordinary user may not load BPF programs';
 }
 
 function merge(at: Reachable, root: RootReport, hooks: HookReport): ImpairmentReport {

@@ -1,8 +1,8 @@
-export { probeAbilities } from './capability/abilities.ts';
+export { probeAbilities, probeMirred } from './capability/abilities.ts';
 export { examineHost } from './capability/checks.ts';
 export { describeEgress, describeQdiscs } from './describe.ts';
 export { tapName } from './engine/engine.ts';
-export type { Way } from './engine/hook.ts';
+export type { Redirection, Way } from './engine/hook.ts';
 export { Impairer, type ImpairerOptions, type Wanted } from './impairer.ts';
 export { holdDaemonLock } from './journal/daemon-lock.ts';
 export type { Entry, HookEntry, Place, RootEntry } from './journal/entry.ts';

@@ -46,6 +46,7 @@ export const EINTR: number = constants.errno.EINTR;
 export const EAGAIN: number = constants.errno.EAGAIN;
 export const ENETDOWN: number = constants.errno.ENETDOWN;
 export const EINVAL: number = constants.errno.EINVAL;
+export const EPERM: number = constants.errno.EPERM;
 export const ENOBUFS: number = constants.errno.ENOBUFS;
 export const EBADMSG: number = constants.errno.EBADMSG;
 export const ETIMEDOUT: number = constants.errno.ETIMEDOUT;

@@ -74,16 +74,17 @@ export {
 } from './packet-receiver.ts';
 export { type PacketRecord, readPacketRecord } from './packet-record.ts';
 export { openPacketSender } from './packet-socket.ts';
+export { endProcessesIn } from './process/end-processes.ts';
 export { runAsRoot } from './process/exec-as-root.ts';
 export {
   execInNamespaces,
   type ProgramInNamespaces,
-  waitForExit,
 } from './process/exec-in-namespaces.ts';
 export type { ExitStatus } from './process/exit-status.ts';
 export { PidNamespace } from './process/pid-namespace.ts';
 export { passOn } from './process/signals.ts';
 export { isInitialUserNamespace } from './process/user-namespace.ts';
+export { waitForExit } from './process/wait-for-exit.ts';
 
 export {
   type AddressEvent,
@@ -236,6 +237,11 @@ export {
 } from './tc/qdisc.ts';
 export { encodeQdiscOptions, type QdiscOptions, type RawOptions } from './tc/qdisc-options.ts';
 export { type RateSpec, rateSpec } from './tc/ratespec.ts';
+export {
+  addRedirectFilter,
+  deleteFilters,
+  type RedirectFilterPlace,
+} from './tc/redirect-filter.ts';
 export type { TcStats } from './tc/stats.ts';
 export type { Tbf } from './tc/tbf.ts';
 export {

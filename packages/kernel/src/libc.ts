@@ -44,6 +44,8 @@ const native = {
   mount: library.func('int mount(str, str, str, ulong, void *)') as Mount,
   umount2: library.func('int umount2(str, int)') as (target: string, flags: number) => number,
   waitpid: library.func('int waitpid(int, void *, int)') as FdBytes3,
+  pipe2: library.func('int pipe2(void *, int)') as (fds: Bytes, flags: number) => number,
+  sigmask: library.func('int pthread_sigmask(int, void *, void *)') as SignalMask,
   dlsym: library.func('uintptr_t dlsym(uintptr_t, str)') as (handle: number, n: string) => number,
   clone: library.func('int clone(uintptr_t, uintptr_t, int, uintptr_t)') as Clone,
   abort: library.func('void abort()') as () => void,
@@ -57,6 +59,7 @@ type FdAddressLength = (fd: number, address: number, length: number) => number;
 type TwoInts = (first: number, second: number) => number;
 type FdTimer = (fd: number, flags: number, address: number, old: null) => number;
 type FdBytes3 = (pid: number, status: Bytes, options: number) => number;
+type SignalMask = (how: number, set: Bytes, old: Bytes | null) => number;
 type Clone = (call: number, stack: number, flags: number, argument: number) => number;
 type FdIoctlInt = (fd: number, request: number, argument: number) => number;
 type BpfSyscall = (number: number, command: number, attributes: Bytes, length: number) => number;
@@ -263,6 +266,30 @@ export function waitpid(pid: number, options: number): { pid: number; status: nu
   return { pid: result, status: status.readInt32LE(0) };
 }
 
+/** A pipe's two ends, both closed at exec; a negated error number in their place where that failed. */
+export function pipe(): { readonly read: number; readonly write: number } | number {
+  const fds = new Int32Array(2);
+  const result = orErrno(native.pipe2(new Uint8Array(fds.buffer), O_CLOEXEC));
+  const [read = -1, write = -1] = fds;
+  return result < 0 ? result : { read, write };
+}
+
+const O_CLOEXEC = 0o2000000;
+const SIG_SETMASK = 2;
+/** sizeof(sigset_t) of glibc and musl. */
+const SIGSET_LENGTH = 128;
+
+/** Runs `action` while the calling thread takes no signal, and neither does what it starts then. */
+export function withSignalsBlocked<T>(action: () => T): T {
+  const before = Buffer.alloc(SIGSET_LENGTH);
+  native.sigmask(SIG_SETMASK, Buffer.alloc(SIGSET_LENGTH, 0xff), before);
+  try {
+    return action();
+  } finally {
+    native.sigmask(SIG_SETMASK, before, null);
+  }
+}
+
 /** One call of a function of the C library, by its name, with whole numbers or addresses. */
 export interface Call {
   readonly name:
@@ -275,9 +302,18 @@ export interface Call {
     | 'open'
     | 'prctl'
     | 'setns'
+    | 'signal'
+    | 'syscall'
     | 'unshare'
     | 'write';
   readonly arguments: readonly number[];
+}
+
+/** A process that makes calls, and the memory that it needs as long as it makes them. */
+export interface CallingProcess {
+  /** Or a negated error number. */
+  readonly pid: number;
+  readonly memory: unknown;
 }
 
 // ucontext.h of glibc: flags, link, then the stack's address, flags and size; the rest is opaque.
@@ -285,51 +321,63 @@ const UCONTEXT_LENGTH = 8192;
 const UC_LINK = 8;
 const UC_STACK_ADDRESS = 16;
 const UC_STACK_LENGTH = 32;
-const STACK_LENGTH = 65_536;
+const STACK_LENGTH = 16_384;
 const STACK_ALIGNMENT = 64;
 const ENOSYS = 38;
 
 /**
  * Starts a process of one thread that makes `calls` in turn, whatever each of them returns; the last must
- * not return. The calling thread waits until then (CLONE_VFORK). No JavaScript runs in the new process,
- * whose memory is this one's (CLONE_VM): each call is a context of its own, linked to the next one
- * (makecontext). -ENOSYS with a C library that has no contexts, such as musl.
+ * not return. No JavaScript runs in it, and with CLONE_VM in `flags` its memory is this one's: each call
+ * is a context of its own, linked to the next one (makecontext). It shares the calling thread's local
+ * variables, so that with CLONE_VM and without CLONE_VFORK, which makes the thread wait, the calls should
+ * be `syscall` and should not fail. -ENOSYS with a C library that has no contexts, such as musl.
  */
-export function cloneAndCall(flags: number, calls: readonly Call[]): number {
-  if (native.dlsym(0, 'makecontext') === 0) return -ENOSYS;
-  const memory: Bytes[] = [];
+export function cloneAndCall(flags: number, calls: readonly Call[]): CallingProcess {
+  if (native.dlsym(0, 'makecontext') === 0) return { pid: -ENOSYS, memory: undefined };
+  const memory = Buffer.alloc((calls.length + 1) * (UCONTEXT_LENGTH + STACK_LENGTH));
+  let used = 0;
   const allocate = (length: number): Buffer => {
-    const bytes = Buffer.alloc(length);
-    memory.push(bytes);
-    return bytes;
+    const start = used;
+    used += length;
+    return memory.subarray(start, used);
   };
   const first = calls.reduceRight((link, call) => contextOf(call, link, allocate), 0);
   const stack = allocate(STACK_LENGTH);
   const top = addressOf(stack) + STACK_LENGTH - STACK_ALIGNMENT;
   const aligned = top - (top % STACK_ALIGNMENT);
   const pid = orErrno(native.clone(native.dlsym(0, 'setcontext'), aligned, flags, first));
-  // Until here nothing of it may be collected.
-  memory.length = 0;
-  return pid;
+  return { pid, memory };
 }
 
-/** The address of a context that makes a call and goes on with `link`. */
-function contextOf(call: Call, link: number, allocate: (length: number) => Buffer): number {
-  const context = allocate(UCONTEXT_LENGTH);
-  const stack = allocate(STACK_LENGTH);
-  const getcontext = library.func('int getcontext(void *)') as (context: Bytes) => number;
-  const makecontext = library.func('void makecontext(void *, uintptr_t, int, ...)') as (
+interface Contexts {
+  readonly getcontext: (context: Bytes) => number;
+  readonly makecontext: (
     context: Bytes,
     call: number,
     count: number,
     ...args: (string | number)[]
   ) => void;
-  getcontext(context);
+}
+
+/** Looked up with the first use: not every C library has them. */
+let contexts: Contexts | undefined;
+
+/** The address of a context that makes a call and goes on with `link`. */
+function contextOf(call: Call, link: number, allocate: (length: number) => Buffer): number {
+  const context = allocate(UCONTEXT_LENGTH);
+  const stack = allocate(STACK_LENGTH);
+  contexts ??= {
+    getcontext: library.func('int getcontext(void *)') as Contexts['getcontext'],
+    makecontext: library.func(
+      'void makecontext(void *, uintptr_t, int, ...)',
+    ) as Contexts['makecontext'],
+  };
+  contexts.getcontext(context);
   context.writeBigUInt64LE(BigInt(link), UC_LINK);
   context.writeBigUInt64LE(BigInt(addressOf(stack)), UC_STACK_ADDRESS);
   context.writeBigUInt64LE(BigInt(STACK_LENGTH), UC_STACK_LENGTH);
   const typed = call.arguments.flatMap((value) => ['uintptr_t', value]);
-  makecontext(context, native.dlsym(0, call.name), call.arguments.length, ...typed);
+  contexts.makecontext(context, native.dlsym(0, call.name), call.arguments.length, ...typed);
   return addressOf(context);
 }
 

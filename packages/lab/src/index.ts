@@ -1,28 +1,33 @@
+export type { LabEvent, LabState } from '@netweir/api';
 export type { OfFamilies } from './addressing/ip-support.ts';
 export type { AddressPool } from './addressing/plan.ts';
 export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
 export type { InterfaceCounters } from './capture/counters.ts';
+export type { ClassifyOptions } from './classify/classify.ts';
+export type { NatClass, NatClassName, ObservedMapping } from './classify/nat-class.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
 export { LINK_CONDITIONS } from './condition/presets.ts';
 export { ImpairerLease } from './condition/shared-impairer.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
+export type { LabPlan } from './file/plan.ts';
 export type { LabFileProblem } from './file/problems.ts';
 export { LabFileError } from './file/problems.ts';
+export { parseLabFile, planOf } from './file/read.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
 export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
+
+export {
 export { ipv4OfNat64, nat64Address } from './nat64/address.ts';
+
 export type {
-  Device,
-  DeviceOptions,
-  InterfaceOptions,
-  NewInterfaceOptions,
+  Device,DeviceOptions,InterfaceOptions,NewInterfaceOptions,
 } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
-export type { Downlink, Router, RouterOptions } from './node/router.ts';
+export { type Downlink, Router, type RouterOptions } from './node/router.ts';
 export type { ProbeOptions } from './reflector/probe.ts';
 export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';

@@ -26,3 +26,8 @@ export async function until(condition: () => boolean, what: string, limitMs = 50
     await setTimeout(5);
   }
 }
+
+/** Where IPv6 is a module, as in User Mode Linux, nobody may have needed it yet. */
+export function loadIpv6(): void {
+  execFileSync('modprobe', ['ipv6']);
+}

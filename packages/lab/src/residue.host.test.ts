@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
@@ -8,9 +8,8 @@ import { until } from './lab.test-support.ts';
 
 const LABS = 100;
 const NODES_EACH = 4;
-const PROCESS_LIMIT_MS = 2000;
-/** The kernel takes one dead namespace after the other, those of all other tests on this machine too. */
-const KERNEL_LIMIT_MS = 20_000;
+const LIMIT_MS = 2000;
+const BRIDGES_EACH = 2;
 
 /** Builds labs with programs, sockets and a Worker in them, and says so, until it is killed. */
 const BUILDER = `
@@ -21,7 +20,11 @@ for (let index = 0; ; index++) {
   const laptop = lab.device('laptop', { uplink: home });
   const server = lab.device('server', { uplink: home });
   server.spawn('sh', ['-c', 'setsid sleep 1000 & sleep 1000'], { stdio: 'ignore' });
-  if (index === 0) void server.run(() => new Promise((resolve) => setTimeout(resolve, 1e6)));
+  if (index % 20 === 0) void server.run(async () => {
+    const { execFileSync, spawn } = await import('node:child_process');
+    spawn('sh', ['-c', '(setsid sleep 1000 &) ; sleep 1000'], { stdio: 'ignore' });
+    execFileSync('sleep', ['1000']);
+  });
   await server.listen({ port: 80 });
   await laptop.connect({ address: server.ipv4, port: 80 });
   console.log(index + 1);
@@ -96,9 +99,46 @@ function processesIn(namespaces: ReadonlySet<string>): string[] {
   );
 }
 
+/** The first processes of its pid namespaces, which are in none of its network namespaces. */
+function initsOf(pid: number): string[] {
+  const args = ['-o', 'pid=', '--ppid', String(pid)];
+  const children = spawnSync('ps', args, { encoding: 'utf8' }).stdout.split('\n');
+  return children
+    .map((child) => child.trim())
+    .filter((child) => child !== '' && commandOf(child) === 'netweir-init');
+}
+
+/** Empty for what has ended, though it may be listed until the first process of the machine waits for it. */
+function commandOf(pid: string): string {
+  try {
+    const hasMemory = readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+    return hasMemory ? readFileSync(`/proc/${pid}/comm`, 'utf8').trim() : '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * How long this kernel takes for nothing but to delete a bridge: it waits for all that RCU has to call
+ * back (br_multicast_dev_del of linux 4.10 and later), for one bridge after the other.
+ */
+function bridgeDeletionMs(): number {
+  const names = Array.from({ length: 10 }, (_, index) => `bridge${index}`);
+  const all = (verb: string, rest: string) =>
+    names.map((name) => `link ${verb} ${name} ${rest}`).join('\n');
+  using namespace = NetworkNamespace.anonymous();
+  const batch = (input: string) =>
+    namespace.run(() => void execFileSync('ip', ['-batch', '-'], { input }));
+  batch(all('add', 'type bridge'));
+  const start = performance.now();
+  batch(all('del', ''));
+  return (performance.now() - start) / names.length;
+}
+
 test(`nothing is left of ${LABS} labs once the process is killed that builds them`, async (t) => {
   const observers: Observer[] = [];
   const ids = () => observers.flatMap((observer) => observer.ids());
+  const bridgeMs = bridgeDeletionMs();
   const builder = spawn(process.execPath, ['--input-type=module', '-e', BUILDER], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -113,6 +153,8 @@ test(`nothing is left of ${LABS} labs once the process is killed that builds the
     assert.ok(names.size >= LABS * NODES_EACH, `${names.size} namespaces`);
     assert.equal(ids().length, names.size);
     assert.ok(processesIn(names).length >= 2 * LABS);
+    const inits = initsOf(builder.pid ?? 0);
+    assert.ok(inits.length >= LABS);
 
     // Nor is there a mount that would keep a namespace, such as `ip netns` makes.
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
@@ -123,14 +165,24 @@ test(`nothing is left of ${LABS} labs once the process is killed that builds the
 
     builder.kill('SIGKILL');
     const killedAt = Date.now();
-    await until(() => processesIn(names).length === 0, 'no process is left', PROCESS_LIMIT_MS);
+    await until(() => processesIn(names).length === 0, 'no process is left', LIMIT_MS);
+    await until(
+      () => inits.every((pid) => commandOf(pid) !== 'netweir-init'),
+      'no first process of a pid namespace runs',
+      LIMIT_MS,
+    );
+    t.diagnostic(
+      `${inits.length} first processes of pid namespaces had ended after ${Date.now() - killedAt} ms`,
+    );
+    const kernelMs = BRIDGES_EACH * (names.size / NODES_EACH) * bridgeMs;
+    t.diagnostic(`the kernel takes ${bridgeMs.toFixed(1)} ms for a bridge`);
     const unseen = () => observers.every((observer) => observer.isEmpty);
-    await until(unseen, 'no namespace is left', KERNEL_LIMIT_MS);
+    await until(unseen, 'no namespace is left', LIMIT_MS + kernelMs);
     // Ids go before links do, but the kernel begins with what died later only once it is through.
     const last = new Observer();
     observers.push(last);
     last.watchDeath();
-    await until(unseen, 'no link is left', KERNEL_LIMIT_MS);
+    await until(unseen, 'no link is left', LIMIT_MS + kernelMs);
     t.diagnostic(`${names.size} namespaces were gone after ${Date.now() - killedAt} ms`);
     assert.deepEqual(ids(), []);
   } finally {

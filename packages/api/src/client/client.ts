@@ -5,6 +5,8 @@ import { errorOf, Problem } from '../errors/problem.ts';
 import { EventMessage } from '../events.ts';
 import { ImpairmentReport } from '../impairment/schema.ts';
 import { Inventory } from '../inventory.ts';
+import { LabEvent } from '../lab/event.ts';
+import { LabState } from '../lab/state.ts';
 import { LabSummary } from '../lab/summary.ts';
 import { Forgotten, type InterfaceRef, type Netweir, RestoreReport } from '../netweir.ts';
 import { Probe } from '../probe.ts';
@@ -12,6 +14,7 @@ import { NamedRule } from '../rule.ts';
 import type { Target } from '../target.ts';
 
 const Rules = z.array(NamedRule);
+const LabEvents = z.array(LabEvent);
 const Labs = z.array(LabSummary);
 
 const VERSIONS = 'The daemon and this client are of different versions: update both.';
@@ -68,6 +71,10 @@ export function createClient(transport: Transport): Netweir {
     putRule: (name, rule) => call(NamedRule, 'PUT', `/rules/${encodeURIComponent(name)}`, rule),
     deleteRule: (name) => send('DELETE', `/rules/${encodeURIComponent(name)}`),
     labs: () => call(Labs, 'GET', '/labs'),
+    lab: (name, { counters = false } = {}) =>
+      call(LabState, 'GET', `/labs/${encodeURIComponent(name)}${counters ? '?counters=true' : ''}`),
+    changeLab: (name, change) =>
+      call(LabEvents, 'POST', `/labs/${encodeURIComponent(name)}/changes`, change),
     putLab: (name, file) => call(LabSummary, 'PUT', `/labs/${encodeURIComponent(name)}`, file),
     deleteLab: (name) => send('DELETE', `/labs/${encodeURIComponent(name)}`),
     watch: (onMessage, onEnd) => watch(transport, onMessage, onEnd),

@@ -32,16 +32,14 @@ export function labGraph(state: LabState): Graph {
       ...regions.flatMap(({ name, interfaces }) => edgesOf(regionId(name), interfaces, backbones)),
       ...regionLinks.map(regionEdge),
       ...routers.flatMap(({ name, interfaces }) => edgesOf(name, interfaces, backbones)),
-      ...devices.flatMap(({ name, interfaces, defaultInterface }) =>
-        edgesOf(name, interfaces, backbones, defaultInterface),
-      ),
+      ...devices.flatMap((one) => edgesOf(one.name, one.interfaces, backbones, one)),
     ],
   };
 }
 
 function regionNode({ name, ipv4 }: LabRegion): GraphNode {
   const label = [name, ...(ipv4 === null ? [] : [ipv4])];
-  return { id: regionId(name), label, shape: 'circle', group: `group ${name}` };
+  return { id: regionId(name), label, shape: 'box', group: `group ${name}` };
 }
 
 function routerNode({ name, region, ip, nat, natV6, firewall, downlink }: LabRouter): GraphNode {
@@ -61,22 +59,22 @@ function deviceNode({ name, ipv4, ipv6 }: LabDevice): GraphNode {
   return { id: name, label: address ? [name, address] : [name], shape: 'rounded', group: null };
 }
 
-/** From what a node's interfaces lead to, down to it. */
+/** From what a node's interfaces lead to, down to it. That of a router goes without saying. */
 function edgesOf(
   id: string,
   interfaces: readonly LabInterface[],
   regions: ReadonlyMap<string, LabRegion>,
-  defaultInterface: string | null = null,
+  device?: LabDevice,
 ): GraphEdge[] {
   return interfaces.flatMap(({ name, to, up, egress, ingress }) => {
     if (to === null) return [];
-    const isDefault = interfaces.length > 1 && name === defaultInterface;
-    const label = [isDefault ? `${name} (default)` : name, ...waysText({ egress, ingress })];
+    const isDefault = interfaces.length > 1 && name === device?.defaultInterface;
+    const names = device ? [isDefault ? `${name} (default)` : name] : [];
     return [
       {
         from: regions.has(to) ? regionId(to) : to,
         to: id,
-        label: up ? label : [`${name} (down)`],
+        label: up ? [...names, ...waysText({ egress, ingress })] : [`${name} (down)`],
         line: up ? 'plain' : 'broken',
       },
     ];

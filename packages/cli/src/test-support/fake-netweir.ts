@@ -39,6 +39,8 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     putRule: (name, rule) => Promise.resolve({ name, rule, source: 'api' }),
     deleteRule: () => Promise.resolve(),
     labs: () => Promise.resolve([]),
+    lab: noLab,
+    changeLab: noLab,
     putLab: noLab,
     deleteLab: noLab,
     watch: (message, end) => {

@@ -8,8 +8,6 @@ import {
   type ImpairmentReport,
   type InterfaceRef,
   type Inventory,
-  type LabFile,
-  type LabSummary,
   type LinkState,
   type NamedRule,
   type Netweir,
@@ -264,18 +262,18 @@ class LocalHost implements Host {
     this.#applyRules();
   }
 
-  async labs(): Promise<LabSummary[]> {
-    return this.#labs.list();
-  }
+  readonly labs: Netweir['labs'] = async () => this.#labs.list();
 
-  async putLab(name: string, file: LabFile): Promise<LabSummary> {
+  readonly lab: Netweir['lab'] = async (name, options) => this.#labs.state(name, options);
+
+  readonly changeLab: Netweir['changeLab'] = (name, change) => this.#labs.change(name, change);
+
+  readonly deleteLab: Netweir['deleteLab'] = (name) => this.#labs.delete(name);
+
+  readonly putLab: Netweir['putLab'] = async (name, file) => {
     this.#refuseWithoutDaemon(`the lab ${name}`);
     return await this.#labs.put(name, file);
-  }
-
-  async deleteLab(name: string): Promise<void> {
-    await this.#labs.delete(name);
-  }
+  };
 
   configure(config: Config): void {
     this.#config = config;

@@ -6,6 +6,7 @@ import {
   type ImpairmentReport,
   type InterfaceRef,
   type Inventory,
+  type LabState,
   type LabSummary,
   type NamedRule,
   type Netweir,
@@ -99,6 +100,17 @@ export class FakeNetweir implements Netweir {
     return [LAB];
   }
 
+  lab: Netweir['lab'] = async (name, options) => {
+    this.#maybeFail();
+    return { ...STATE, name, sequence: options?.counters ? 2 : 1 };
+  };
+
+  changeLab: Netweir['changeLab'] = async (name, change) => {
+    this.changes.push({ method: 'changeLab', args: [name, change] });
+    this.#maybeFail();
+    return [];
+  };
+
   putLab: Netweir['putLab'] = async (name, file) => {
     this.changes.push({ method: 'putLab', args: [name, file] });
     this.#maybeFail();
@@ -170,6 +182,16 @@ export const LAB: LabSummary = {
   createdAt: '2026-01-01T00:00:00.000Z',
   nodes: ['ix', 'home', 'laptop'],
   warnings: [],
+};
+
+export const STATE: LabState = {
+  name: 'demo',
+  sequence: 1,
+  exchange: { name: 'ix', interfaces: [] },
+  regions: [],
+  regionLinks: [],
+  routers: [],
+  devices: [],
 };
 
 const STOPPED: Container = {

@@ -1,36 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { type TestContext, test } from 'node:test';
-import type { Change, Interface, LabFile, Space } from '@netweir/api';
+import { test } from 'node:test';
+import type { Change, Interface, Space } from '@netweir/api';
 import { setStage, until } from '../host/containers.test-support.ts';
-import type { Host } from '../host/host.ts';
-
-const HOME: LabFile = {
-  router: [{ name: 'home' }],
-  device: { laptop: { eth0: { gateway: 'home' } }, phone: { wlan0: { gateway: 'home' } } },
-};
-
-let made = 0;
-/** Names of this process only: test files run side by side. */
-const uniqueName = (): string => `t${process.pid}x${made++}`;
-
-async function openDaemon(t: TestContext): Promise<Host> {
-  const host = await setStage(t).open('daemon');
-  t.after(async () => {
-    for (const { name } of await host.labs()) await host.deleteLab(name);
-  });
-  return host;
-}
-
-async function spacesOf(host: Host, lab: string): Promise<Space[]> {
-  const { spaces } = await host.inventory();
-  return spaces.filter(({ id }) => id.startsWith(`lab:${lab}/`));
-}
-
-/** Runs a program in a space as another process would, and gives what it prints. */
-function inside({ path = '' }: Space, ...command: string[]): string {
-  return execFileSync('nsenter', [`--net=${path}`, ...command], { encoding: 'utf8' });
-}
+import { HOME, inside, openDaemon, spacesOf, uniqueName } from './labs.test-support.ts';
 
 interface IpLink {
   readonly ifname: string;

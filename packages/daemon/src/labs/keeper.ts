@@ -2,13 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type Change,
   type InterfaceRef,
+  type LabChange,
   type LabEvent,
   type LabFile,
+  type LabState,
   type LabSummary,
   NetweirError,
 } from '@netweir/api';
 import type { Discovery, LabNodeName } from '@netweir/discovery';
 import { Lab, type LabNode } from '@netweir/lab';
+import { applyLabChange } from './change.ts';
 import { labErrorOf } from './errors.ts';
 
 export interface LabKeeperOptions {
@@ -65,6 +68,30 @@ export class LabKeeper {
     return summaryOf(await made);
   }
 
+  /** @throws NetweirError `no-such-lab` */
+  state(name: string, options: { readonly counters?: boolean } = {}): LabState {
+    return this.#find(name).lab.state(options);
+  }
+
+  /**
+   * Does one change, and tells what has happened by it.
+   * @throws NetweirError `no-such-lab`, `no-such-node`, `no-such-interface`, `lab-refused`, or as
+   * impairments do
+   */
+  async change(name: string, change: LabChange): Promise<LabEvent[]> {
+    const { lab } = this.#find(name);
+    const events: LabEvent[] = [];
+    const unsubscribe = lab.subscribe((event) => events.push(event));
+    try {
+      await applyLabChange(lab, change);
+      return events;
+    } catch (error) {
+      throw labErrorOf(error);
+    } finally {
+      unsubscribe();
+    }
+  }
+
   /**
    * Takes a lab down, and waits until nothing of it runs.
    * @throws NetweirError `no-such-lab`
@@ -79,6 +106,12 @@ export class LabKeeper {
   async close(): Promise<void> {
     const names = [...this.#taken.keys()];
     await Promise.allSettled(names.map((name) => this.delete(name)));
+  }
+
+  #find(name: string): Kept {
+    const kept = this.#running.get(name);
+    if (!kept) throw noSuchLab(name);
+    return kept;
   }
 
   async #make(name: string, file: LabFile): Promise<Kept> {

@@ -1,18 +1,23 @@
 import { closeSync, existsSync } from 'node:fs';
 import {
+  addQdisc,
+  addRedirectFilter,
   addVeth,
   DeadlineMap,
   dumpQdiscs,
   getLink,
+  ingressPlace,
   KernelError,
   loadClassifier,
   markAndRedirectIngress,
   type NetlinkSocket,
   NetworkNamespace,
   neutralNetem,
+  openTap,
   type QdiscOptions,
   rateSpec,
   replaceQdisc,
+  TC_H_CLSACT_EGRESS,
   TC_H_ROOT,
 } from '@netweir/kernel';
 import { rootOf } from '../original.ts';
@@ -51,6 +56,32 @@ function takes(netlink: NetlinkSocket, ifindex: number, options: QdiscOptions): 
   } catch (error) {
     // "Specified qdisc kind is unknown"
     if (error instanceof KernelError && error.errnoName === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/**
+ * Whether the userspace engine could run by `mirred`: for namespaces of this process's own, where
+ * `probeAbilities` says that it cannot run by programs.
+ *
+ * @throws KernelError where not even a namespace can be made
+ */
+export function probeMirred(): boolean {
+  using namespace = NetworkNamespace.anonymous();
+  using netlink = namespace.netlink();
+  const place = { target: 'probe' };
+  try {
+    const { fd, ifindex } = openTap(namespace, { name: 'probe', queueLength: 1 });
+    try {
+      netlink.request(addQdisc({ ...place, ifindex, ...ingressPlace }, { kind: 'clsact' }));
+      const hook = { ...place, ifindex, parent: TC_H_CLSACT_EGRESS, prio: 1 };
+      netlink.request(addRedirectFilter(hook, ifindex));
+      return true;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (error instanceof KernelError) return false;
     throw error;
   }
 }

@@ -12,8 +12,8 @@ export type EngineCommand =
       readonly tapFd: number;
       /** Where what was sent goes back in; absent for a lane of what was received. */
       readonly senderFd: number | undefined;
-      /** The DeadlineMap of the lane's own program. */
-      readonly deadlineFd: number;
+      /** The DeadlineMap of the lane's own program, which stamps frames; undefined where it has none. */
+      readonly deadlineFd: number | undefined;
       readonly exact: ExactDirection;
       readonly seed: bigint;
       readonly counters: Float64Array<SharedArrayBuffer>;
@@ -47,7 +47,7 @@ interface Running {
   readonly number: number;
   readonly lane: Lane;
   readonly tapFd: number;
-  readonly deadline: DeadlineMap;
+  readonly deadline: DeadlineMap | undefined;
   readonly counters: Float64Array;
   /** How long a packet takes to the interface, from the decision that it leaves. */
   readonly send: LearnedTime;
@@ -121,7 +121,7 @@ export class EngineLoop {
     try {
       while (!this.#stopped || this.#closing.length > 0) this.#turn();
     } finally {
-      for (const { deadline } of this.#running) deadline.set(0);
+      for (const { deadline } of this.#running) deadline?.set(0);
       this.#timer.close();
       this.#epoll.close();
     }
@@ -202,7 +202,7 @@ export class EngineLoop {
     if (nowNs < this.#beatNs) return;
     this.#beatNs = nowNs + BEAT_NS;
     this.#link.beat();
-    for (const { deadline } of this.#running) deadline.set(nowNs + PATIENCE_NS);
+    for (const { deadline } of this.#running) deadline?.set(nowNs + PATIENCE_NS);
     if (nowNs < this.#trimNs) return;
     this.#trimNs = nowNs + TRIM_NS;
     for (const { lane } of this.#running) lane.trim();
@@ -248,7 +248,7 @@ export class EngineLoop {
 
   /** Redirects nothing more to a lane, and calls `onEnd` once it has delivered what waits in it. */
   #close(running: Running, onEnd: () => void): void {
-    running.deadline.set(0);
+    running.deadline?.set(0);
     this.#epoll.remove(running.tapFd);
     this.#lanes.delete(running.number);
     this.#running = [...this.#lanes.values()];
@@ -268,7 +268,7 @@ export class EngineLoop {
   }
 
   #open(command: EngineCommand & { kind: 'open' }): void {
-    const { lane: number, tapFd, senderFd, exact, seed, counters } = command;
+    const { lane: number, tapFd, senderFd, deadlineFd, exact, seed, counters } = command;
     const lane = new Lane({
       tapFd,
       deliver:
@@ -278,8 +278,9 @@ export class EngineLoop {
       exact,
       seed,
       nowNs: monotonicNs(),
+      isStamped: deadlineFd !== undefined,
     });
-    const deadline = new DeadlineMap(command.deadlineFd);
+    const deadline = deadlineFd === undefined ? undefined : new DeadlineMap(deadlineFd);
     const send = new LearnedTime(SEND);
     this.#lanes.set(number, { number, lane, tapFd, deadline, counters, send, isChanged: true });
     this.#running = [...this.#lanes.values()];

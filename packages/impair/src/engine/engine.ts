@@ -1,4 +1,5 @@
-import { closeSync } from 'node:fs';
+import { close, closeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type ExactDirection, NetweirError } from '@netweir/api';
 import {
@@ -12,7 +13,7 @@ import {
 import type { EngineCommand, LaneFailure } from './engine-loop.ts';
 import { BEATS, DEAD, DONE, type EngineProgress } from './engine-progress.ts';
 import type { EngineWorkerData } from './engine-worker.ts';
-import { ENGINE_MARK, type Way } from './hook.ts';
+import { ENGINE_MARK, type Redirection, type Way } from './hook.ts';
 import { type LaneCounters, readCounters, sharedCounters } from './lane-counters.ts';
 
 /** Frames that may wait to be read while the engine's thread does something else. */
@@ -34,23 +35,24 @@ interface OpenLane {
   readonly place: LanePlace;
   readonly tapFd: number;
   readonly senderFd: number | undefined;
-  readonly deadline: DeadlineMap;
+  readonly deadline: DeadlineMap | undefined;
   readonly counters: Float64Array<SharedArrayBuffer>;
 }
 
 /** A lane that is open: the interface to which its packets are to be redirected, and until when. */
 export interface LaneHandle {
   readonly tapIfindex: number;
-  /** The map of a DeadlineMap. */
-  readonly deadlineFd: number;
+  /** The map of a DeadlineMap; undefined where mirred redirects. */
+  readonly deadlineFd: number | undefined;
 }
 
 export interface EngineOptions {
+  readonly redirection: Redirection;
   /**
-   * Called after the thread has died, and everything that it had is closed; its interfaces pass their
-   * packets unimpaired then.
+   * Called after the thread has died, and everything that it had is closed; by `bpf`, its interfaces pass
+   * their packets unimpaired then.
    */
-  readonly onFailure: (error: Error) => void;
+  readonly onFailure: (error: Error, places: readonly LanePlace[]) => void;
   /** Called after a lane has ended by itself, as when somebody removed its TAP; the others go on. */
   readonly onLaneFailure: (place: LanePlace, errno: number) => void;
 }
@@ -61,19 +63,22 @@ export interface EngineOptions {
  * interfaces find the deadline passed and leave the packets alone.
  */
 export class Engine {
+  readonly #redirection: Redirection;
   readonly #wake = new WakeFd();
   readonly #port: MessagePort;
   readonly #worker: Worker;
   readonly #progress: EngineProgress = new Int32Array(new SharedArrayBuffer(12));
   readonly #lanes = new Map<string, OpenLane>();
   readonly #exit: Promise<void>;
+  readonly #leaving = new Set<Promise<void>>();
   #commands = 0;
   #lastLane = 0;
   #failure: Error | undefined;
   #isStopping = false;
   #hasEnded = false;
 
-  constructor({ onFailure, onLaneFailure }: EngineOptions) {
+  constructor({ redirection, onFailure, onLaneFailure }: EngineOptions) {
+    this.#redirection = redirection;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#port.on('message', (failure: LaneFailure) => this.#laneFailed(failure, onLaneFailure));
@@ -94,9 +99,10 @@ export class Engine {
     this.#exit = new Promise((resolve) => {
       this.#worker.once('exit', () => {
         if (!this.#isStopping) this.#failure ??= new Error('its thread ended');
+        const places = [...this.#lanes.values()].map(({ place }) => place);
         this.#release();
         resolve();
-        if (this.#failure) onFailure(this.#failure);
+        if (this.#failure) onFailure(this.#failure, places);
       });
     });
   }
@@ -119,14 +125,14 @@ export class Engine {
       number: ++this.#lastLane,
       place,
       tapFd: tap.fd,
-      senderFd: way === 'egress' ? openSender(namespace, ifindex, tap) : undefined,
-      deadline: new DeadlineMap(),
+      senderFd: way === 'egress' ? this.#openSender(namespace, ifindex, tap) : undefined,
+      deadline: this.#redirection === 'bpf' ? new DeadlineMap() : undefined,
       counters: sharedCounters(),
     };
     // From here on its descriptors are closed with it, or with a thread that does not answer.
     this.#lanes.set(keyOf(place), lane);
     const { number, tapFd, senderFd, counters } = lane;
-    const deadlineFd = lane.deadline.fd;
+    const deadlineFd = lane.deadline?.fd;
     this.#command({
       ...{ kind: 'open', lane: number, tapFd, senderFd, deadlineFd },
       ...{ exact, seed, counters },
@@ -159,12 +165,30 @@ export class Engine {
    * program is still needed until then: what goes back into the interface bears a mark.
    */
   close(place: LanePlace): void {
-    this.#close(keyOf(place));
+    const lane = this.#end(keyOf(place));
+    if (lane) closeLane(lane);
   }
 
-  /** Closes every lane of a namespace, whose sockets would keep it alive, or those of one interface. */
-  closeAll(namespaceKey: string, ifindex?: number): void {
-    for (const key of this.#keysOf(namespaceKey, ifindex)) this.#close(key);
+  /**
+   * Closes the lanes of one interface, or every lane of a namespace, whose sockets would keep it alive. All
+   * those TAPs go in the next moments, for the kernel takes its time for each.
+   */
+  leave(namespaceKey: string, ifindex?: number): void {
+    for (const key of this.#keysOf(namespaceKey, ifindex)) {
+      const lane = this.#end(key);
+      if (!lane) continue;
+      if (ifindex !== undefined) {
+        closeLane(lane);
+        continue;
+      }
+      const gone = closeLaneLater(lane).finally(() => this.#leaving.delete(gone));
+      this.#leaving.add(gone);
+    }
+  }
+
+  /** Waits for what `leave` began. */
+  async left(): Promise<void> {
+    await Promise.all(this.#leaving);
   }
 
   /** Ends the thread; what waits is delivered, as far as that takes no more than five seconds. */
@@ -175,6 +199,18 @@ export class Engine {
     const timer = setTimeout(() => void this.#worker.terminate(), TIMEOUT_MS);
     await this.#exit;
     clearTimeout(timer);
+    await this.left();
+  }
+
+  #openSender(namespace: NetworkNamespace, ifindex: number, tap: Tap): number {
+    // A filter without a program would redirect its packets again: they pass by it.
+    const mark = this.#redirection === 'bpf' ? ENGINE_MARK : undefined;
+    try {
+      return openPacketSender(namespace, ifindex, mark);
+    } catch (error) {
+      closeSync(tap.fd);
+      throw error;
+    }
   }
 
   #keysOf(namespaceKey: string, ifindex?: number): string[] {
@@ -182,13 +218,13 @@ export class Engine {
     return [...this.#lanes.keys()].filter((key) => key.startsWith(prefix));
   }
 
-  #close(key: string): void {
+  /** Has the thread forget a lane; what a dead one had is closed when it has ended. */
+  #end(key: string): OpenLane | undefined {
     const lane = this.#lanes.get(key);
-    // What a dead engine had is closed when its thread has ended.
-    if (!lane || !this.isAlive) return;
+    if (!lane || !this.isAlive) return undefined;
     this.#command({ kind: 'close', lane: lane.number });
     this.#lanes.delete(key);
-    closeLane(lane);
+    return lane;
   }
 
   #laneFailed({ lane: number, errno }: LaneFailure, tell: EngineOptions['onLaneFailure']): void {
@@ -212,7 +248,7 @@ export class Engine {
 
   /** Has the interfaces keep their packets. */
   #passAll(): void {
-    for (const { deadline } of this.#lanes.values()) deadline.set(0);
+    for (const { deadline } of this.#lanes.values()) deadline?.set(0);
   }
 
   #tell(command: EngineCommand): void {
@@ -246,18 +282,15 @@ export class Engine {
 }
 
 function closeLane({ tapFd, senderFd, deadline }: OpenLane): void {
-  deadline.close();
+  deadline?.close();
   closeSync(tapFd);
   if (senderFd !== undefined) closeSync(senderFd);
 }
 
-function openSender(namespace: NetworkNamespace, ifindex: number, tap: Tap): number {
-  try {
-    return openPacketSender(namespace, ifindex, ENGINE_MARK);
-  } catch (error) {
-    closeSync(tap.fd);
-    throw error;
-  }
+async function closeLaneLater({ tapFd, senderFd, deadline }: OpenLane): Promise<void> {
+  deadline?.close();
+  if (senderFd !== undefined) closeSync(senderFd);
+  await promisify(close)(tapFd);
 }
 
 /** What the TAP behind one way of an interface is called. */

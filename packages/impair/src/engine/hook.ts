@@ -3,9 +3,10 @@ import { NetweirError } from '@netweir/api';
 import {
   addBpfFilter,
   addQdisc,
+  addRedirectFilter,
   type BpfFilterPlace,
   bpfFilterName,
-  deleteBpfFilter,
+  deleteFilters,
   deleteQdisc,
   dumpFilters,
   dumpQdiscs,
@@ -15,6 +16,7 @@ import {
   markAndRedirectIngress,
   type NetlinkSocket,
   type Qdisc,
+  type RedirectFilterPlace,
   type Request,
   redirectWhileAlive,
   TC_H_CLSACT_EGRESS,
@@ -24,6 +26,13 @@ import {
 
 /** A direction of an interface, as seen from it. */
 export type Way = 'egress' | 'ingress';
+
+/**
+ * What redirects packets to the engine. `bpf`: a program that knows when the packet came, and passes packets
+ * unimpaired once the engine is dead. `mirred`: a filter that knows neither, for what interfaces send in
+ * namespaces of this process's own, where an ordinary user may load no program.
+ */
+export type Redirection = 'bpf' | 'mirred';
 
 /** On packets that have been through the engine, for as long as it takes them to pass its programs. */
 export const ENGINE_MARK = 0x4e57_0001;
@@ -77,15 +86,19 @@ function filtersOf({ netlink, ifindex }: HookPlace): Filter[] {
   );
 }
 
-/** Redirects what passes one way to a TAP, for as long as the deadline lies ahead. */
+/** Redirects what passes one way to a TAP, where there is a deadline for as long as it lies ahead. */
 export function hook(
   at: HookPlace,
   way: Way,
-  { tapIfindex, deadlineFd }: { tapIfindex: number; deadlineFd: number },
+  { tapIfindex, deadlineFd }: { tapIfindex: number; deadlineFd: number | undefined },
 ): void {
   const { netlink, ifindex, interface: name } = at;
   if (!clsactOrIngress(at))
     netlink.request(addQdisc({ ifindex, target: name, ...ingressPlace }, { kind: 'clsact' }));
+  if (deadlineFd === undefined) {
+    netlink.request(addRedirectFilter(placeOf(at, way), tapIfindex));
+    return;
+  }
   // The TAP's own program first, so that nothing goes in that cannot come out.
   if (way === 'ingress') returnFrom(at, tapIfindex);
   const program = redirectWhileAlive({
@@ -93,19 +106,23 @@ export function hook(
     tapIfindex,
     mark: ENGINE_MARK,
   });
-  addFilter(netlink, placeOf(at, way), FILTER_NAME[way], program);
+  addFilter(netlink, { ...placeOf(at, way), handle: HANDLE }, FILTER_NAME[way], program);
 }
 
 /** Whether our filter is on one way of the interface. */
 export function isHooked({ netlink, ifindex }: HookPlace, way: Way): boolean {
   return netlink
     .dump(dumpFilters(ifindex, HOOK[way]))
-    .some((filter) => filter.prio === PRIORITY && bpfFilterName(filter) === FILTER_NAME[way]);
+    .some(
+      (filter) =>
+        filter.prio === PRIORITY &&
+        (bpfFilterName(filter) === FILTER_NAME[way] || filter.kind === 'u32'),
+    );
 }
 
 /** What takes our filter off one way. */
 export function unhookRequest(at: HookPlace, way: Way): Request {
-  return deleteBpfFilter(placeOf(at, way));
+  return deleteFilters(placeOf(at, way));
 }
 
 /** Takes away the clsact that was made for our filters, unless somebody uses it by now. */
@@ -149,6 +166,6 @@ function addFilter(
   }
 }
 
-function placeOf({ ifindex, interface: name }: HookPlace, way: Way): BpfFilterPlace {
-  return { ifindex, parent: HOOK[way], prio: PRIORITY, handle: HANDLE, target: name };
+function placeOf({ ifindex, interface: name }: HookPlace, way: Way): RedirectFilterPlace {
+  return { ifindex, parent: HOOK[way], prio: PRIORITY, target: name };
 }

@@ -39,6 +39,8 @@ export interface LaneOptions {
   readonly exact: ExactDirection;
   readonly seed: bigint;
   readonly nowNs: number;
+  /** Whether frames come behind the time when the program saw them. */
+  readonly isStamped: boolean;
 }
 
 /** One direction of one interface: takes frames, decides about them, keeps and delivers them. */
@@ -51,6 +53,7 @@ export class Lane {
   queuedBytes = 0;
   readonly #tapFd: number;
   readonly #deliver: Deliver;
+  readonly #isStamped: boolean;
   readonly #pool = new PacketPool();
   readonly #addresses = new WeakMap<Uint8Array, number>();
   readonly #arrival = Buffer.alloc(STAMP_ALIGNMENT + STAMP_LENGTH + FRAME_BYTES);
@@ -76,9 +79,10 @@ export class Lane {
   readonly #copyVnet = new VnetHeader();
   readonly #segmenter = new Segmenter();
 
-  constructor({ tapFd, deliver, exact, seed, nowNs }: LaneOptions) {
+  constructor({ tapFd, deliver, exact, seed, nowNs, isStamped }: LaneOptions) {
     this.#tapFd = tapFd;
     this.#deliver = deliver;
+    this.#isStamped = isStamped;
     this.model = new DirectionModel(exact, seed, nowNs);
   }
 
@@ -97,7 +101,7 @@ export class Lane {
     const [low = 0, high = 0] = this.#stamp;
     const stampNs = low + high * 0x1_0000_0000;
     // What has no stamp begins with MAC addresses, which are no time of the last minute.
-    if (Math.abs(nowNs - stampNs) > STAMP_AGE_NS) {
+    if (!this.#isStamped || Math.abs(nowNs - stampNs) > STAMP_AGE_NS) {
       const end = STAMP_ALIGNMENT + length;
       this.#arrival.copyWithin(STAMP_ALIGNMENT + STAMP_LENGTH, STAMP_ALIGNMENT, end);
       this.#take(nowNs, length);

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Call } from '../libc.ts';
 import { CLONE_NEWNET } from '../netns/thread.ts';
-import { execAfter, type Program, waitForExit } from './exec-in-namespaces.ts';
+import { execAfter, type Program } from './exec-in-namespaces.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { passOn } from './signals.ts';
+import { waitForExit } from './wait-for-exit.ts';
 
 // linux/sched.h
 const CLONE_NEWNS = 0x20000;

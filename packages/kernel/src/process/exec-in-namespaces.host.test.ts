@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { execInNamespaces, waitForExit } from './exec-in-namespaces.ts';
+import { execInNamespaces } from './exec-in-namespaces.ts';
+import { waitForExit } from './wait-for-exit.ts';
 
 const CLONE_NEWNET = 0x40000000;
 

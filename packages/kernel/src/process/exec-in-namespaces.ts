@@ -1,15 +1,12 @@
 import { check } from '../errors.ts';
 import * as libc from '../libc.ts';
-import { type ExitStatus, exitOf } from './exit-status.ts';
 
 // linux/sched.h; SIGCHLD is what ends tell.
 const CLONE_VM = 0x100;
 const CLONE_VFORK = 0x4000;
 const SIGCHLD = 17;
-const WNOHANG = 1;
 /** linux/fcntl.h */
 const F_SETFD = 2;
-const LOOK_MS = 1000;
 /** What a shell says of a command that it cannot start. */
 const CANNOT_EXECUTE = 126;
 
@@ -71,31 +68,10 @@ export function execAfter(
     { name: 'execve', arguments: execve },
     { name: '_exit', arguments: [CANNOT_EXECUTE] },
   ];
-  const pid = libc.cloneAndCall(flags | CLONE_VM | CLONE_VFORK | SIGCHLD, calls);
+  const { pid } = libc.cloneAndCall(flags | CLONE_VM | CLONE_VFORK | SIGCHLD, calls);
   // Until here nothing of it may be collected.
   memory.length = 0;
   return check(pid, 'start', program.path);
-}
-
-/** Resolves when a process that `execInNamespaces` started has ended. */
-export function waitForExit(pid: number): Promise<ExitStatus> {
-  return new Promise((resolve, reject) => {
-    const look = (): void => {
-      try {
-        const ended = libc.waitpid(pid, WNOHANG);
-        if (check(ended.pid, 'wait for process', pid) === 0) return;
-        resolve(exitOf(ended.status));
-      } catch (error) {
-        reject(error);
-      }
-      process.off('SIGCHLD', look);
-      clearInterval(timer);
-    };
-    // A listener for signals does not keep the process alive.
-    const timer = setInterval(look, LOOK_MS);
-    process.on('SIGCHLD', look);
-    look();
-  });
 }
 
 /** The address of a string as C has it, which goes to `memory`. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { PidNamespace } from './pid-namespace.ts';
 
 function isRunning(pid: number): boolean {
@@ -65,7 +66,7 @@ test('closing it ends programs with all that they started', async () => {
 test('nothing in it survives a killed process', async () => {
   const mark = `1000.${process.pid}2`;
   const script = `
-    import { spawn } from 'node:child_process';
+    import { spawn, spawnSync } from 'node:child_process';
     import { PidNamespace } from ${JSON.stringify(new URL('./pid-namespace.js', import.meta.url).href)};
     const namespace = new PidNamespace();
     namespace.run(() => spawn('sh', ['-c', 'setsid sleep ${mark} & sleep ${mark}'], { stdio: 'ignore' }));
@@ -75,6 +76,42 @@ test('nothing in it survives a killed process', async () => {
   holder.kill('SIGKILL');
   await once(holder, 'exit');
   for (const pid of ids) await ended(pid);
+});
+
+test('what is left orphaned in it is no zombie once it has ended', async () => {
+  await using namespace = new PidNamespace();
+  const [, init = ''] = /^\/proc\/(\d+)\//.exec(namespace.path) ?? [];
+  const childrenOfInit = () =>
+    spawnSync('ps', ['-o', 'stat=', '--ppid', init], { encoding: 'utf8' }).stdout;
+  const script = '(sleep 0.2 &) ; echo started';
+  namespace.run(() => spawn('sh', ['-c', script], { stdio: 'ignore' }));
+  const deadline = Date.now() + 5000;
+  while (childrenOfInit() === '') assert.ok(Date.now() < deadline);
+  while (childrenOfInit() !== '') assert.ok(Date.now() < deadline);
+});
+
+test('its first process has a name, and soon no descriptor but one', async () => {
+  await using namespace = new PidNamespace();
+  const folder = namespace.path.replace('/ns/pid', '');
+  const linkOf = (fd: string) => readlinkSync(`${folder}/fd/${fd}`);
+  const deadline = Date.now() + 2000;
+  while (readdirSync(`${folder}/fd`).length > 1) assert.ok(Date.now() < deadline);
+  assert.match(readdirSync(`${folder}/fd`).map(linkOf).join(), /^pipe:/);
+  assert.equal(readFileSync(`${folder}/comm`, 'utf8'), 'netweir-init\n');
+  assert.equal(readlinkSync(`${folder}/cwd`), '/');
+});
+
+test('it ends with the thread that made it', async () => {
+  const script = `
+    const { workerData } = require('node:worker_threads');
+    import(workerData).then(({ PidNamespace }) => {
+      require('node:worker_threads').parentPort.postMessage(new PidNamespace().path);
+    });`;
+  const module = new URL('./pid-namespace.js', import.meta.url).href;
+  const worker = new Worker(script, { eval: true, workerData: module });
+  const [path] = await once(worker, 'message');
+  await worker.terminate();
+  await ended(Number(path.split('/')[2]));
 });
 
 test('an unused one keeps no process alive', async () => {

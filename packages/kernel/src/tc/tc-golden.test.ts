@@ -11,8 +11,9 @@ import { netemDistribution } from './netem-distribution.ts';
 import { fractionToProbability, nsToTicks } from './psched.ts';
 import { addQdisc, deleteQdisc, type QdiscPlace, replaceQdisc } from './qdisc.ts';
 import { rateSpec } from './ratespec.ts';
+import { addRedirectFilter, deleteFilters, type RedirectFilterPlace } from './redirect-filter.ts';
 import type { Tbf } from './tbf.ts';
-import { handle, TC_H_ROOT } from './tcmsg.ts';
+import { handle, TC_H_CLSACT_EGRESS, TC_H_ROOT } from './tcmsg.ts';
 
 const dump = readFileSync(new URL('../../golden/tc_dump.txt', import.meta.url), 'utf8');
 
@@ -27,7 +28,7 @@ interface Golden {
 const goldens: Golden[] = dump
   .split(/^\$ /m)
   .slice(1)
-  .filter((block) => /^tc (qdisc|class) /.test(block))
+  .filter((block) => /^tc (qdisc|class) |^tc filter .* dev d0 egress prio /.test(block))
   .map((block) => {
     const [command = '', ...lines] = block.split('\n');
     const line = lines.find((text) => text.startsWith('TX['));
@@ -37,6 +38,12 @@ const goldens: Golden[] = dump
   });
 
 const root: QdiscPlace = { ifindex: 2, parent: TC_H_ROOT, target: 'd0' };
+const egress: RedirectFilterPlace = {
+  ifindex: 3,
+  parent: TC_H_CLSACT_EGRESS,
+  prio: 0x4e57,
+  target: 'd0',
+};
 const p = fractionToProbability;
 const ms = (count: number) => nsToTicks(count * 1e6);
 
@@ -236,6 +243,10 @@ const requests: Record<string, () => Request> = {
   'qdisc del dev d0 ingress': () => deleteQdisc({ ...root, ...ingressPlace, kind: 'ingress' }),
   'qdisc add dev d0 clsact': () => addQdisc({ ...root, ...ingressPlace }, { kind: 'clsact' }),
   'qdisc del dev d0 clsact': () => deleteQdisc({ ...root, ...ingressPlace, kind: 'clsact' }),
+
+  'filter add dev d0 egress prio 20055 protocol all u32 match u32 0 0 action mirred egress redirect dev tap9':
+    () => addRedirectFilter(egress, 5),
+  'filter del dev d0 egress prio 20055 protocol all': () => deleteFilters(egress),
 };
 
 /** Turns the options that tc sent into the options that we send: the whole difference. */
@@ -349,7 +360,7 @@ function withoutSequence(bytes: Uint8Array): Buffer {
 const REFUSED_BY_TC = / distribution uniform$| delay 275s$/;
 
 describe('requests are the messages of tc', () => {
-  test('every qdisc and class command of the dump that tc sent is compared', () => {
+  test('every qdisc and class command of the dump, and every filter of an egress hook, that tc sent is compared', () => {
     const compared = goldens.filter(({ sent }) => sent).map(({ command }) => command);
     const known = Object.keys(requests).map((command) => `tc ${command}`);
     assert.deepEqual([...new Set(compared)].sort(), known.sort());

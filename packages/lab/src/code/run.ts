@@ -1,7 +1,5 @@
-import { Worker } from 'node:worker_threads';
-import type { NetworkNamespace } from '@netweir/kernel';
 import { LabError } from '../errors.ts';
-import type { Activities } from './activities.ts';
+import { type Inside, startWorker } from './node-worker.ts';
 
 /** A function that can travel: it sees nothing but its arguments and what it imports itself. */
 export type NodeFunction<Args extends readonly unknown[], Result> = (
@@ -27,27 +25,19 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Runs code in a Worker of its own. A thread is born into the namespace of the thread that starts it, so that
- * the Worker needs no privilege, and does not know how to get out.
- */
+/** Runs code in a Worker of its own. */
 export async function runInWorker(
-  namespace: NetworkNamespace,
-  activities: Activities,
+  inside: Inside,
   task: Task,
   { signal }: RunOptions,
-  removed: () => Error,
 ): Promise<unknown> {
   signal?.throwIfAborted();
-  const url = new URL('./worker.js', import.meta.url);
-  // What this process was given as text (`node --input-type=module -e …`) says nothing of a file.
-  const execArgv = process.execArgv.filter((option) => !option.startsWith('--input-type'));
-  const worker = namespace.run<Worker>(() => new Worker(url, { workerData: task, execArgv }));
+  const worker = startWorker(inside, new URL('./worker.js', import.meta.url), { task });
   const { promise, resolve, reject } = withResolvers<unknown>();
   const abort = (): void => reject(signal?.reason);
   signal?.addEventListener('abort', abort);
-  const forget = activities.add(() => {
-    reject(removed());
+  const forget = inside.activities.add(() => {
+    reject(inside.removed());
     return worker.terminate();
   });
   worker.once('message', ({ result }: Outcome) => resolve(result));

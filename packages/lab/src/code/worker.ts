@@ -1,5 +1,7 @@
 /** Starts in the namespace of a node (see run.ts), calls the code that it is given, and says the result. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { startProgramsIn } from './child-processes.ts';
+import type { Equipment } from './node-worker.ts';
 import type { Code, Outcome, Task } from './run.ts';
 
 async function load(code: Code): Promise<unknown> {
@@ -25,13 +27,14 @@ function transferable(error: unknown): unknown {
   return Object.assign(new Error(error.message), { name: error.name });
 }
 
-const { code, args } = workerData as Task;
+const { task, ...equipment } = workerData as { readonly task: Task } & Equipment;
+startProgramsIn(equipment);
 try {
-  const run = await load(code);
+  const run = await load(task.code);
   if (typeof run !== 'function') {
     throw new TypeError('what is to run is no function, nor a module that exports one by default');
   }
-  const outcome: Outcome = { result: await run(...args) };
+  const outcome: Outcome = { result: await run(...task.args) };
   parentPort?.postMessage(outcome);
 } catch (error) {
   throw transferable(error);

@@ -86,6 +86,13 @@ export class Conditions {
     };
   }
 
+  /** Gives a link's token buckets, which must hold its largest packet, the size for a new MTU. */
+  adapt(link: Link): void {
+    const { egress, ingress, egressMechanism, ingressMechanism } = this.inForce(link);
+    if (egressMechanism === 'tbf' || ingressMechanism === 'tbf')
+      this.set(link, { egress, ingress });
+  }
+
   /** Lets go of a link that is about to be taken away. */
   forget({ near, far }: Link): void {
     for (const end of [near, far]) if (end) this.#forget(end.stack, end.ifindex);
@@ -97,6 +104,7 @@ export class Conditions {
   }
 
   async close(): Promise<void> {
+    await this.#lease?.impairer.left();
     await this.#lease?.end();
     this.#lease = undefined;
   }

@@ -1,7 +1,21 @@
-import { type Abilities, Impairer, MemoryJournal, probeAbilities } from '@netweir/impair';
+import {
+  type Abilities,
+  Impairer,
+  MemoryJournal,
+  netweirErrorOf,
+  probeAbilities,
+  probeMirred,
+  type Redirection,
+} from '@netweir/impair';
 
 let shared: { readonly impairer: Impairer; users: number } | undefined;
-let abilities: Abilities | undefined;
+let means: Means | undefined;
+
+/** What this process can impair with. */
+interface Means {
+  readonly abilities: Abilities;
+  readonly redirection: Redirection;
+}
 
 /**
  * The impairer of all labs of this process, so that they have one engine's thread between them, and none
@@ -28,11 +42,25 @@ export class ImpairerLease {
 }
 
 function newImpairer(): Impairer {
+  means ??= findMeans();
+  const { abilities, redirection } = means;
   return new Impairer({
     journal: new MemoryJournal(),
-    abilities: () => (abilities ??= probeAbilities()),
+    abilities: () => abilities,
+    redirection,
     owner: 'daemon',
     // It happens while nobody waits for anything.
     onEngineFailure: (error) => process.emitWarning(error),
   });
+}
+
+/** The namespaces of a lab are its own: where no program can be loaded, mirred will do. */
+function findMeans(): Means {
+  try {
+    const abilities = probeAbilities();
+    if (abilities.userspace) return { abilities, redirection: 'bpf' };
+    return { abilities: { ...abilities, userspace: probeMirred() }, redirection: 'mirred' };
+  } catch (error) {
+    throw netweirErrorOf(error);
+  }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { LabFileError } from './problems.ts';
 import { planOf, planOfToml } from './read.ts';
@@ -175,6 +176,13 @@ firewall = { block_inbound = true, outbound_tcp = { allow = [80, 443] }, outboun
       },
       blockFragNeeded: true,
     });
+  });
+
+  test('of the file in docs/labs.md has no warnings', () => {
+    const page = readFileSync(new URL('../../../../docs/labs.md', import.meta.url), 'utf8');
+    const [, text = ''] = /```toml\n(.*?)```/s.exec(page) ?? [];
+    const { routers, warnings } = planOfToml(text, 'docs/labs.md');
+    assert.deepEqual([routers.length, warnings], [2, []]);
   });
 
   test('is the same for the same file as JSON', () => {

@@ -16,7 +16,17 @@ export async function readLabFile(file: string | URL): Promise<LabPlan> {
   return planOfToml(await readFile(file, 'utf8'), name);
 }
 
-/** The plan of TOML text; `name` is what errors call it. @throws {LabFileError} */
+/**
+ * A lab file of TOML text; `name` is what errors call it.
+ * @throws {LabFileError} with everything that is wrong in it, by lines
+ */
+export function parseLabFile(text: string, name?: string): LabFile {
+  const value = parseToml(text, name);
+  planOf(value, name, lineFinder(text));
+  return value as LabFile;
+}
+
+/** The plan of TOML text. @throws {LabFileError} as `parseLabFile` */
 export function planOfToml(text: string, name?: string): LabPlan {
   return planOf(parseToml(text, name), name, lineFinder(text));
 }

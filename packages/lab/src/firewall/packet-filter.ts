@@ -1,5 +1,5 @@
 import type { Firewall } from '@netweir/api';
-import type { NetworkNamespace } from '@netweir/kernel';
+import { KernelError, type NetworkNamespace } from '@netweir/kernel';
 import { changeRuleset } from '../stack/ruleset.ts';
 import { type ExactFirewall, exactFirewall } from './exact-firewall.ts';
 import { fragNeededCommands } from './frag-needed.ts';
@@ -32,10 +32,15 @@ export class PacketFilter {
     this.#uplinkName = uplinkName;
     this.#firewall = exactFirewall(firewall);
     this.#blockFragNeeded = blockFragNeeded;
-    changeRuleset(namespace, [
-      ...firewallCommands(this.#firewall, uplinkName),
-      ...(blockFragNeeded ? fragNeededCommands(true) : []),
-    ]);
+    try {
+      changeRuleset(namespace, [
+        ...firewallCommands(this.#firewall, uplinkName),
+        ...(blockFragNeeded ? fragNeededCommands(true) : []),
+      ]);
+    } catch (error) {
+      // Whoever lets everything through works without nftables, too, as in User Mode Linux.
+      if (blockFragNeeded || !isOpen(this.#firewall) || !isUnsupported(error)) throw error;
+    }
   }
 
   get firewall(): ExactFirewall {
@@ -56,4 +61,12 @@ export class PacketFilter {
     changeRuleset(this.#namespace, fragNeededCommands(block));
     this.#blockFragNeeded = block;
   }
+}
+
+function isOpen({ blockInbound, outboundTcp, outboundUdp }: ExactFirewall): boolean {
+  return !blockInbound && outboundTcp === 'allow-all' && outboundUdp === 'allow-all';
+}
+
+function isUnsupported(error: unknown): boolean {
+  return error instanceof KernelError && error.errnoName === 'EOPNOTSUPP';
 }

@@ -14,5 +14,6 @@ export function setMtu(member: Member, name: string, mtu: number): void {
     near.stack.change([setLinkMtu(near, before)]);
     throw error;
   }
+  member.adaptConditions(name);
   member.tell('mtu-changed', name, near.stack.link({ ifindex: near.ifindex }).mtu);
 }

@@ -1,8 +1,9 @@
 import type { LabEvent, LabEventKind, LinkConditions } from '@netweir/api';
-import { PidNamespace } from '@netweir/kernel';
+import { endProcessesIn, PidNamespace } from '@netweir/kernel';
 import { Activities } from '../code/activities.ts';
+import type { Inside } from '../code/node-worker.ts';
 import type { Conditions, ConditionsInForce, Link } from '../condition/conditions.ts';
-import { noAddress } from '../errors.ts';
+import { NodeRemoved, noAddress } from '../errors.ts';
 import type { EventLog } from '../event-log.ts';
 import type { PacketFilter } from '../firewall/packet-filter.ts';
 import type { Translation } from '../nat/translation.ts';
@@ -40,6 +41,16 @@ export class Member {
     this.#events = events;
     this.#conditions = conditions;
     this.stack = new NetworkStack(name, options);
+  }
+
+  /** Where code of the node runs. */
+  inside(): Inside {
+    return {
+      namespace: this.stack.namespace,
+      programs: this.programs(),
+      activities: this.activities,
+      removed: () => new NodeRemoved(this.name),
+    };
   }
 
   /** Where programs start, so that they end with the node, and with this process. */
@@ -86,6 +97,11 @@ export class Member {
     this.tell('condition-changed', interfaceName, value as LabEvent['value']);
   }
 
+  /** For a link that has another MTU. */
+  adaptConditions(interfaceName: string): void {
+    this.#conditions.adapt(this.link(interfaceName));
+  }
+
   conditions(interfaceName: string): ConditionsInForce {
     return this.#conditions.inForce(this.link(interfaceName));
   }
@@ -95,6 +111,7 @@ export class Member {
     this.removed = true;
     try {
       await this.activities.stop();
+      await endProcessesIn(this.stack.namespace);
     } finally {
       this.#conditions.leave(this.stack);
       this.stack.close();

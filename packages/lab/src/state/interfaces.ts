@@ -19,7 +19,7 @@ const SCOPES: ReadonlyMap<number, Address['scope']> = new Map([
 const MAIN = 254;
 const DEFAULTS = ['0.0.0.0/0', '::/0'];
 
-/** The interfaces that the lab has made in a node, as the kernel has them now. */
+/** The interfaces that the lab has made in a node, as the kernel has them now, by their indexes. */
 export function interfacesOf(
   member: Member,
   nameOfLan: (lan: NonNullable<Member['lan']>) => string | null,
@@ -27,7 +27,7 @@ export function interfacesOf(
 ): LabInterface[] {
   const { stack, plugs } = member;
   const addresses = stack.netlink.dump(dumpAddresses());
-  return stack.interfaceNames.map((name) => {
+  const all = stack.interfaceNames.map((name): LabInterface => {
     const { ifindex, up, carrier, mtu, address: mac, stats } = stack.link({ name });
     const lan = plugs.get(name)?.lan;
     const { egress, ingress } = member.conditions(name);
@@ -45,6 +45,7 @@ export function interfacesOf(
       ...(withCounters ? { counters: countersOf(stats) } : {}),
     };
   });
+  return all.toSorted((a, b) => a.ifindex - b.ifindex);
 }
 
 /** What a node's default routes lead through: those of IPv4, or else of IPv6. */

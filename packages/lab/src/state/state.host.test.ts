@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type LabInterface, LabState } from '@netweir/api';
+import { type LabInterface, LabState, type LinkConditions } from '@netweir/api';
 import { ip, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
+import { Device } from '../node/device.ts';
 import type { LabNode } from '../node/lab-node.ts';
 import { Router } from '../node/router.ts';
 
@@ -69,8 +70,8 @@ function assertWitnessed(lab: Lab): LabState {
   return state;
 }
 
-async function town(): Promise<Lab> {
-  return await Lab.build({
+async function town(conditions: LinkConditions = {}): Promise<Lab> {
+  const lab = await Lab.build({
     name: 'town',
     router: [
       { name: 'isp' },
@@ -84,10 +85,12 @@ async function town(): Promise<Lab> {
       },
     ],
     device: {
-      laptop: { eth0: { gateway: 'home', conditions: 'wifi' } },
+      laptop: { eth0: { gateway: 'home' } },
       phone: { default_via: 'wlan0', wlan0: { gateway: 'home' }, cell0: { gateway: 'isp' } },
     },
   });
+  lab.nodes.get('laptop')?.setConditions('eth0', conditions);
+  return lab;
 }
 
 describe("A lab's state", () => {
@@ -148,8 +151,30 @@ describe("A lab's state", () => {
     assert.throws(() => lab.state(), { code: 'ERR_LAB_CLOSED' });
   });
 
-  test('has conditions that can be set again as they are', async () => {
+  test('keeps IPv6, defaults and other interfaces when addresses are renewed and plugs moved', async () => {
     await using lab = await town();
+    const [phone, isp] = [lab.nodes.get('phone'), lab.nodes.get('isp')];
+    assert.ok(phone instanceof Device && isp instanceof Router);
+    const device = () => assertWitnessed(lab).devices[1];
+    phone.renewAddress('wlan0');
+    assert.deepEqual([device()?.ipv4, device()?.ipv6], ['10.0.1.4', 'fd10:0:0:1::4']);
+    phone.setDefaultRoute('cell0');
+    assert.equal(device()?.defaultInterface, 'cell0');
+    assert.equal(device()?.ipv6, phone.addresses('cell0').ipv6);
+    phone.replug('wlan0', isp);
+    assert.deepEqual(
+      device()?.interfaces.map(({ name, to }) => [name, to]),
+      [
+        ['wlan0', 'isp'],
+        ['cell0', 'isp'],
+      ],
+    );
+    phone.removeInterface('cell0');
+    assert.equal(device()?.defaultInterface, 'wlan0');
+  });
+
+  test('has conditions that can be set again as they are', async () => {
+    await using lab = await town('wifi');
     const conditions = () => {
       const one = lab.state().devices[0]?.interfaces[0];
       return { egress: one?.egress ?? null, ingress: one?.ingress ?? null };

@@ -50,6 +50,8 @@ function scripted(): { netweir: Netweir; script: Script } {
     putProbe: never,
     deleteProbe: never,
     labs: never,
+    lab: never,
+    changeLab: never,
     putLab: never,
     deleteLab: never,
     capabilities: () => (script.refusal ? Promise.reject(script.refusal) : never()),

@@ -1,11 +1,25 @@
-import { LabFile, LabName, LabSummary, type Netweir } from '@netweir/api';
+import {
+  LabChange,
+  LabEvent,
+  LabFile,
+  LabName,
+  LabState,
+  LabSummary,
+  type Netweir,
+} from '@netweir/api';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { refuseBody } from '../body.ts';
-import { answer, BODY_ERRORS, Done, problems } from '../schema.ts';
+import { answer, BODY_ERRORS, CHANGE_ERRORS, Done, problems } from '../schema.ts';
 
 const LabParams = z.strictObject({
   name: LabName.meta({ description: 'A name of your own for it.', examples: ['demo'] }),
+});
+
+const LabQuery = z.strictObject({
+  counters: z.enum(['true', 'false']).optional().meta({
+    description: 'Whether interfaces are with their counters; `false` if absent.',
+  }),
 });
 
 /** A lab of a thousand nodes that are all written out. */
@@ -16,6 +30,15 @@ const MAKE_ERRORS = [
   'lab-refused',
   'kernel-lacks-feature',
   'kernel-refused',
+] as const;
+
+const LAB_CHANGE_ERRORS = [
+  'no-such-lab',
+  'no-such-node',
+  'no-such-interface',
+  'lab-refused',
+  'invalid-combination',
+  'engine-failed',
 ] as const;
 
 /** Networks of namespaces that the daemon keeps. */
@@ -49,6 +72,36 @@ export function labRoutes(netweir: Netweir): FastifyPluginAsyncZod {
         },
       },
       ({ params, body }) => netweir.putLab(params.name, body),
+    );
+    app.get(
+      '/labs/:name',
+      {
+        schema: {
+          operationId: 'getLab',
+          summary: 'A lab as it is, with all of its nodes and links',
+          params: LabParams,
+          querystring: LabQuery,
+          response: { 200: answer('What the kernel says.', LabState), ...problems('no-such-lab') },
+        },
+      },
+      ({ params, query: { counters } }) =>
+        netweir.lab(params.name, { counters: counters === 'true' }),
+    );
+    app.post(
+      '/labs/:name/changes',
+      {
+        schema: {
+          operationId: 'changeLab',
+          summary: 'Changes a running lab: all of the change happens, or nothing',
+          params: LabParams,
+          body: LabChange,
+          response: {
+            200: answer('What has happened by it, as those who watch are told.', z.array(LabEvent)),
+            ...problems(...BODY_ERRORS, ...CHANGE_ERRORS, ...LAB_CHANGE_ERRORS),
+          },
+        },
+      },
+      ({ params, body }) => netweir.changeLab(params.name, body),
     );
     app.delete(
       '/labs/:name',

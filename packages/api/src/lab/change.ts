@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { Firewall } from './firewall.ts';
+import { LinkConditions } from './link-condition.ts';
+import { LabName } from './name.ts';
+import { Nat, NatV6 } from './nat.ts';
+
+const Mtu = z.int().min(1280).max(65_535).meta({ description: 'Bytes.' });
+const InterfaceName = z.string().min(1).max(15);
+const Node = { node: LabName };
+const Interface = { ...Node, interface: InterfaceName };
+const Router = { ...Node, to: LabName.meta({ description: 'A router.' }) };
+
+/** One change of a running lab: each does what a method of the library does. */
+export const LabChange = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('link'), ...Interface, state: z.enum(['up', 'down']) }),
+    z.strictObject({
+      type: z.literal('conditions'),
+      ...Interface,
+      conditions: LinkConditions.nullable().meta({ description: 'null: none any more.' }),
+    }),
+    z.strictObject({ type: z.literal('mtu'), ...Interface, mtu: Mtu }),
+    z.strictObject({ type: z.literal('default-route'), ...Interface }),
+    z.strictObject({ type: z.literal('replug'), ...Interface, to: LabName }),
+    z.strictObject({ type: z.literal('renew-address'), ...Interface }),
+    z.strictObject({ type: z.literal('add-address'), ...Interface, address: z.string().max(64) }),
+    z.strictObject({
+      type: z.literal('remove-address'),
+      ...Interface,
+      address: z.string().max(64),
+    }),
+    z.strictObject({
+      type: z.literal('add-interface'),
+      ...Interface,
+      to: LabName,
+      conditions: LinkConditions.optional(),
+      mtu: Mtu.optional(),
+    }),
+    z.strictObject({ type: z.literal('remove-interface'), ...Interface }),
+    z.strictObject({ type: z.literal('uplink'), ...Router }),
+    z.strictObject({ type: z.literal('nat'), ...Node, nat: Nat }),
+    z.strictObject({ type: z.literal('nat-v6'), ...Node, natV6: NatV6 }),
+    z.strictObject({ type: z.literal('flush-nat'), ...Node }),
+    z.strictObject({ type: z.literal('firewall'), ...Node, firewall: Firewall }),
+    z.strictObject({ type: z.literal('block-frag-needed'), ...Node, block: z.boolean() }),
+    z.strictObject({ type: z.literal('remove-node'), ...Node }),
+  ])
+  .meta({ id: 'LabChange' });
+export type LabChange = z.infer<typeof LabChange>;

@@ -1,0 +1,3 @@
+import { describeConditions } from './suite.test-support.ts';
+
+describeConditions('userspace');
