@@ -19,12 +19,12 @@ export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
 export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
-
-export {
 export { ipv4OfNat64, nat64Address } from './nat64/address.ts';
-
-export type {
-  Device,DeviceOptions,InterfaceOptions,NewInterfaceOptions,
+export {
+  Device,
+  type DeviceOptions,
+  type InterfaceOptions,
+  type NewInterfaceOptions,
 } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
