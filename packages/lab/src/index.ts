@@ -28,6 +28,8 @@ export {
 } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
+export { Region } from './node/region.ts';
 export { type Downlink, Router, type RouterOptions } from './node/router.ts';
 export type { ProbeOptions } from './reflector/probe.ts';
 export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';
+export type { BreakMode } from './region/region-link.ts';
