@@ -19,6 +19,7 @@ export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
 export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
+export { ipv4OfNat64, nat64Address } from './nat64/address.ts';
 export {
   Device,
   type DeviceOptions,
@@ -27,6 +28,8 @@ export {
 } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
+export { Region } from './node/region.ts';
 export { type Downlink, Router, type RouterOptions } from './node/router.ts';
 export type { ProbeOptions } from './reflector/probe.ts';
 export type { Reflector, ReflectorOptions } from './reflector/reflector.ts';
+export type { BreakMode } from './region/region-link.ts';

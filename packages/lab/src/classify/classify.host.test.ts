@@ -151,14 +151,17 @@ describe('A node finds out what translates', () => {
   test('by IPv6', async () => {
     const wanted: readonly [NatV6, Partial<NatClass>][] = [
       ['none', NONE],
-      ['masquerade', { ...PORT_RESTRICTED }],
+      ['masquerade', PORT_RESTRICTED],
+      // Another prefix, and all else as it is: anybody may send to it.
+      ['nptv6', FULL_CONE],
     ];
     for (const [natV6, expected] of wanted) {
       const router = lab.router(`v6-${natV6}`, { natV6 });
       const device = lab.device(`behind-v6-${natV6}`, { uplink: router });
       const { externalAddress, ...found } = await device.classifyNat({ family: 6 });
       assert.deepEqual(found, expected, natV6);
-      assert.equal(externalAddress, natV6 === 'none' ? device.ipv6 : router.ipv6);
+      if (natV6 === 'nptv6') assert.notEqual(externalAddress, device.ipv6);
+      else assert.equal(externalAddress, natV6 === 'none' ? device.ipv6 : router.ipv6);
     }
   });
 

@@ -140,15 +140,16 @@ export class LabNode {
   /**
    * Writes every packet that passes an interface, both ways, to a pcapng file or stream (which is ended
    * with the capture). What one interface sends as one large packet for its card to segment (GSO) is
-   * captured as one. Ends with the node; goes on where the interface is down in between.
+   * captured as one. Ends with the node; goes on where the interface is down in between, or plugged in
+   * elsewhere.
    * @throws {LabError} ERR_LAB_NO_INTERFACE
    * @throws what opening the file fails with
    */
   capture(interfaceName: string, options: CaptureOptions): Capture {
-    const { stack, activities } = this.#alive();
-    const link = stack.links().find(({ name }) => name === interfaceName);
+    const member = this.#alive();
+    const link = member.stack.links().find(({ name }) => name === interfaceName);
     if (!link) throw noInterface(this.name, interfaceName);
-    return new Capture(stack.namespace, activities, link, { ...options, node: this.name });
+    return new Capture(member, link, options);
   }
 
   /**
