@@ -178,7 +178,6 @@ export {
   type BpfFilter,
   type BpfFilterPlace,
   bpfFilterName,
-  deleteBpfFilter,
   replaceBpfFilter,
 } from './tc/bpf-filter.ts';
 export {

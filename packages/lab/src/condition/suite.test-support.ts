@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import type { EngineChoice, LinkConditionName } from '@netweir/api';
 import { exactDirection } from '@netweir/api';
@@ -140,6 +142,26 @@ export function describeConditions(engine: EngineChoice): void {
         assert.ok(echoes.elapsedMs >= wireMs - 50, `${echoes.elapsedMs} ms of ${wireMs}`);
       });
     }
+
+    test('are what iperf3 says', async () => {
+      await using made = await makeLab(engine);
+      const { phone, server } = made;
+      phone.setConditions('eth0', { egress: rate('10mbit') });
+      const service = server.spawn('iperf3', ['-s', '-1', '--forceflush']);
+      await once(service.stdout ?? service, 'data');
+      const client = phone.spawn('iperf3', [
+        '-c',
+        server.ipv4,
+        '-u',
+        '-b12M',
+        '-l1472',
+        '-t1',
+        '-J',
+      ]);
+      const { end } = JSON.parse(await text(client.stdout ?? []));
+      const mbit = end.sum_received.bits_per_second / 1e6;
+      assert.ok(mbit > 8.5 && mbit < 10.5, `${mbit} Mbit/s`);
+    });
 
     test('may differ by the way', async () => {
       await using made = await makeLab(engine);
