@@ -1,4 +1,5 @@
 import {
+  type DirectionFlags,
   directionFromFlags,
   exactDirection,
   Impairment,
@@ -14,13 +15,12 @@ import type { ImpairmentFlags } from './impairment-options.ts';
  * @throws NetweirError `invalid-quantity`, `invalid-request` or `invalid-combination`
  */
 export function impairmentOf(flags: ImpairmentFlags): Impairment {
-  refuseMissingValues(flags);
   if (flags.ingress && flags.both) {
     throw new NetweirError('invalid-combination', '--ingress and --both exclude each other', {
       remedy: 'Leave one.',
     });
   }
-  const direction = directionFromFlags(flags, written);
+  const direction = directionIn(flags);
   if (direction === undefined) {
     throw new NetweirError('invalid-request', 'set needs to be told what to do', {
       remedy: 'Add a flag such as --delay 100ms; `netweir clear` takes everything off.',
@@ -40,8 +40,18 @@ export function impairmentOf(flags: ImpairmentFlags): Impairment {
   return impairment;
 }
 
+/**
+ * The direction that flags ask for, for a schema to check; undefined where they ask for none.
+ *
+ * @throws NetweirError `invalid-quantity`, `invalid-request` or `invalid-combination`
+ */
+export function directionIn(flags: DirectionFlags): Record<string, unknown> | undefined {
+  refuseMissingValues(flags);
+  return directionFromFlags(flags, written);
+}
+
 /** Without this, `--delay --jitter 10ms` would read `--jitter` as a delay and `10ms` as a target. */
-function refuseMissingValues(flags: ImpairmentFlags): void {
+function refuseMissingValues(flags: object): void {
   for (const [flag, value] of Object.entries(flags)) {
     if (typeof value === 'string' && value.startsWith('--')) {
       throw new NetweirError('invalid-request', `${written(flag)} has no value`, {

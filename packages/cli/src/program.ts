@@ -4,6 +4,7 @@ import type { ExecFlags } from './commands/exec.ts';
 import type { Connection } from './connect.ts';
 import { type Locations, locationsOf } from './context.ts';
 import { addChanges } from './program/changes.ts';
+import { addLabs } from './program/labs.ts';
 import type { Perform } from './program/perform.ts';
 import { addQueries } from './program/queries.ts';
 import { addRules } from './program/rules.ts';
@@ -83,6 +84,7 @@ function buildProgram(terminal: Terminal, perform: Perform): Command {
   addQueries(program, perform);
   addChanges(program, perform);
   addRules(program, perform);
+  addLabs(program, perform);
   addUp(program, perform);
   addExec(program, perform);
   return program;

@@ -17,9 +17,18 @@ export {
   rootlessNamespace,
 } from '@netweir/discovery';
 
-/** Runs a command in a space's network namespace; resolves with its exit code. @throws NetweirError */
-export function execute(space: Space, command: CommandLine): Promise<number> {
-  return described(() => runInSpace(space, command));
+/**
+ * Runs a command in a space's network namespace, with `more` in its environment; resolves with its exit
+ * code.
+ *
+ * @throws NetweirError
+ */
+export function execute(
+  space: Space,
+  command: CommandLine,
+  more?: Readonly<Record<string, string>>,
+): Promise<number> {
+  return described(() => runInSpace(space, command, more));
 }
 
 /**

@@ -60,6 +60,7 @@ export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts
 export { CLONE_NEWNET } from './netns/thread.ts';
 export * as nftables from './nftables.ts';
 export {
+  bindPacketReceiver,
   openPacketReceiver,
   packetLosses,
   stopPacketReceiver,

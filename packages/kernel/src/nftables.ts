@@ -60,6 +60,7 @@ export {
   meta,
   numgenRandom,
   type Selector,
+  socket,
   tcp,
   th,
   udp,

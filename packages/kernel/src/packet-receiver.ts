@@ -40,18 +40,26 @@ export function openPacketReceiver(
   // Protocol 0 receives nothing before it is bound to the interface.
   const fd = namespace.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK);
   try {
-    const target = `interface ${ifindex}`;
     const set = (level: number, name: number, value: number): number =>
-      check(libc.setsockoptInt(fd, level, name, value), 'configure packet socket', target);
+      check(libc.setsockoptInt(fd, level, name, value), 'configure packet socket', fd);
     set(SOL_SOCKET, SO_RCVBUFFORCE, bufferBytes);
     set(SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1);
     set(SOL_PACKET, PACKET_AUXDATA, 1);
-    check(libc.bind(fd, sockaddrLl(ifindex, ETH_P_ALL)), 'bind packet socket', target);
+    bindPacketReceiver(fd, ifindex);
     return fd;
   } catch (error) {
     libc.close(fd);
     throw error;
   }
+}
+
+/**
+ * Has a packet socket receive from another interface, or from one that has taken the place of the former.
+ * @throws {KernelError} ENODEV where there is no such interface
+ */
+export function bindPacketReceiver(fd: number, ifindex: number): void {
+  const address = sockaddrLl(ifindex, ETH_P_ALL);
+  check(libc.bind(fd, address), 'bind packet socket', `interface ${ifindex}`);
 }
 
 /** What a packet socket's queue has taken from now on is all that it will ever hold. */

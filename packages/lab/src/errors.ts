@@ -11,6 +11,7 @@ export type LabErrorCode =
   | 'ERR_LAB_INVALID_PREFIX'
   | 'ERR_LAB_LAST_INTERFACE'
   | 'ERR_LAB_MTU'
+  | 'ERR_LAB_NAME_RESERVED'
   | 'ERR_LAB_NAME_TAKEN'
   | 'ERR_LAB_NAT64'
   | 'ERR_LAB_NAT_TIMEOUT'
@@ -23,6 +24,7 @@ export type LabErrorCode =
   | 'ERR_LAB_NO_ANSWER'
   | 'ERR_LAB_NO_INTERFACE'
   | 'ERR_LAB_OTHER_LAB'
+  | 'ERR_LAB_REGION_LINK'
   | 'ERR_LAB_UPSTREAM';
 
 /** A lab cannot do what was asked. What the kernel itself refuses is a KernelError. */

@@ -1,4 +1,11 @@
-import type { EngineChoice, LabEvent, LabFile, LabState, LinkConditions } from '@netweir/api';
+import type {
+  EngineChoice,
+  LabEvent,
+  LabFile,
+  LabRegionLink,
+  LabState,
+  LinkConditions,
+} from '@netweir/api';
 import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError } from './errors.ts';
@@ -7,12 +14,15 @@ import type { LabPlan } from './file/plan.ts';
 import { planOf, readLabFile } from './file/read.ts';
 import { PacketFilter } from './firewall/packet-filter.ts';
 import { exactNat, translates } from './nat/settings.ts';
-import { checkMtu, checkName } from './node/checks.ts';
+import { checkMtu, checkName, checkNotReserved, REGION_PREFIX } from './node/checks.ts';
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
 import type { LabNode } from './node/lab-node.ts';
 import type { Member } from './node/member.ts';
+import { Region } from './node/region.ts';
 import { Router, type RouterOptions } from './node/router.ts';
+import { checkRegion, regionOf } from './region/membership.ts';
+import type { BreakMode } from './region/region-link.ts';
 import { readState, type StateOptions } from './state/state.ts';
 import { Topology } from './topology.ts';
 
@@ -117,14 +127,17 @@ export class Lab {
   router(name: string, options: RouterOptions = {}): Router {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
-    const { upstream = this.ix, nat = 'none', natV6 = 'none', downlink } = options;
-    const { ip = 'dual-stack' } = options;
+    const { upstream = options.region ?? this.ix, nat = 'none', natV6 = 'none' } = options;
+    const { ip = 'dual-stack', downlink } = options;
     const { addresses = translates(exactNat(nat)) ? 'private' : 'public' } = options;
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
+    checkRegion(name, above, options.region && this.#member(options.region));
     const topology = this.#topology;
     return topology.add(name, { forwards: true }, (made) => {
-      const subnet = topology.plan.takeSubnet({ pool: addresses, ipv4: downlink });
+      const region = regionOf(above);
+      const wish = { pool: addresses, ipv4: downlink, ...(region && { region: region.plan }) };
+      const subnet = topology.plan.takeSubnet(wish);
       topology.serve(made, { name: LAN, subnet, mtu, ip });
       topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
@@ -171,6 +184,84 @@ export class Lab {
   setLinkConditions(a: LabNode, b: LabNode, conditions: LinkConditions | null): void {
     const { member, interfaceName } = linkBetween(this.#member(a), this.#member(b));
     member.setConditions(interfaceName, conditions);
+  }
+
+  /**
+   * Makes a region: a node `region-NAME`, whose backbone the routers meet at that are made with
+   * `{ region }`. Without a link, what is for other regions goes over the exchange.
+   * @throws {LabError} ERR_LAB_INVALID_NAME, ERR_LAB_NAME_TAKEN, ERR_LAB_CLOSED;
+   * ERR_LAB_ADDRESSES_EXHAUSTED beyond 15 regions
+   */
+  region(name: string): Region {
+    this.#checkOpen();
+    const nodeName = checkName(`${REGION_PREFIX}${checkName(name)}`);
+    const topology = this.#topology;
+    return topology.add(nodeName, { forwards: true }, (made) => {
+      const plan = topology.plan.takeRegion();
+      made.region = { name, plan };
+      const [ipv4, ipv6] = plan.aggregate;
+      const subnet = plan.backbone;
+      const announced = { ipv4, ipv6 };
+      topology.serve(made, { name: LAN, subnet, mtu: IX_MTU, ip: 'dual-stack', announced });
+      topology.plug(made, IX, this.#member(this.ix), IX_MTU);
+      topology.start(made);
+      topology.announce(made);
+      made.tell('region-added', undefined, { region: name, ipv4, ipv6 });
+      return this.#handle(made, new Region(made, name));
+    });
+  }
+
+  /**
+   * Makes regions us, eu and asia with links of 40 ms (us to eu), 95 ms (us to asia) and 120 ms (eu to
+   * asia), each way.
+   * @throws {LabError} as `region` does
+   */
+  defaultRegions(): { readonly us: Region; readonly eu: Region; readonly asia: Region } {
+    const [us, eu, asia] = [this.region('us'), this.region('eu'), this.region('asia')];
+    const delay = (mean: string): LinkConditions => ({ delay: { mean } });
+    this.linkRegions(us, eu, delay('40ms'));
+    this.linkRegions(us, asia, delay('95ms'));
+    this.linkRegions(eu, asia, delay('120ms'));
+    return { us, eu, asia };
+  }
+
+  /**
+   * Links two regions: from now on all packets between them pass the link, by both Internet protocols.
+   * Conditions are as seen from `a`.
+   * @throws {LabError} ERR_LAB_REGION_LINK where they are linked already; ERR_LAB_ADDRESSES_EXHAUSTED
+   * @throws NetweirError as `LabNode.setConditions`
+   */
+  linkRegions(a: Region, b: Region, conditions: LinkConditions | null = null): void {
+    this.#topology.regions.link(this.#member(a), this.#member(b), conditions);
+  }
+
+  /** Changes what the link of two regions does, as seen from `a`. @throws as `linkRegions` does */
+  setRegionLink(a: Region, b: Region, conditions: LinkConditions | null): void {
+    this.#topology.regions.setConditions(this.#member(a), this.#member(b), conditions);
+  }
+
+  /**
+   * Breaks the link of two regions. With `reroute` packets take the way of least delay over other regions'
+   * links, or are answered as unreachable while there is none; with `blackhole` they vanish.
+   * @throws {LabError} ERR_LAB_REGION_LINK where they are not linked
+   */
+  breakRegionLink(a: Region, b: Region, { mode = 'reroute' }: { mode?: BreakMode } = {}): void {
+    this.#topology.regions.break(this.#member(a), this.#member(b), mode);
+  }
+
+  /** Mends the link of two regions. @throws {LabError} ERR_LAB_REGION_LINK where it is not broken */
+  restoreRegionLink(a: Region, b: Region): void {
+    this.#topology.regions.restore(this.#member(a), this.#member(b));
+  }
+
+  /** Takes the link of two regions away; what is between them goes over the exchange again. */
+  unlinkRegions(a: Region, b: Region): void {
+    this.#topology.regions.unlink(this.#member(a), this.#member(b));
+  }
+
+  /** The links between regions as they are now. */
+  get regionLinks(): LabRegionLink[] {
+    return this.#topology.regions.links;
   }
 
   /** The nodes by their names, the exchange too, in the order in which they were made. */
@@ -228,6 +319,7 @@ export class Lab {
   }
 
   #checkNew(name: string): void {
+    checkNotReserved(name);
     this.#checkOpen();
     checkName(name);
   }

@@ -7,6 +7,7 @@ import { isBehind, networksAbove } from './nat/announcement.ts';
 import { type Outside, Translation } from './nat/translation.ts';
 import type { LabNode } from './node/lab-node.ts';
 import { Member } from './node/member.ts';
+import { Regions } from './region/regions.ts';
 import { Lan, type LanOptions, type Plug } from './stack/lan.ts';
 
 /** Who is connected to whom in one lab, and the kernel's side of it. */
@@ -14,11 +15,13 @@ export class Topology {
   readonly plan: AddressPlan = new AddressPlan();
   readonly events: EventLog = new EventLog();
   readonly conditions: Conditions;
+  readonly regions: Regions;
   readonly #members = new Map<string, Member>();
   readonly #memberOf = new WeakMap<LabNode, Member>();
 
   constructor(engine: EngineChoice) {
     this.conditions = new Conditions(engine);
+    this.regions = new Regions(this.plan, this.conditions, () => this.members);
   }
 
   get members(): IterableIterator<Member> {
@@ -109,12 +112,13 @@ export class Topology {
       });
       above.stack.setRoutes(routes);
     }
+    this.regions.route();
   }
 
   /** Has the routers above forget where a router's network is. */
   forget(router: Member): void {
     if (!router.lan) return;
-    const { ipv4, ipv6 } = router.lan.subnet;
+    const { ipv4, ipv6 } = router.lan.announced;
     const outer = router.translation?.outerPrefix;
     this.withdraw(router, [ipv4, ipv6, ...(outer === undefined ? [] : [outer])]);
   }
@@ -122,6 +126,7 @@ export class Topology {
   /** Has the routers above forget prefixes of a router. */
   withdraw(router: Member, prefixes: readonly string[]): void {
     for (const { above } of networksAbove(router)) above.stack.deleteRoutes(prefixes);
+    this.regions.route();
   }
 
   /** As `announce`, of a router and all routers behind it. */
@@ -154,6 +159,7 @@ export class Topology {
   }
 
   #disconnect(member: Member): void {
+    if (member.region) this.regions.leave(member);
     this.forget(member);
     if (member.lan) this.plan.giveBackSubnet(member.lan.subnet);
     member.translation?.end();

@@ -23,6 +23,7 @@ export const LabEventKind = z.enum([
   'region-link-changed',
   'region-link-broken',
   'region-link-restored',
+  'region-link-removed',
   'name-changed',
   'program-started',
   'program-ended',

@@ -6,6 +6,8 @@ export interface ExecFlags {
   readonly userns?: true;
   /** Set by this command for itself: the namespaces in which it was started again. */
   readonly entered?: string;
+  /** What the program has in its environment beside what this one has. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** `netweir exec` */
@@ -22,7 +24,7 @@ export async function exec(
     if (flags.entered !== undefined) return await executeEntered(flags.entered, command);
     const wanted = spaceIn(name);
     const space = selectSpace(await inventoryOf(context), wanted);
-    if (!flags.userns) return await execute(space, command);
+    if (!flags.userns) return await execute(space, command, flags.environment);
     return await executeInUserNamespace(space, (place) => [
       process.execPath,
       ...process.execArgv,

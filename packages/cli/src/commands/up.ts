@@ -1,15 +1,43 @@
 import { NetweirError } from '@netweir/api';
+import type { DaemonOptions } from '@netweir/daemon';
 import { daemonListens } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { catchInterrupts } from '../interruption.ts';
 import { printJson } from '../output/json.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** A daemon that listens. */
+export type Listening = Parameters<DaemonOptions['onListening']>[0];
 
 /** `netweir up` */
-export async function up(
-  { terminal, json, locations }: Context,
-  options: { readonly port: string },
-): Promise<number> {
-  const port = parsePort(options.port);
+export async function up(context: Context, options: { readonly port: string }): Promise<number> {
+  const { terminal, json } = context;
+  await serve(context, options.port, (info) => {
+    if (json) printJson(terminal, { url: info.url, socketPath: info.socketPath });
+    else {
+      printWhere(terminal, info);
+      terminal.err('netweir: Ctrl+C ends it and restores everything\n');
+    }
+  });
+  return 0;
+}
+
+/** Where the page and the API are. */
+export function printWhere(terminal: Terminal, { url, socketPath }: Listening): void {
+  terminal.out(`page    ${url}\nsocket  ${socketPath}\n`);
+}
+
+/**
+ * Runs the daemon until an interrupt, or until what `onListening` does fails.
+ *
+ * @throws NetweirError
+ */
+export async function serve(
+  { terminal, locations }: Context,
+  portText: string,
+  onListening: (info: Listening) => void | Promise<void>,
+): Promise<void> {
+  const port = parsePort(portText);
   if (await daemonListens(locations.socketPath)) {
     throw new NetweirError(
       'daemon-running',
@@ -23,21 +51,18 @@ export async function up(
   // Without a terminal that could be hung up, SIGHUP asks a daemon to read its configuration again.
   const ignored = terminal.size() ? [] : (['SIGHUP'] as const);
   using interruption = catchInterrupts(terminal, ignored);
+  const failure = new AbortController();
   await runDaemon({
     socketPath: locations.socketPath,
     stateDirectory: locations.stateDirectory,
     configFiles: configFilesOf(locations.environment),
     port,
-    signal: interruption.signal,
+    signal: AbortSignal.any([interruption.signal, failure.signal]),
     onListening: (info) => {
-      if (json) printJson(terminal, { url: info.url, socketPath: info.socketPath });
-      else {
-        terminal.out(`page    ${info.url}\nsocket  ${info.socketPath}\n`);
-        terminal.err('netweir: Ctrl+C ends it and restores everything\n');
-      }
+      Promise.resolve(onListening(info)).catch((error: unknown) => failure.abort(error));
     },
   });
-  return 0;
+  if (failure.signal.aborted && !interruption.signal.aborted) throw failure.signal.reason;
 }
 
 function parsePort(text: string): number {

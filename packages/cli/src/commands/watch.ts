@@ -1,6 +1,7 @@
-import { type EventMessage, type Netweir, NetweirError } from '@netweir/api';
+import { NetweirError } from '@netweir/api';
 import type { Context } from '../context.ts';
-import { aborted, catchInterrupts } from '../interruption.ts';
+import { follow } from '../follow.ts';
+import { catchInterrupts } from '../interruption.ts';
 import { printJson } from '../output/json.ts';
 import { Screen } from '../output/screen.ts';
 import { isEmpty, parseChoice } from '../selection.ts';
@@ -41,37 +42,4 @@ export async function watch(
     interruption.signal,
   );
   return 0;
-}
-
-/** Resolves with the signal; rejects where the events end or cannot be shown. */
-async function follow(
-  netweir: Netweir,
-  show: (message: EventMessage) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  let stop: (() => void) | undefined;
-  const failed = new Promise<never>((_resolve, reject) => {
-    const fail = (error?: Error): void => reject(error ?? ended());
-    const onMessage = (message: EventMessage): void => {
-      try {
-        show(message);
-      } catch (error) {
-        reject(error);
-      }
-    };
-    netweir.watch(onMessage, fail).then((close) => {
-      stop = close;
-    }, fail);
-  });
-  try {
-    await Promise.race([failed, aborted(signal)]);
-  } finally {
-    stop?.();
-  }
-}
-
-function ended(): NetweirError {
-  return new NetweirError('daemon-unreachable', 'the daemon has ended', {
-    remedy: 'Start it again with `netweir up`.',
-  });
 }

@@ -26,15 +26,19 @@ const CANNOT_EXECUTE = 126;
 
 /**
  * Runs a program in a space's network namespace, and in nothing else of it, with this process's standard
- * streams; signals are passed on. Resolves with its exit code, 128 and the number where a signal ended it.
+ * streams, and `more` in its environment; signals are passed on. Resolves with its exit code, 128 and the number where a signal ended it.
  *
  * @throws NetweirError `space-vanished`
  * @throws {KernelError}
  */
-export async function runInSpace(space: Enterable, command: CommandLine): Promise<number> {
+export async function runInSpace(
+  space: Enterable,
+  command: CommandLine,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const namespace = openSpace(space);
   try {
-    return await runInside(namespace, command);
+    return await runInside(namespace, command, more);
   } finally {
     namespace.close();
   }
@@ -106,9 +110,14 @@ export async function launch(program: ProgramInNamespaces): Promise<number> {
   }
 }
 
-async function runInside(namespace: NetworkNamespace, command: CommandLine): Promise<number> {
+async function runInside(
+  namespace: NetworkNamespace,
+  command: CommandLine,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const [program, ...args] = command;
-  const child = namespace.spawn(program, args, { stdio: 'inherit' });
+  const env = { ...process.env, ...more };
+  const child = namespace.spawn(program, args, { stdio: 'inherit', env });
   const stop = passOn((signal, has) => has || child.kill(signal));
   try {
     return await exitCode(child);

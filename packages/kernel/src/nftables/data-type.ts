@@ -20,6 +20,8 @@ export type DataTypeName =
   | 'icmp_code'
   | 'icmpv6_code'
   | 'mark'
+  | 'time'
+  | 'boolean'
   | 'ifindex'
   | 'ct_state'
   | 'ct_dir'
@@ -62,6 +64,7 @@ export const DATA_TYPES: Readonly<Record<DataTypeName, DataType>> = {
   inet_proto: network(12, 1, symbols.PROTOCOLS),
   inet_service: network(13, 2),
   icmp_type: network(14, 1, symbols.ICMP_TYPES),
+  time: host(18, 4),
   mark: host(19, 4),
   ifindex: host(20, 4),
   ct_state: { ...host(26, 4, symbols.CT_STATES), bitmask: true },
@@ -71,6 +74,7 @@ export const DATA_TYPES: Readonly<Record<DataTypeName, DataType>> = {
   icmp_code: network(32, 1, symbols.ICMP_CODES),
   icmpv6_code: network(33, 1),
   fib_addrtype: host(38, 4, symbols.FIB_ADDRESS_TYPES),
+  boolean: network(39, 1),
   ifname: {
     id: 41,
     length: IFNAMSIZ,

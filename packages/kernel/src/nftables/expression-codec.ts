@@ -31,6 +31,7 @@ const CODECS: { readonly [N in Name]: Fields<Extract<KnownExpression, { name: N 
     direction: optional(u8(3)),
     sreg: optional(be32(4)),
   },
+  socket: { key: be32(1), dreg: be32(2) },
   payload: { dreg: be32(1), base: be32(2), offset: be32(3), length: be32(4) },
   cmp: { sreg: be32(1), op: be32(2), data: data(3) },
   range: { sreg: be32(1), op: be32(2), from: data(3), to: data(4) },

@@ -17,6 +17,7 @@ export interface UnknownExpression {
 export type KnownExpression =
   | { name: 'meta'; key: number; dreg?: number; sreg?: number }
   | { name: 'ct'; key: number; dreg?: number; direction?: number; sreg?: number }
+  | { name: 'socket'; key: number; dreg: number }
   | { name: 'payload'; dreg: number; base: number; offset: number; length: number }
   | { name: 'cmp'; sreg: number; op: number; data: Uint8Array }
   | { name: 'range'; sreg: number; op: number; from: Uint8Array; to: Uint8Array }

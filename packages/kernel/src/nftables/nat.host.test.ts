@@ -266,7 +266,7 @@ describe('Timeouts', () => {
   test('end the connection, and with it what the router lets in', async (t) => {
     const lan = makeLan(t);
     const raw = { ...nat, chain: 'timeouts' } as const;
-    const policy = { unreplied: 1, replied: 1 };
+    const policy = { unreplied: 2, replied: 2 };
     commit(lan.router.netfilter, [
       ...chains,
       addCtTimeout({ ...nat, ctTimeout: 'short', l3: 4, protocol: 'udp', policy }),

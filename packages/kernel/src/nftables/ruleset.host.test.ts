@@ -16,6 +16,7 @@ import {
   ip6,
   meta,
   numgenRandom,
+  socket,
   tcp,
   th,
   udp,
@@ -191,6 +192,10 @@ const CASES: Record<string, Case> = {
         meta l4proto tcp ct original proto-src 1024-65535 ct original proto-dst 80 accept
         update @s { ct reply ip saddr . ct original ip daddr timeout 5s }
         meta l4proto udp ct reply proto-dst 53 accept
+        ct expiration 0s-120s accept
+      }
+      chain d { type filter hook input priority 0
+        socket transparent 0 accept
       }
     }`,
     commands: [
@@ -225,6 +230,9 @@ const CASES: Record<string, Case> = {
         }),
       ),
       appendRule(c4, match(meta.l4proto, 'udp'), match(ctReply.protoDst, 53), accept),
+      appendRule(c4, match(ct.expiration, { from: 0, to: 120_000 }), accept),
+      addChain({ ...t4, chain: 'd', base: { type: 'filter', hook: 'input', priority: 0 } }),
+      appendRule({ ...t4, chain: 'd' }, match(socket.transparent, 0), accept),
     ],
   },
   'sets, maps, concatenations, intervals and timeouts of connections': {

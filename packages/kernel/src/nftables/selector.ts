@@ -30,6 +30,7 @@ const NFT_CT_STATE = 0;
 const NFT_CT_DIRECTION = 1;
 const NFT_CT_STATUS = 2;
 const NFT_CT_MARK = 3;
+const NFT_CT_EXPIRATION = 5;
 const NFT_CT_PROTO_SRC = 11;
 const NFT_CT_PROTO_DST = 12;
 const NFT_CT_SRC_IP = 19;
@@ -39,6 +40,7 @@ const NFT_CT_DST_IP = 20;
 const IP_CT_DIR_ORIGINAL = 0;
 const IP_CT_DIR_REPLY = 1;
 
+const NFT_SOCKET_TRANSPARENT = 0;
 const NFT_NG_RANDOM = 1;
 const NFT_FIB_RESULT_ADDRTYPE = 3;
 const NFTA_FIB_F_SADDR = 1;
@@ -65,11 +67,13 @@ export const meta: Selectors<'mark' | 'iif' | 'oif' | 'iifname' | 'oifname' | 'l
 };
 
 /** What conntrack knows of a packet's connection. */
-export const ct: Selectors<'state' | 'direction' | 'status' | 'mark'> = {
+export const ct: Selectors<'state' | 'direction' | 'status' | 'mark' | 'expiration'> = {
   state: ctKey('ct_state', NFT_CT_STATE),
   direction: ctKey('ct_dir', NFT_CT_DIRECTION),
   status: ctKey('ct_status', NFT_CT_STATUS),
   mark: ctKey('mark', NFT_CT_MARK),
+  /** Milliseconds until conntrack forgets the connection; of its first packet it says nothing. */
+  expiration: ctKey('time', NFT_CT_EXPIRATION),
 };
 
 type TupleKey = 'saddr' | 'daddr' | 'protoSrc' | 'protoDst';
@@ -120,6 +124,18 @@ export const icmp: Selectors<'type' | 'code'> = {
 export const icmpv6: Selectors<'type' | 'code'> = {
   type: transport('icmpv6_type', IPPROTO_ICMPV6, 0, 6),
   code: transport('icmpv6_code', IPPROTO_ICMPV6, 1, 6),
+};
+
+/**
+ * The socket of this host that a packet is for, where there is one: whether it has IP_TRANSPARENT. In
+ * chains of prerouting and input.
+ */
+export const socket: Selectors<'transparent'> = {
+  transparent: {
+    type: 'boolean',
+    load: (rule, word) =>
+      rule.push({ name: 'socket', key: NFT_SOCKET_TRANSPARENT, dreg: register(word) }),
+  },
 };
 
 /** What an address is to this host: `local`, `broadcast`, ... */

@@ -115,6 +115,45 @@ describe('A capture', () => {
     assert.ok((lines.match(/echo reply/g) ?? []).length >= 2);
   });
 
+  test('goes on where its interface was plugged in elsewhere, or removed and added', async (t) => {
+    const path = file(t);
+    const [here, there] = [lab.router('here'), lab.router('there')];
+    const interfaces = { wlan0: here, cell0: lab.router('cell') };
+    const phone = lab.device('phone', { interfaces });
+    await using capture = phone.capture('wlan0', { path });
+    phone.replug('wlan0', there);
+    assert.ok(pings(phone, there.downlink.gateway.ipv4 ?? ''));
+    phone.removeInterface('wlan0');
+    phone.addInterface('wlan0', here);
+    assert.ok(pings(phone, here.downlink.gateway.ipv4 ?? ''));
+    await capture.close();
+    assert.equal(tcpdump(path, 'icmp[0] == 0').length, 2);
+  });
+
+  test('loses nothing while this thread is busy', async (t) => {
+    const path = file(t);
+    const listening = server.spawn('iperf3', ['-s', '-1', '--forceflush']);
+    let words = '';
+    listening.stdout?.on('data', (text) => {
+      words += text;
+    });
+    await until(() => words.includes('Server listening'), 'iperf3 listens');
+    const counted = () => server.counters().eth0?.rxPackets ?? 0;
+    const capture = server.capture('eth0', { path });
+    const before = counted();
+    const options = ['-u', '-l', '200', '-b', '32M', '-t', '1'];
+    const sending = laptop.spawn('iperf3', ['-c', server.ipv4, ...options], { stdio: 'ignore' });
+    await until(() => counted() - before > 1000, 'traffic');
+    const busyUntil = performance.now() + 500;
+    while (performance.now() < busyUntil);
+    await once(sending, 'exit');
+    const passed = counted() - before;
+    await capture.close();
+    assert.equal(capture.counters.dropped, 0);
+    assert.ok(passed > 10_000, `${passed} packets`);
+    assert.ok(capture.counters.packets >= passed, `${capture.counters.packets} of ${passed}`);
+  });
+
   test('cuts packets at the snap length and ends at its limit', async (t) => {
     const path = file(t);
     const capture = laptop.capture('eth0', { path, snapLength: 60, limitBytes: 1000 });

@@ -1,8 +1,8 @@
 import { createWriteStream, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import {
+  bindPacketReceiver,
   type Link,
-  type NetworkNamespace,
   openPacketReceiver,
   packetLosses,
   readPacketRecord,
@@ -10,7 +10,7 @@ import {
   type SocketReader,
   stopPacketReceiver,
 } from '@netweir/kernel';
-import type { Activities } from '../code/activities.ts';
+import type { Member } from '../node/member.ts';
 import { borrowReader, returnReader } from './packet-reader.ts';
 import {
   interfaceDescription,
@@ -65,16 +65,11 @@ export class Capture {
   #onClosed: (error: Error | undefined) => void = () => {};
 
   /** Captures are made by nodes. @throws {KernelError} */
-  constructor(
-    namespace: NetworkNamespace,
-    activities: Activities,
-    link: Link,
-    { node, ...options }: CaptureOptions & { readonly node: string },
-  ) {
+  constructor(node: Member, link: Link, options: CaptureOptions) {
     const { snapLength = SNAP_LENGTH, limitBytes = Number.POSITIVE_INFINITY } = options;
     const stream = streamOf(options);
     try {
-      this.#fd = openPacketReceiver(namespace, link.ifindex, QUEUE_BYTES);
+      this.#fd = openPacketReceiver(node.stack.namespace, link.ifindex, QUEUE_BYTES);
     } catch (error) {
       stream.destroy();
       throw error;
@@ -82,7 +77,7 @@ export class Capture {
     const isEthernet = link.type === ARPHRD_ETHER || link.type === ARPHRD_LOOPBACK;
     const description = interfaceDescription({
       name: link.name,
-      description: `${node} ${link.name}`,
+      description: `${node.name} ${link.name}`,
       linkType: isEthernet ? LINKTYPE_ETHERNET : LINKTYPE_RAW,
       snapLength,
     });
@@ -98,7 +93,12 @@ export class Capture {
       },
       closed: (error) => this.#onClosed(error),
     });
-    this.#forget = activities.add(() => this.#stopForNode());
+    const forgetNode = node.activities.add(() => this.#stopForNode());
+    const forgetInterface = node.onReplaced(link.name, (ifindex) => this.#follow(ifindex));
+    this.#forget = () => {
+      forgetNode();
+      forgetInterface();
+    };
     this.#file.finished.catch(() => this.#stop());
   }
 
@@ -130,6 +130,10 @@ export class Capture {
   async #stopForNode(): Promise<void> {
     this.#stop();
     await this.#ended.catch(() => {});
+  }
+
+  #follow(ifindex: number): void {
+    if (this.#open) bindPacketReceiver(this.#fd, ifindex);
   }
 
   #take(bytes: Uint8Array, isLoopback: boolean): void {

@@ -1,6 +1,7 @@
 import { LabError } from '../errors.ts';
 import type { Lab } from '../lab.ts';
 import type { InterfaceOptions } from '../node/device.ts';
+import type { Region } from '../node/region.ts';
 import type { Router } from '../node/router.ts';
 import type { PlannedDevice } from './devices.ts';
 import type { LabPlan, PlannedRouter, RouterSettings } from './plan.ts';
@@ -9,21 +10,31 @@ const NOT_YET: readonly (keyof RouterSettings)[] = ['preset'];
 
 /** Makes in a lab everything that a plan has. @throws {LabError} what the lab's methods throw */
 export function buildPlan(lab: Lab, plan: LabPlan): void {
-  if (plan.regions.length > 0) throw notPossible('regions');
   if (plan.names.length > 0) throw notPossible('names');
+  const regions = new Map(plan.regions.map((name) => [name, lab.region(name)]));
+  for (const { between, conditions } of plan.regionLinks) {
+    const [a, b] = between.map((name) => made(name, regions));
+    if (a && b) lab.linkRegions(a, b, conditions);
+  }
   const routers = new Map<string, Router>();
-  for (const planned of plan.routers) routers.set(planned.name, buildRouter(lab, planned, routers));
+  for (const planned of plan.routers) {
+    routers.set(planned.name, buildRouter(lab, planned, { routers, regions }));
+  }
   for (const device of plan.devices) buildDevice(lab, device, routers);
 }
 
 function buildRouter(
   lab: Lab,
-  { name, upstream, settings }: PlannedRouter,
-  routers: ReadonlyMap<string, Router>,
+  { name, upstream, region, settings }: PlannedRouter,
+  {
+    routers,
+    regions,
+  }: { routers: ReadonlyMap<string, Router>; regions: ReadonlyMap<string, Region> },
 ): Router {
   const missing = NOT_YET.find((key) => settings[key] !== undefined && settings[key] !== 'none');
   if (missing) throw notPossible(`router ${name}: ${missing}`);
-  const above = upstream === undefined ? {} : { upstream: made(upstream, routers) };
+  const inRegion = region === undefined ? {} : { region: made(region, regions) };
+  const above = upstream === undefined ? inRegion : { upstream: made(upstream, routers) };
   return lab.router(name, { ...settings, ...above });
 }
 
@@ -47,10 +58,10 @@ function buildDevice(
   }
 }
 
-function made(name: string, routers: ReadonlyMap<string, Router>): Router {
-  const router = routers.get(name);
-  if (!router) throw new TypeError(`the plan has router ${name} after those that need it`);
-  return router;
+function made<Node>(name: string, nodes: ReadonlyMap<string, Node>): Node {
+  const node = nodes.get(name);
+  if (node === undefined) throw new TypeError(`the plan has ${name} after those that need it`);
+  return node;
 }
 
 function notPossible(what: string): LabError {

@@ -15,7 +15,7 @@ export interface NetworkAbove {
 /** The nodes from a router up to the exchange, and which of the router's prefixes each has to know. */
 export function* networksAbove(router: Member): Generator<NetworkAbove> {
   if (!router.lan) return;
-  const { ipv4, ipv6 } = router.lan.subnet;
+  const { ipv4, ipv6 } = router.lan.announced;
   const outer = router.translation?.outerPrefix;
   let [hidesIpv4, hidesIpv6] = [!router.lan.has(4), !router.lan.has(6)];
   for (const { below, above, plug } of uplinksFrom(router)) {

@@ -1,7 +1,9 @@
 import { nftables } from '@netweir/kernel';
+import { distinct, type StandingFlow, words } from './standing-flows.ts';
 import { type NatTimeouts, TCP_TRANSITORY_MS } from './timeouts.ts';
 
-const { addSet, addToSet, constant, ctOriginal, ctReply, inSet, meta, updateSet } = nftables;
+const { addSet, addToSet, constant, inSet, match, unless, updateSet } = nftables;
+const { ct, ctOriginal, ctReply, meta } = nftables;
 type Command = nftables.Command;
 type Selector = nftables.Selector;
 type Statement = nftables.Statement;
@@ -18,7 +20,7 @@ const PORTS = 'ports';
 const CLIENTS = 'clients';
 /** Which external address and port a client has: for all destinations, or for one. */
 const MAPPINGS = 'mappings';
-/** Clients whose mapping has the long idle time, for one of their connections. */
+/** Clients with a conversation by UDP whose idle time is the long one. */
 const STREAMS = 'streams';
 /** Whom the client of an external port has sent to. */
 const PEERS = 'peers';
@@ -70,8 +72,8 @@ export class Mappings {
     this.#timeouts = timeouts;
   }
 
-  /** Empty sets. */
-  create(): Command[] {
+  /** The sets, in which the ports of flows that stand already are taken. */
+  create(standing: readonly StandingFlow[]): Command[] {
     const place = (set: string) => ({
       ...TABLE,
       set,
@@ -83,12 +85,53 @@ export class Mappings {
     const client = ['inet_proto', 'ipv4_addr', 'inet_service'] as const;
     const end = ['ipv4_addr', 'inet_service'] as const;
     const destination = this.#kind.perDestination ? end : [];
+    const elements = (of: (flow: StandingFlow) => nftables.NewElement) => distinct(standing, of);
     return [
-      addSet({ ...place(PORTS), key: port }),
-      addSet({ ...place(CLIENTS), key: port, data: end }),
-      addSet({ ...place(MAPPINGS), key: [...client, ...destination], data: end }),
+      addSet({
+        ...place(PORTS),
+        key: port,
+        elements: elements(({ protocol, external, timeoutMs }) => ({
+          key: [protocol, external.port],
+          timeoutMs,
+        })),
+      }),
+      addSet({
+        ...place(CLIENTS),
+        key: port,
+        data: end,
+        elements: elements(({ protocol, external, client: { address, port: own }, timeoutMs }) => ({
+          key: [protocol, external.port],
+          data: [address, own],
+          timeoutMs,
+        })),
+      }),
+      addSet({
+        ...place(MAPPINGS),
+        key: [...client, ...destination],
+        data: end,
+        elements: elements((flow) => ({
+          key: [
+            flow.protocol,
+            ...words(flow.client),
+            ...(this.#kind.perDestination ? words(flow.destination) : []),
+          ],
+          data: words(flow.external),
+          timeoutMs: flow.timeoutMs,
+        })),
+      }),
       addSet({ ...place(STREAMS), key: client }),
-      ...(this.#kind.peers ? [addSet({ ...place(PEERS), key: [...port, 'ipv4_addr'] })] : []),
+      ...(this.#kind.peers
+        ? [
+            addSet({
+              ...place(PEERS),
+              key: [...port, 'ipv4_addr'],
+              elements: elements(({ protocol, external, peer, timeoutMs }) => ({
+                key: [protocol, external.port, peer],
+                timeoutMs,
+              })),
+            }),
+          ]
+        : []),
     ];
   }
 
@@ -134,28 +177,27 @@ export class Mappings {
   #renewals(status: 'snat' | 'dnat', party: Party): Statement[][] {
     const { udpMs, udpStreamMs, tcpEstablishedMs } = this.#timeouts;
     const streamKey = [meta.l4proto, ...party.client];
-    const begun = nftables.match(nftables.ct.status, status);
-    const assured = nftables.match(nftables.ct.status, 'assured');
-    const renew = (protocol: string, shortMs: number, longMs: number): Statement[][] => {
-      const first = [nftables.match(meta.l4proto, protocol), begun];
-      return [
-        [
-          ...first,
-          assured,
-          updateSet(STREAMS, { key: streamKey, timeoutMs: longMs }),
-          ...this.#elements(updateSet, party, longMs),
-        ],
-        // A connection that is new or closing does not cut short what another one still needs.
-        [
-          ...first,
-          nftables.notInSet(streamKey, STREAMS),
-          ...this.#elements(updateSet, party, shortMs),
-        ],
-      ];
-    };
+    const begun = match(ct.status, status);
+    const assured = match(ct.status, 'assured');
+    const of = (protocol: string) => [match(meta.l4proto, protocol), begun];
+    const isTransitory = match(ct.expiration, { from: 0, to: TCP_TRANSITORY_MS });
+    const stands = [assured, unless(ct.expiration, { from: 0, to: TCP_TRANSITORY_MS })];
+    const transitoryMs = Math.min(TCP_TRANSITORY_MS, tcpEstablishedMs);
     return [
-      ...renew('udp', udpMs, udpStreamMs),
-      ...renew('tcp', TCP_TRANSITORY_MS, tcpEstablishedMs),
+      [
+        ...of('udp'),
+        assured,
+        updateSet(STREAMS, { key: streamKey, timeoutMs: udpStreamMs }),
+        ...this.#elements(updateSet, party, udpStreamMs),
+      ],
+      // A conversation that nobody has answered yet does not cut short what another one needs.
+      [
+        ...of('udp'),
+        nftables.notInSet(streamKey, STREAMS),
+        ...this.#elements(updateSet, party, udpMs),
+      ],
+      [...of('tcp'), ...stands, ...this.#elements(updateSet, party, tcpEstablishedMs)],
+      [...of('tcp'), isTransitory, ...this.#elements(updateSet, party, transitoryMs)],
     ];
   }
 

@@ -1,6 +1,7 @@
 import { nftables } from '@netweir/kernel';
 import { Mappings, TABLE } from './mappings.ts';
 import type { ExactNatConfig } from './settings.ts';
+import type { StandingFlow } from './standing-flows.ts';
 import { timeoutsOf } from './timeouts.ts';
 
 const { accept, appendRule, ct, drop, ip, match, meta, unless } = nftables;
@@ -16,6 +17,7 @@ export interface Outside {
 }
 
 const PREROUTING = { ...TABLE, chain: 'prerouting' };
+const INPUT = { ...TABLE, chain: 'input' };
 const FORWARD = { ...TABLE, chain: 'forward' };
 const POSTROUTING = { ...TABLE, chain: 'postrouting' };
 const TRANSLATE = { ...TABLE, chain: 'translate' };
@@ -35,7 +37,11 @@ const DRAWS = 4;
 const withPorts = match(meta.l4proto, ['tcp', 'udp']);
 
 /** The table of a router that translates, in place of one that is there. */
-export function natRuleset(nat: ExactNatConfig, outside: Outside): Command[] {
+export function natRuleset(
+  nat: ExactNatConfig,
+  outside: Outside,
+  standing: readonly StandingFlow[] = [],
+): Command[] {
   const kind = {
     perDestination: nat.mapping === 'endpoint-dependent',
     peers: nat.filtering === 'address-dependent',
@@ -44,17 +50,24 @@ export function natRuleset(nat: ExactNatConfig, outside: Outside): Command[] {
   return [
     ...idleRuleset(),
     nftables.addChain({ ...FORWARD, base: { type: 'filter', hook: 'forward', priority: filter } }),
+    nftables.addChain({ ...INPUT, base: { type: 'filter', hook: 'input', priority: filter } }),
     nftables.addChain({
       ...RENEW,
       base: { type: 'filter', hook: 'postrouting', priority: AFTER_SRCNAT },
     }),
     nftables.addChain(TRANSLATE),
     nftables.addChain(ALLOCATE),
-    ...mappings.create(),
+    ...mappings.create(standing),
     ...inbound(nat, mappings, outside),
     ...outbound(nat, mappings, outside),
     ...mappings.renewals().map((statements) => appendRule(RENEW, ...statements)),
   ];
+}
+
+/** A table with which nothing passes. */
+export function closedRuleset(): Command[] {
+  const base = { type: 'filter', hook: 'forward', priority: filter, policy: 'drop' } as const;
+  return [...idleRuleset(), nftables.addChain({ ...FORWARD, base })];
 }
 
 /** A table that translates no new connection; what was translated before, conntrack goes on with. */
@@ -74,9 +87,10 @@ export function idleRuleset(): Command[] {
 }
 
 /**
- * All that comes for a client's port goes to the client, and only then is filtered: what is dropped on
- * its way through leaves no trace in conntrack, and the sender hears nothing (RFC 4787 section 5,
- * RFC 5382 REQ-4). Were it answered here, the client's own first packet to that sender would be lost.
+ * What comes for a client's port goes to the client, and only then is filtered; what comes for a port that
+ * nobody has is dropped unless a program listens here. The sender hears nothing (RFC 4787 section 5,
+ * RFC 5382 REQ-4), and conntrack has no trace: with one, a client's own first packet to that sender, from
+ * that port, would be lost.
  */
 function inbound(nat: ExactNatConfig, mappings: Mappings, outside: Outside): Command[] {
   const fromOutside = match(meta.iifname, outside.interface);
@@ -93,6 +107,8 @@ function inbound(nat: ExactNatConfig, mappings: Mappings, outside: Outside): Com
       appendRule(FORWARD, ...begun, ...statements, accept),
     ),
     appendRule(FORWARD, ...begun, drop),
+    appendRule(INPUT, ...begun, withPorts, match(nftables.socket.transparent, 0), accept),
+    appendRule(INPUT, ...begun, withPorts, drop),
   ];
 }
 

@@ -1,14 +1,15 @@
 import { type Nat, NatV6, validate } from '@netweir/api';
-import { flushConntrack, NETLINK_NETFILTER, type nftables } from '@netweir/kernel';
+import { dumpConntrack, flushConntrack, NETLINK_NETFILTER, type nftables } from '@netweir/kernel';
 import type { OfFamilies } from '../addressing/ip-support.ts';
 import type { AddressPlan } from '../addressing/plan.ts';
 import type { Subnet } from '../addressing/subnet.ts';
 import { LabError } from '../errors.ts';
 import type { NetworkStack } from '../stack/network-stack.ts';
 import { changeRuleset } from '../stack/ruleset.ts';
-import { idleRuleset, natRuleset } from './ruleset.ts';
+import { closedRuleset, idleRuleset, natRuleset } from './ruleset.ts';
 import { idleRulesetV6, masqueradeV6Ruleset, nptv6Ruleset } from './ruleset-v6.ts';
-import { type ExactNat, exactNat, translates } from './settings.ts';
+import { type ExactNat, type ExactNatConfig, exactNat, translates } from './settings.ts';
+import { type StandingFlow, standingFlows } from './standing-flows.ts';
 import { KERNEL_TIMEOUTS, setConntrackTimeouts, timeoutsOf } from './timeouts.ts';
 
 /** Where a router is between its two networks. */
@@ -69,7 +70,7 @@ export class Translation {
    */
   setNat(wanted: Nat): void {
     const nat = exactNat(wanted);
-    if (translates(nat)) this.#commit(this.#ruleset(nat));
+    if (translates(nat)) this.#commit(this.#ruleset(nat, this.#standingFlows()));
     else if (this.#tables.ipv4) this.#commit(idleRuleset());
     else return;
     this.#tables.ipv4 = true;
@@ -101,20 +102,26 @@ export class Translation {
     this.#outer = outer;
   }
 
-  /** Translates to other addresses of the uplink from now on. @throws {LabError} ERR_LAB_NO_ADDRESS */
+  /**
+   * Translates to other addresses of the uplink from now on. Connections that were translated to those
+   * before are forgotten: nothing would come back. @throws {LabError} ERR_LAB_NO_ADDRESS
+   */
   move(outside: Outside): void {
     this.#outside = outside;
-    if (translates(this.#nat)) this.#commit(this.#ruleset(this.#nat));
     if (this.#natV6 !== 'none') this.#commit(this.#rulesetV6(this.#natV6, this.#outer));
+    this.flush();
   }
 
   /** Forgets all connections and mappings. */
   flush(): void {
-    const nat = this.#nat;
-    if (translates(nat)) this.#commit(this.#ruleset(nat));
-    if (!this.#tables.ipv4 && !this.#tables.ipv6) return;
-    using netfilter = this.#ends.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
-    netfilter.request(flushConntrack());
+    const rules = translates(this.#nat) ? this.#ruleset(this.#nat) : undefined;
+    // A packet in between would bring a mapping or a connection over.
+    if (rules) this.#commit(closedRuleset());
+    if (this.#tables.ipv4 || this.#tables.ipv6) {
+      using netfilter = this.#ends.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
+      netfilter.request(flushConntrack());
+    }
+    if (rules) this.#commit(rules);
   }
 
   /** Gives back what the address plan gave. */
@@ -123,10 +130,18 @@ export class Translation {
     this.#outer = undefined;
   }
 
-  #ruleset(nat: Parameters<typeof natRuleset>[0]): nftables.Command[] {
+  #ruleset(nat: ExactNatConfig, standing: readonly StandingFlow[] = []): nftables.Command[] {
     const { interface: name, ipv4 } = this.#outside;
     if (ipv4 === undefined) throw this.#noAddress('ipv4');
-    return natRuleset(nat, { interface: name, address: ipv4 });
+    return natRuleset(nat, { interface: name, address: ipv4 }, standing);
+  }
+
+  /** What conntrack goes on translating, whatever the rules. */
+  #standingFlows(): StandingFlow[] {
+    const { ipv4 } = this.#outside;
+    if (!this.#tables.ipv4 || ipv4 === undefined) return [];
+    using netfilter = this.#ends.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
+    return standingFlows(netfilter.dump(dumpConntrack({ family: 4 })), ipv4);
   }
 
   #rulesetV6(natV6: NatV6, outer: Subnet | undefined): nftables.Command[] {

@@ -16,6 +16,19 @@ export function checkName(name: string): string {
   throw new LabError('ERR_LAB_INVALID_NAME', `${wanted}, got ${JSON.stringify(name)}`);
 }
 
+/** What the nodes of regions are called, with the region's name behind it. */
+export const REGION_PREFIX = 'region-';
+
+/** @throws {LabError} ERR_LAB_NAME_RESERVED for what only a region's node may be called */
+export function checkNotReserved(name: string): void {
+  if (!name.toLowerCase().startsWith(REGION_PREFIX)) return;
+  throw new LabError(
+    'ERR_LAB_NAME_RESERVED',
+    `node names that begin with ${REGION_PREFIX} are those of regions, got ${JSON.stringify(name)}`,
+    'choose another name, or make a region: lab.region',
+  );
+}
+
 /** `mtu`, or 1500. @throws {LabError} ERR_LAB_MTU */
 export function checkMtu(mtu: number = DEFAULT_MTU): number {
   if (Number.isInteger(mtu) && mtu >= SMALLEST_MTU && mtu <= LARGEST_MTU) return mtu;

@@ -5,6 +5,8 @@ import type { LinkConditions } from '@netweir/api';
 import type { NetworkNamespace, Synchronous } from '@netweir/kernel';
 import { Capture, type CaptureOptions } from '../capture/capture.ts';
 import { type InterfaceCounters, readCounters } from '../capture/counters.ts';
+import { type ClassifyOptions, classifyNat } from '../classify/classify.ts';
+import type { NatClass } from '../classify/nat-class.ts';
 import { type NodeFunction, type RunOptions, runInWorker } from '../code/run.ts';
 import {
   connect,
@@ -138,15 +140,16 @@ export class LabNode {
   /**
    * Writes every packet that passes an interface, both ways, to a pcapng file or stream (which is ended
    * with the capture). What one interface sends as one large packet for its card to segment (GSO) is
-   * captured as one. Ends with the node; goes on where the interface is down in between.
+   * captured as one. Ends with the node; goes on where the interface is down in between, or plugged in
+   * elsewhere.
    * @throws {LabError} ERR_LAB_NO_INTERFACE
    * @throws what opening the file fails with
    */
   capture(interfaceName: string, options: CaptureOptions): Capture {
-    const { stack, activities } = this.#alive();
-    const link = stack.links().find(({ name }) => name === interfaceName);
+    const member = this.#alive();
+    const link = member.stack.links().find(({ name }) => name === interfaceName);
     if (!link) throw noInterface(this.name, interfaceName);
-    return new Capture(stack.namespace, activities, link, { ...options, node: this.name });
+    return new Capture(member, link, options);
   }
 
   /**
@@ -157,13 +160,17 @@ export class LabNode {
    */
   async probe(server: SocketAddress, options: ProbeOptions = {}): Promise<SocketAddress> {
     const { stack, activities } = this.#alive();
-    try {
-      return await probe(stack.namespace, activities, server, options);
-    } catch (error) {
-      // No answer comes to a node that ends meanwhile.
-      this.#alive();
-      throw error;
-    }
+    return await this.#whileAlive(probe(stack.namespace, activities, server, options));
+  }
+
+  /**
+   * Finds out, from inside, what translation and what filters are between this node and the exchange
+   * (RFC 4787, RFC 5780); in some 100 ms where links are quick, else within a dozen round trips. Two
+   * addresses of the exchange's network are in use meanwhile.
+   * @throws {LabError} ERR_LAB_NO_ANSWER, ERR_LAB_NO_INTERFACE
+   */
+  async classifyNat(options: ClassifyOptions = {}): Promise<NatClass> {
+    return await this.#whileAlive(classifyNat(this.#alive(), options));
   }
 
   /** What has passed each interface since it was made, as the kernel counts. */
@@ -210,6 +217,16 @@ export class LabNode {
   /** What the link of an interface does now, read back. @throws {LabError} ERR_LAB_NO_INTERFACE */
   conditions(interfaceName: string): ConditionsInForce {
     return this.#alive().conditions(interfaceName);
+  }
+
+  /** No answer comes to a node that ends meanwhile. */
+  async #whileAlive<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await promise;
+    } catch (error) {
+      this.#alive();
+      throw error;
+    }
   }
 
   async #run(

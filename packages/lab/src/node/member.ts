@@ -1,5 +1,6 @@
 import type { LabEvent, LabEventKind, LinkConditions } from '@netweir/api';
 import { endProcessesIn, PidNamespace } from '@netweir/kernel';
+import type { RegionPlan } from '../addressing/region-plan.ts';
 import { Activities } from '../code/activities.ts';
 import type { Inside } from '../code/node-worker.ts';
 import type { Conditions, ConditionsInForce, Link } from '../condition/conditions.ts';
@@ -17,6 +18,10 @@ export class Member {
   readonly activities: Activities = new Activities();
   /** By interface name; the first had the default route at the start. */
   readonly plugs: Map<string, Plug> = new Map();
+  /** Links of a region to other regions, by interface name. */
+  readonly links: Map<string, Link> = new Map();
+  /** What a region is, where the node is the router of its backbone. */
+  region: { readonly name: string; readonly plan: RegionPlan } | undefined;
   /** What the default routes lead through. */
   defaultPlug: Plug | undefined;
   /** The network that a router serves. */
@@ -69,6 +74,18 @@ export class Member {
     this.#events.tell(kind, { node: this.name, ...at, value });
   }
 
+  /**
+   * Calls `listener` with every new interface that has the name of a former one, until what is returned is
+   * called.
+   */
+  onReplaced(interfaceName: string, listener: (ifindex: number) => void): () => void {
+    return this.#events.subscribe(({ kind, node, interface: name }) => {
+      const isNew = kind === 'interface-replugged' || kind === 'interface-added';
+      if (!isNew || node !== this.name || name !== interfaceName) return;
+      listener(this.plug(name).interface.ifindex);
+    });
+  }
+
   linkDown(interfaceName: string): void {
     this.stack.linkDown(interfaceName);
     this.tell('link-down', interfaceName);
@@ -79,6 +96,8 @@ export class Member {
     this.stack.linkUp(interfaceName);
     const plug = this.plugs.get(interfaceName);
     plug?.lan.ready(plug, this.stack);
+    const far = this.links.get(interfaceName)?.far;
+    far?.stack.link({ ifindex: far.ifindex });
     this.tell('link-up', interfaceName);
   }
 
@@ -139,6 +158,8 @@ export class Member {
   link(interfaceName: string): Link {
     const plug = this.plugs.get(interfaceName);
     if (plug) return plug.lan.linkOf(plug, this.stack);
+    const between = this.links.get(interfaceName);
+    if (between) return between;
     const bridge = this.lan?.interface;
     if (bridge?.name !== interfaceName) throw noInterface(this.name, interfaceName);
     return {

@@ -11,11 +11,14 @@ import { lanOf, type Topology } from '../topology.ts';
 import type { Exchange } from './exchange.ts';
 import { LabNode } from './lab-node.ts';
 import type { Member } from './member.ts';
+import type { Region } from './region.ts';
 
 /** How a router is connected, and what it serves. */
 export interface RouterOptions extends PacketFilterOptions {
   /** The router that its uplink leads to; the internet exchange by default. */
   readonly upstream?: Router;
+  /** The region that its uplink leads to, in place of `upstream`; its public addresses are the region's. */
+  readonly region?: Region;
   /** How it translates IPv4; `none` by default. */
   readonly nat?: Nat;
   /** How it translates IPv6; `none` by default. */
@@ -79,7 +82,7 @@ export class Router extends LabNode {
    * @throws {LabError} ERR_LAB_UPSTREAM where that router is itself or behind it, ERR_LAB_OTHER_LAB,
    * ERR_LAB_ADDRESSES_EXHAUSTED
    */
-  setUplink(upstream: Router | Exchange): void {
+  setUplink(upstream: Router | Region | Exchange): void {
     const member = this.#topology.member(this);
     setUplink(this.#topology, member, this.#topology.member(upstream));
   }

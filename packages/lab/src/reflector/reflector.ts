@@ -24,7 +24,10 @@ type Place = UdpPlace & { readonly tcp: TcpServer };
 
 /** Something that tells clients how they are seen, inside a node and on this event loop. */
 export class Reflector {
-  /** Where it answers, its alternate places too; IPv4 first. */
+  /**
+   * Where it answers; IPv4 first. With an alternate place: first itself, then its address with the other port,
+   * the other address with its port, and the alternate place.
+   */
   readonly addresses: readonly SocketAddress[];
   readonly #activities: Activities;
 

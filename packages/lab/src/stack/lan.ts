@@ -36,6 +36,8 @@ export interface LanOptions {
   readonly subnet: Subnet;
   readonly mtu: number;
   readonly ip: IpSupport;
+  /** Where the network and all behind it is, of a region; the network itself by default. */
+  readonly announced?: { readonly ipv4: string; readonly ipv6: string };
 }
 
 /** A router's network: a bridge in its stack, and the subnet whose gateway it is. */
@@ -47,15 +49,18 @@ export class Lan {
   /** With prefix lengths. */
   readonly networks: OfFamilies;
   readonly gateway: OfFamilies;
+  /** The prefixes that routes to the network have. */
+  readonly announced: { readonly ipv4: string; readonly ipv6: string };
   /** The router's. */
   readonly stack: NetworkStack;
   readonly #mtu: number;
 
-  constructor(stack: NetworkStack, { name, subnet, mtu, ip }: LanOptions) {
+  constructor(stack: NetworkStack, { name, subnet, mtu, ip, announced }: LanOptions) {
     this.stack = stack;
     this.#mtu = mtu;
     this.subnet = subnet;
     this.ip = ip;
+    this.announced = announced ?? { ipv4: subnet.ipv4, ipv6: subnet.ipv6 };
     this.networks = supported(ip, subnet);
     this.gateway = supported(ip, subnet.gateway);
     this.interface = this.#entry(name, stack.takeIfindex(), subnet.gateway);

@@ -25,7 +25,7 @@ export function interfacesOf(
   nameOfLan: (lan: NonNullable<Member['lan']>) => string | null,
   withCounters: boolean,
 ): LabInterface[] {
-  const { stack, plugs } = member;
+  const { stack, plugs, links } = member;
   const addresses = stack.netlink.dump(dumpAddresses());
   const all = stack.interfaceNames.map((name): LabInterface => {
     const { ifindex, up, carrier, mtu, address: mac, stats } = stack.link({ name });
@@ -39,7 +39,7 @@ export function interfacesOf(
       mtu,
       mac: mac ?? null,
       addresses: addresses.filter((one) => one.ifindex === ifindex).map(addressOf),
-      to: lan ? nameOfLan(lan) : null,
+      to: lan ? nameOfLan(lan) : (links.get(name)?.far?.stack.node ?? null),
       egress,
       ingress,
       ...(withCounters ? { counters: countersOf(stats) } : {}),

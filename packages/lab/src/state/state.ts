@@ -14,7 +14,9 @@ import type { ExactNat } from '../nat/settings.ts';
 import { Device } from '../node/device.ts';
 import type { LabNode } from '../node/lab-node.ts';
 import type { Member } from '../node/member.ts';
+import { Region } from '../node/region.ts';
 import { Router } from '../node/router.ts';
+import { regionOf } from '../region/membership.ts';
 import type { Topology } from '../topology.ts';
 import { defaultInterfaceOf, interfacesOf } from './interfaces.ts';
 
@@ -43,27 +45,30 @@ export function readState(
     sequence: topology.events.sequence,
     exchange: { name: '', interfaces: [] },
     regions: [],
-    regionLinks: [],
+    regionLinks: topology.regions.links,
     routers: [],
     devices: [],
   };
   for (const member of topology.members) {
     const node = nodes.get(member.name);
     const interfaces = read(member);
-    if (node instanceof Router) state.routers.push(routerState(node, interfaces));
-    else if (node instanceof Device) state.devices.push(deviceState(member, interfaces));
+    if (node instanceof Router) {
+      const region = regionOf(member)?.name ?? null;
+      state.routers.push({ ...routerState(node, interfaces), region });
+    } else if (node instanceof Region) {
+      state.regions.push({ name: node.region, ...node.networks, interfaces });
+    } else if (node instanceof Device) state.devices.push(deviceState(member, interfaces));
     else state.exchange = { name: member.name, interfaces };
   }
   return state;
 }
 
-function routerState(router: Router, interfaces: LabInterface[]): LabRouter {
+function routerState(router: Router, interfaces: LabInterface[]): Omit<LabRouter, 'region'> {
   const uplink = interfaces.find(({ to }) => to !== null);
   const lan = interfaces.find(({ to }) => to === null);
   return {
     name: router.name,
     upstream: uplink?.to ?? '',
-    region: null,
     ip: router.ip,
     nat: natOf(router.nat),
     natV6: router.natV6,

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { type Graph, type LabFile, NetweirError } from '@netweir/api';
+import { LabError, type LabPlan, parseLabFile, planOf } from '@netweir/lab';
+import { labErrorOf } from './errors.ts';
+
+export type { LabPlan } from '@netweir/lab';
+
+/**
+ * A lab file, checked, and what would be made of it.
+ * @throws NetweirError `invalid-request` with everything that is wrong in it, by lines, or why it
+ * cannot be read
+ */
+export async function readLab(path: string): Promise<{ file: LabFile; plan: LabPlan }> {
+  try {
+    const file = parseLabFile(await readFile(path, 'utf8'), path);
+    return { file, plan: planOf(file) };
+  } catch (error) {
+    if (error instanceof LabError) throw labErrorOf(error);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new NetweirError('invalid-request', `the lab file cannot be read: ${message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A graph as an SVG image. */
+export async function drawSvg(graph: Graph, title: string): Promise<string> {
+  // Only who wants an image has to wait for what lays it out.
+  const { svgOf } = await import('@netweir/lab/svg');
+  return svgOf(graph, title);
+}

@@ -1,0 +1,172 @@
+import type { LabEventKind, LabRegionLink, LinkConditions } from '@netweir/api';
+import { parseDuration } from '@netweir/api';
+import type { AddressPlan } from '../addressing/plan.ts';
+import type { Conditions, ConditionsInForce } from '../condition/conditions.ts';
+import { LabError } from '../errors.ts';
+import type { Member } from '../node/member.ts';
+import {
+  type BreakMode,
+  connectRegions,
+  disconnectRegions,
+  linkOf,
+  type RegionLink,
+} from './region-link.ts';
+import { RegionRoutes } from './region-routes.ts';
+
+/** The regions of one lab and the links between them. */
+export class Regions {
+  readonly #plan: AddressPlan;
+  readonly #conditions: Conditions;
+  readonly #members: () => Iterable<Member>;
+  readonly #links: RegionLink[] = [];
+  readonly #routes = new RegionRoutes();
+  #hasLinks = false;
+
+  constructor(plan: AddressPlan, conditions: Conditions, members: () => Iterable<Member>) {
+    this.#plan = plan;
+    this.#conditions = conditions;
+    this.#members = members;
+  }
+
+  /** The links as they are now. */
+  get links(): LabRegionLink[] {
+    return this.#links.map((link) => {
+      const { egress, ingress } = this.#inForce(link);
+      const [a, b] = link.ends;
+      const between: [string, string] = [nameOf(a.region), nameOf(b.region)];
+      return { between, egress, ingress, broken: link.broken };
+    });
+  }
+
+  link(a: Member, b: Member, conditions: LinkConditions | null): void {
+    if (a === b || this.#find(a, b)) {
+      throw new LabError(
+        'ERR_LAB_REGION_LINK',
+        a === b
+          ? `region ${nameOf(a)} cannot be linked to itself`
+          : `regions ${nameOf(a)} and ${nameOf(b)} are linked already`,
+        'change the link: setRegionLink',
+      );
+    }
+    const addresses = this.#plan.takeLink();
+    let link: RegionLink | undefined;
+    try {
+      link = connectRegions(a, b, addresses);
+      this.#conditions.set(linkOf(link, link.ends[0]), conditions);
+    } catch (error) {
+      if (link) this.#disconnect(link);
+      this.#plan.giveBackLink(addresses);
+      throw error;
+    }
+    this.#links.push(link);
+    this.#reroute();
+    this.#tell('region-link-added', link);
+  }
+
+  /** The conditions as seen from `a`. */
+  setConditions(a: Member, b: Member, conditions: LinkConditions | null): void {
+    const link = this.#linkOf(a, b);
+    const from = link.ends.find(({ region }) => region === a) ?? link.ends[0];
+    this.#conditions.set(linkOf(link, from), conditions);
+    this.#reroute();
+    this.#tell('region-link-changed', link);
+  }
+
+  break(a: Member, b: Member, mode: BreakMode): void {
+    const link = this.#linkOf(a, b);
+    link.broken = mode;
+    this.#reroute();
+    this.#tell('region-link-broken', link);
+  }
+
+  restore(a: Member, b: Member): void {
+    const link = this.#linkOf(a, b);
+    if (!link.broken) {
+      throw new LabError(
+        'ERR_LAB_REGION_LINK',
+        `the link between regions ${nameOf(a)} and ${nameOf(b)} is not broken`,
+      );
+    }
+    link.broken = null;
+    this.#reroute();
+    this.#tell('region-link-restored', link);
+  }
+
+  unlink(a: Member, b: Member): void {
+    this.#remove(this.#linkOf(a, b));
+    this.#reroute();
+  }
+
+  /** Takes a region's links away, and gives its addresses back. */
+  leave(region: Member): void {
+    for (const link of this.#links.filter(({ ends }) => ends.some((end) => end.region === region)))
+      this.#remove(link);
+    if (region.region) this.#plan.giveBackRegion(region.region.plan);
+    this.#reroute();
+  }
+
+  /** Sets the routes between regions anew, as far as they are others now. */
+  route(): void {
+    if (!this.#hasLinks) return;
+    this.#hasLinks = this.#links.length > 0;
+    const regions = [...this.#members()].filter(({ region }) => region);
+    this.#routes.set(regions, this.#links);
+  }
+
+  /** As `route`, after something changed at a link. */
+  #reroute(): void {
+    this.#hasLinks = true;
+    for (const link of this.#links) link.delaysNs = this.#delaysNs(link);
+    this.route();
+  }
+
+  #remove(link: RegionLink): void {
+    this.#links.splice(this.#links.indexOf(link), 1);
+    this.#tell('region-link-removed', link);
+    this.#disconnect(link);
+    this.#plan.giveBackLink(link.addresses);
+  }
+
+  #disconnect(link: RegionLink): void {
+    this.#conditions.forget(linkOf(link, link.ends[0]));
+    disconnectRegions(link);
+  }
+
+  #find(a: Member, b: Member): RegionLink | undefined {
+    return this.#links.find(({ ends }) =>
+      [a, b].every((one) => ends.some((e) => e.region === one)),
+    );
+  }
+
+  #linkOf(a: Member, b: Member): RegionLink {
+    const link = this.#find(a, b);
+    if (link) return link;
+    throw new LabError(
+      'ERR_LAB_REGION_LINK',
+      `regions ${nameOf(a)} and ${nameOf(b)} are not linked`,
+      'link them: linkRegions',
+    );
+  }
+
+  #inForce(link: RegionLink): ConditionsInForce {
+    return this.#conditions.inForce(linkOf(link, link.ends[0]));
+  }
+
+  #delaysNs(link: RegionLink): readonly [number, number] {
+    const { egress, ingress } = this.#inForce(link);
+    const delayNs = (mean: string | undefined) => (mean === undefined ? 0 : parseDuration(mean));
+    return [delayNs(egress?.delay?.mean), delayNs(ingress?.delay?.mean)];
+  }
+
+  #tell(kind: LabEventKind, link: RegionLink): void {
+    const [a, b] = link.ends;
+    const { egress, ingress } = this.#inForce(link);
+    const between = [nameOf(a.region), nameOf(b.region)];
+    const value = { between, egress, ingress, broken: link.broken };
+    a.region.tell(kind, a.interface.name, JSON.parse(JSON.stringify(value)));
+  }
+}
+
+function nameOf({ name, region }: Member): string {
+  return region?.name ?? name;
+}
