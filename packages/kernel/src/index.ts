@@ -29,6 +29,14 @@ export { holdFileLock, withFileLock } from './file-lock.ts';
 export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
 export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
 export { openBoundSocket, openInetSocket } from './inet-socket.ts';
+export {
+  completeChecksum,
+  foldChecksum,
+  readU16,
+  sumWords,
+  writeTransportChecksum,
+  writeU16,
+} from './internet-checksum.ts';
 export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
 export { NETLINK_NETFILTER } from './netfilter/nfgenmsg.ts';
@@ -246,7 +254,7 @@ export {
   TC_H_ROOT,
 } from './tc/tcmsg.ts';
 export { TimerFd } from './timer-fd.ts';
-export { type NewTap, openTap, type Tap } from './tun.ts';
+export { type NewTap, openTap, openTun, type Tap } from './tun.ts';
 export {
   decodeVirtioNetHeader,
   encodeVirtioNetHeader,

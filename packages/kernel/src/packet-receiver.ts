@@ -1,3 +1,4 @@
+import { EPERM } from './errno.ts';
 import { check } from './errors.ts';
 import * as libc from './libc.ts';
 import type { NetworkNamespace } from './netns/network-namespace.ts';
@@ -10,6 +11,7 @@ const ETH_P_ALL = 0x0003;
 
 // asm-generic/socket.h
 const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
 const SO_ATTACH_FILTER = 26;
 const SO_RCVBUFFORCE = 33;
 const SO_TIMESTAMPNS_NEW = 64;
@@ -26,8 +28,9 @@ const TPACKET_STATS_LENGTH = 8;
 
 /**
  * Opens a packet socket in `namespace` that receives a copy of every packet that passes an interface, in
- * both directions, for `SocketReader.addPackets`. `bufferBytes` is what its queue holds at most; what
- * comes while it is full is lost, and counted by `packetLosses`. While the interface is down it receives
+ * both directions, for `SocketReader.addPackets`. `bufferBytes` is what its queue holds at most, or
+ * net.core.rmem_max where only that is allowed; what comes while it is full is lost, and counted by
+ * `packetLosses`. While the interface is down it receives
  * nothing. The caller owns the descriptor, which keeps the namespace alive.
  *
  * @throws {KernelError} EPERM without CAP_NET_RAW; ENODEV where there is no such interface
@@ -42,7 +45,10 @@ export function openPacketReceiver(
   try {
     const set = (level: number, name: number, value: number): number =>
       check(libc.setsockoptInt(fd, level, name, value), 'configure packet socket', fd);
-    set(SOL_SOCKET, SO_RCVBUFFORCE, bufferBytes);
+    const forced = libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, bufferBytes);
+    // Root of another user namespace has no more than net.core.rmem_max allows everybody.
+    if (forced === -EPERM) set(SOL_SOCKET, SO_RCVBUF, bufferBytes);
+    else check(forced, 'configure packet socket', fd);
     set(SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1);
     set(SOL_PACKET, PACKET_AUXDATA, 1);
     bindPacketReceiver(fd, ifindex);

@@ -13,6 +13,7 @@ const DEVICE = '/dev/net/tun';
 // linux/if_tun.h
 const TUNSETIFF = 0x4004_54ca;
 const TUNSETOFFLOAD = 0x4004_54d0;
+const IFF_TUN = 0x0001;
 const IFF_TAP = 0x0002;
 const IFF_NO_PI = 0x1000;
 const IFF_VNET_HDR = 0x4000;
@@ -30,16 +31,19 @@ const IFNAMSIZ = 16;
  * Below what IPv6 works with, so that the kernel keeps it off the interface and sends nothing of its
  * own there (addrconf_notify). Frames that are redirected are not held to it.
  */
-const MTU = 1279;
+const TAP_MTU = 1279;
+/** IP_MAX_MTU: packets are held to the MTUs of the other interfaces on their way. */
+const TUN_MTU = 65_535;
 
 /**
- * A TAP interface that exists until `fd` is closed, at the latest by the end of the process. Until then
- * its namespace lives on, too, with all interfaces in it, whatever else has let go of it.
+ * A TAP or TUN interface that exists until `fd` is closed, at the latest by the end of the process.
+ * Until then its namespace lives on, too, with all interfaces in it, whatever else has let go of it.
  */
 export interface Tap {
   /**
-   * Gives each frame that the interface is to send, and takes frames that it shall receive, one for
-   * each call, behind a `struct virtio_net_hdr` of 10 bytes. Never blocks: EAGAIN. The caller owns it.
+   * Gives each frame that the interface is to send (each IP packet of a TUN), and takes those that it
+   * shall receive, one for each call, behind a `struct virtio_net_hdr` of 10 bytes. Never blocks:
+   * EAGAIN. The caller owns it.
    */
   readonly fd: number;
   readonly name: string;
@@ -61,15 +65,32 @@ export interface NewTap {
  * @throws {KernelError} ENOENT or ENODEV without the tun driver, EPERM, EBUSY
  * @throws {InvalidValueError} for what cannot be an interface's name
  */
-export function openTap(namespace: NetworkNamespace, { name, queueLength }: NewTap): Tap {
+export function openTap(namespace: NetworkNamespace, tap: NewTap): Tap {
+  return open(namespace, tap, IFF_TAP, TAP_MTU);
+}
+
+/**
+ * Makes a TUN interface in `namespace` and takes it up: IP packets of both versions and of any length come
+ * and go without a link layer. As `openTap` in all else, but that IPv6 makes a link-local address.
+ */
+export function openTun(namespace: NetworkNamespace, tun: NewTap): Tap {
+  return open(namespace, tun, IFF_TUN, TUN_MTU);
+}
+
+function open(
+  namespace: NetworkNamespace,
+  { name, queueLength }: NewTap,
+  kind: number,
+  mtu: number,
+): Tap {
   assertInterfaceName(name);
   const fd = namespace.run(() =>
     checkFile('open', DEVICE, () => openSync(DEVICE, constants.O_RDWR | constants.O_NONBLOCK)),
   );
   try {
-    check(libc.ioctl(fd, TUNSETIFF, ifreq(name)), 'add tap', name);
+    check(libc.ioctl(fd, TUNSETIFF, ifreq(name, kind)), 'add interface', name);
     check(setOffload(fd), 'set offloads', name);
-    return { fd, name, ifindex: takeUp(namespace, name, queueLength) };
+    return { fd, name, ifindex: takeUp(namespace, name, mtu, queueLength) };
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -77,10 +98,10 @@ export function openTap(namespace: NetworkNamespace, { name, queueLength }: NewT
 }
 
 /** `struct ifreq` with the flags that TUNSETIFF takes. */
-function ifreq(name: string): Uint8Array {
+function ifreq(name: string, kind: number): Uint8Array {
   const bytes = new Uint8Array(IFREQ_LENGTH);
   new TextEncoder().encodeInto(name, bytes);
-  new DataView(bytes.buffer).setUint16(IFNAMSIZ, IFF_TAP | IFF_NO_PI | IFF_VNET_HDR, true);
+  new DataView(bytes.buffer).setUint16(IFNAMSIZ, kind | IFF_NO_PI | IFF_VNET_HDR, true);
   return bytes;
 }
 
@@ -90,13 +111,18 @@ function setOffload(fd: number): number {
   return result === -EINVAL ? libc.ioctlInt(fd, TUNSETOFFLOAD, tcp) : result;
 }
 
-function takeUp(namespace: NetworkNamespace, name: string, queueLength: number): number {
+function takeUp(
+  namespace: NetworkNamespace,
+  name: string,
+  mtu: number,
+  queueLength: number,
+): number {
   using socket = namespace.netlink();
   const settings = linkMessage({ name }, IFF_UP, IFF_UP)
-    .attributeU32(IFLA_MTU, MTU)
+    .attributeU32(IFLA_MTU, mtu)
     .attributeU32(IFLA_TXQLEN, queueLength);
   socket.request({
-    operation: 'set up tap',
+    operation: 'set up interface',
     target: name,
     type: RTM_NEWLINK,
     flags: CHANGE,

@@ -13,7 +13,6 @@ export type LabErrorCode =
   | 'ERR_LAB_MTU'
   | 'ERR_LAB_NAME_RESERVED'
   | 'ERR_LAB_NAME_TAKEN'
-  | 'ERR_LAB_NAT64'
   | 'ERR_LAB_NAT_TIMEOUT'
   | 'ERR_LAB_NODE_IN_USE'
   | 'ERR_LAB_NODE_REMOVED'

@@ -19,6 +19,7 @@ export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
 export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
+export { ipv4OfNat64, nat64Address } from './nat64/address.ts';
 export {
   Device,
   type DeviceOptions,

@@ -45,6 +45,7 @@ export class Topology {
     } catch (error) {
       this.#disconnect(member);
       this.conditions.leave(member.stack);
+      void member.activities.stop();
       member.stack.close();
       throw error;
     }
@@ -83,10 +84,10 @@ export class Topology {
 
   /** Gives a router a translation of addresses between its network and its uplink. */
   translate(member: Member): void {
-    const { stack } = member;
+    const { stack, activities } = member;
     const outside = outsideOf(member);
     member.translation = new Translation(
-      { stack, plan: this.plan, inside: lanOf(member).subnet },
+      { stack, plan: this.plan, inside: lanOf(member).subnet, activities },
       outside,
     );
   }

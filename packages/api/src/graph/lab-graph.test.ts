@@ -36,14 +36,20 @@ const STATE: LabState = {
   sequence: 7,
   exchange: { name: 'ix', interfaces: [plug('ix', null)] },
   regions: [
-    { name: 'eu', ipv4: '198.18.16.0/20', ipv6: null, interfaces: [plug('ix', 'ix')] },
-    { name: 'us', ipv4: null, ipv6: null, interfaces: [plug('ix', 'ix')] },
+    {
+      name: 'eu',
+      node: 'region-eu',
+      ipv4: '198.18.16.0/20',
+      ipv6: null,
+      interfaces: [plug('ix', 'ix'), plug('link103', 'region-us')],
+    },
+    { name: 'us', node: 'region-us', ipv4: null, ipv6: null, interfaces: [plug('ix', 'ix')] },
   ],
   regionLinks: [
     { between: ['eu', 'us'], egress: null, ingress: { delay: { mean: '40ms' } }, broken: null },
   ],
   routers: [
-    { ...router('home', 'eu'), region: 'eu', nat: 'home', firewall: { blockInbound: true } },
+    { ...router('home', 'region-eu'), region: 'eu', nat: 'home', firewall: { blockInbound: true } },
     { ...router('inner', 'home'), ip: 'v4-only', natV6: 'masquerade' },
   ],
   devices: [
@@ -64,15 +70,15 @@ describe('The graph of a lab', () => {
   test('has every node once, and every link from what is above to what is below', () => {
     const { nodes, edges } = labGraph(STATE);
     const ids = nodes.map(({ id }) => id);
-    assert.deepEqual(ids, ['ix', 'region eu', 'region us', 'home', 'inner', 'phone']);
+    assert.deepEqual(ids, ['ix', 'region-eu', 'region-us', 'home', 'inner', 'phone']);
     for (const { from, to } of edges) assert.ok(ids.includes(from) && ids.includes(to));
     assert.deepEqual(
       edges.map(({ from, to }) => `${from} > ${to}`),
       [
-        'ix > region eu',
-        'ix > region us',
-        'region eu > region us',
-        'region eu > home',
+        'ix > region-eu',
+        'ix > region-us',
+        'region-eu > region-us',
+        'region-eu > home',
         'home > inner',
         'inner > phone',
         'home > phone',

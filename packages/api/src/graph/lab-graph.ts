@@ -13,12 +13,10 @@ import type { Graph, GraphEdge, GraphNode } from './graph.ts';
 /** Both ways of a link, as seen from one end. */
 type Ways = Pick<LabInterface, 'egress' | 'ingress'>;
 
-const regionId = (name: string): string => `region ${name}`;
-
 /** A lab, to be drawn from the exchange down: regions are groups. */
 export function labGraph(state: LabState): Graph {
   const { exchange, regions, regionLinks, routers, devices } = state;
-  const backbones = new Map(regions.map((region) => [region.name, region]));
+  const nodeOf = new Map(regions.map(({ name, node }) => [name, node]));
   return {
     direction: 'TB',
     groups: regions.map(({ name }) => ({ id: `group ${name}`, label: name })),
@@ -29,17 +27,22 @@ export function labGraph(state: LabState): Graph {
       ...devices.map(deviceNode),
     ],
     edges: [
-      ...regions.flatMap(({ name, interfaces }) => edgesOf(regionId(name), interfaces, backbones)),
-      ...regionLinks.map(regionEdge),
-      ...routers.flatMap(({ name, interfaces }) => edgesOf(name, interfaces, backbones)),
-      ...devices.flatMap((one) => edgesOf(one.name, one.interfaces, backbones, one)),
+      ...regions.flatMap(({ node, interfaces }) =>
+        edgesOf(
+          node,
+          interfaces.filter(({ to }) => to === exchange.name),
+        ),
+      ),
+      ...regionLinks.map((link) => regionEdge(link, nodeOf)),
+      ...routers.flatMap(({ name, interfaces }) => edgesOf(name, interfaces)),
+      ...devices.flatMap((one) => edgesOf(one.name, one.interfaces, one)),
     ],
   };
 }
 
-function regionNode({ name, ipv4 }: LabRegion): GraphNode {
+function regionNode({ name, node, ipv4 }: LabRegion): GraphNode {
   const label = [name, ...(ipv4 === null ? [] : [ipv4])];
-  return { id: regionId(name), label, shape: 'box', group: `group ${name}` };
+  return { id: node, label, shape: 'box', group: `group ${name}` };
 }
 
 function routerNode({ name, region, ip, nat, natV6, firewall, downlink }: LabRouter): GraphNode {
@@ -60,19 +63,14 @@ function deviceNode({ name, ipv4, ipv6 }: LabDevice): GraphNode {
 }
 
 /** From what a node's interfaces lead to, down to it. That of a router goes without saying. */
-function edgesOf(
-  id: string,
-  interfaces: readonly LabInterface[],
-  regions: ReadonlyMap<string, LabRegion>,
-  device?: LabDevice,
-): GraphEdge[] {
+function edgesOf(id: string, interfaces: readonly LabInterface[], device?: LabDevice): GraphEdge[] {
   return interfaces.flatMap(({ name, to, up, egress, ingress }) => {
     if (to === null) return [];
     const isDefault = interfaces.length > 1 && name === device?.defaultInterface;
     const names = device ? [isDefault ? `${name} (default)` : name] : [];
     return [
       {
-        from: regions.has(to) ? regionId(to) : to,
+        from: to,
         to: id,
         label: up ? [...names, ...waysText({ egress, ingress })] : [`${name} (down)`],
         line: up ? 'plain' : 'broken',
@@ -81,10 +79,13 @@ function edgesOf(
   });
 }
 
-function regionEdge({ between: [from, to], broken, ...ways }: LabRegionLink): GraphEdge {
+function regionEdge(
+  { between: [a, b], broken, ...ways }: LabRegionLink,
+  nodeOf: ReadonlyMap<string, string>,
+): GraphEdge {
   return {
-    from: regionId(from),
-    to: regionId(to),
+    from: nodeOf.get(a) ?? a,
+    to: nodeOf.get(b) ?? b,
     label: broken === null ? waysText(ways) : [`broken: ${broken}`],
     line: broken === null ? 'dotted' : 'broken',
   };

@@ -68,8 +68,9 @@ export type LabDevice = z.infer<typeof LabDevice>;
 export const LabRegion = z
   .strictObject({
     name: z.string(),
+    node: z.string().meta({ description: 'The node that is its backbone.' }),
     ...Prefixes,
-    interfaces: z.array(LabInterface).meta({ description: 'Of the router that is its backbone.' }),
+    interfaces: z.array(LabInterface),
   })
   .meta({ id: 'LabRegion' });
 export type LabRegion = z.infer<typeof LabRegion>;

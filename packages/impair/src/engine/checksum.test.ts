@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { completeChecksum, foldChecksum, sumWords } from '@netweir/kernel';
 import fc from 'fast-check';
-import { completeChecksum, foldChecksum, sumWords } from './checksum.ts';
 import { isEcnCapable, markCongestion } from './ecn.ts';
 import { type FrameOptions, frameOf, onesSum, parse, vnetOf } from './frames.test-support.ts';
 

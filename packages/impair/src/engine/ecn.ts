@@ -1,4 +1,4 @@
-import { foldChecksum, readU16, writeU16 } from './checksum.ts';
+import { foldChecksum, readU16, writeU16 } from '@netweir/kernel';
 import { findIpHeader, isIpv4 } from './ip-header.ts';
 
 /** RFC 3168, section 5. */

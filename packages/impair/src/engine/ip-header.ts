@@ -1,4 +1,4 @@
-import { readU16 } from './checksum.ts';
+import { readU16 } from '@netweir/kernel';
 
 const ETHERNET_BYTES = 14;
 const VLAN_BYTES = 4;

@@ -1,6 +1,11 @@
 import type { ExactDirection } from '@netweir/api';
-import { addressOf, readAt, STAMP_LENGTH, VIRTIO_NET_HDR_LENGTH } from '@netweir/kernel';
-import { completeChecksum } from './checksum.ts';
+import {
+  addressOf,
+  completeChecksum,
+  readAt,
+  STAMP_LENGTH,
+  VIRTIO_NET_HDR_LENGTH,
+} from '@netweir/kernel';
 import { invertBit } from './corrupt.ts';
 import { DirectionModel, NOTHING } from './direction.ts';
 import { isEcnCapable, markCongestion } from './ecn.ts';

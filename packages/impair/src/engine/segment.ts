@@ -1,9 +1,13 @@
 import {
+  foldChecksum,
+  readU16,
+  sumWords,
   VIRTIO_NET_HDR_GSO_TCPV4,
   VIRTIO_NET_HDR_GSO_TCPV6,
   VIRTIO_NET_HDR_GSO_UDP_L4,
+  writeTransportChecksum,
+  writeU16,
 } from '@netweir/kernel';
-import { foldChecksum, readU16, sumWords, writeTransportChecksum, writeU16 } from './checksum.ts';
 import { findIpHeader, ipv4HeaderBytes, isIpv4 } from './ip-header.ts';
 import type { VnetHeader } from './vnet-header.ts';
 

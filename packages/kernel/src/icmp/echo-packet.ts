@@ -1,3 +1,4 @@
+import { foldChecksum, sumWords } from '../internet-checksum.ts';
 import type { IpFamily } from '../route/ip-address.ts';
 
 const ICMP_ECHOREPLY = 0;
@@ -21,7 +22,7 @@ export function encodeEchoRequest(family: IpFamily, echo: Echo, payload: Uint8Ar
   view.setUint16(4, echo.identifier);
   view.setUint16(6, echo.sequence);
   packet.set(payload, HEADER_LENGTH);
-  if (family === 4) view.setUint16(2, internetChecksum(packet));
+  if (family === 4) view.setUint16(2, foldChecksum(sumWords(packet, 0, packet.length, 0)));
   return packet;
 }
 
@@ -36,12 +37,4 @@ export function decodeEchoReply(family: IpFamily, datagram: Uint8Array): Echo | 
   const reply = family === 4 ? ICMP_ECHOREPLY : ICMPV6_ECHO_REPLY;
   if (view.getUint8(0) !== reply || view.getUint8(1) !== 0) return undefined;
   return { identifier: view.getUint16(4), sequence: view.getUint16(6) };
-}
-
-/** RFC 1071. */
-export function internetChecksum(bytes: Uint8Array): number {
-  let sum = 0;
-  for (const [index, byte] of bytes.entries()) sum += index % 2 === 0 ? byte << 8 : byte;
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  return ~sum & 0xffff;
 }

@@ -1,4 +1,5 @@
 import type { FileDevice, FileInterface, LinkConditions } from '@netweir/api';
+import { assertInterfaceName } from '@netweir/kernel';
 import { conditionOf, conditionsOf } from './conditions.ts';
 import { attempt, type Planning } from './planning.ts';
 import type { Problems } from './problems.ts';
@@ -48,6 +49,7 @@ function planInterface(
   problems: Problems,
 ): PlannedInterface {
   const path = ['device', device, name];
+  attempt(name, assertInterfaceName, path, problems);
   if (!routers.has(gateway)) {
     problems.add([...path, 'gateway'], `there is no router ${gateway}`);
   }

@@ -63,6 +63,16 @@ describe('A lab file of the reference', () => {
     });
   }
 
+  test('has real latencies between its regions', async () => {
+    await using lab = await Lab.load(new URL('regions.toml', FIXTURES));
+    const { ipv4 } = device(lab, 'server');
+    const near = device(lab, 'near');
+    // The first one also waits for the neighbours on the way.
+    await until(() => pings(near, ipv4), 'an answer');
+    const [, rtt] = /time=([\d.]+) ms/.exec(output(near, 'ping', '-n', '-c1', ipv4)) ?? [];
+    assert.ok(Number(rtt) >= 40 && Number(rtt) < 80, rtt);
+  });
+
   test('has the devices, defaults and conditions that it says', async () => {
     await using lab = await Lab.load(new URL('devices.toml', FIXTURES));
     const names = [...lab.nodes.keys()];

@@ -50,18 +50,21 @@ describe('The plan of a lab file', () => {
 default_via = "wlan0"
 [device.laptop.eth0]
 gateway = "hom"
+[device.laptop."no/name"]
+gateway = "home"
 [region.us]
 latencies = { asia = 5 }
 [names]
 "a.example" = "nobody"
 `;
     assert.deepEqual(refused(text), [
-      'lab.toml:11: region.us.latencies.asia: there is no region asia',
       'lab.toml:3: router.0.upstream: there is no router isp',
       'lab.toml:4: router.0.region: there is no region eu',
-      'lab.toml:9: device.laptop.eth0.gateway: there is no router hom',
       'lab.toml:7: device.laptop.default_via: there is no interface wlan0',
-      'lab.toml:13: names.a.example: nobody is neither a node nor an address',
+      'lab.toml:9: device.laptop.eth0.gateway: there is no router hom',
+      `lab.toml:10: device.laptop.no/name: an interface name has no '/', ':', '%' or white space, got "no/name"`,
+      'lab.toml:13: region.us.latencies.asia: there is no region asia',
+      'lab.toml:15: names.a.example: nobody is neither a node nor an address',
     ]);
   });
 
@@ -82,6 +85,11 @@ latencies = { asia = 5 }
     assert.deepEqual(refused(`${text(2)}[device.peer-1]\n`), [
       'lab.toml:8: device.peer-1: there is a node peer-1 already',
     ]);
+  });
+
+  test('leaves names that begin with region- to regions', () => {
+    const [message = ''] = refused(`${router('region-eu')}[region.eu]\n`);
+    assert.match(message, /^lab\.toml:2: router\.0\.name: node names that begin with region-/);
   });
 
   test('has interfaces in the order of the file, and the default at the first by name', () => {

@@ -9,6 +9,7 @@ import type {
   NatV6,
   RouterPreset,
 } from '@netweir/api';
+import { checkNotReserved } from '../node/checks.ts';
 import { conditionsOf } from './conditions.ts';
 import { type PlannedDevice, planDevice } from './devices.ts';
 import { attempt, type Planning } from './planning.ts';
@@ -83,7 +84,7 @@ export function labPlanOf(
   );
   const nodes = [...routers, ...devices].map(({ name }) => name);
   const names = planNames(file.names ?? {}, new Set(nodes), planning);
-  refuseDoubles(file, devices, problems);
+  checkNames(file, devices, problems);
   problems.throwIfAny(fileName);
   return { name: file.name, regions, regionLinks, routers, devices, names, warnings };
 }
@@ -175,18 +176,19 @@ function planNames(
 }
 
 /** Nodes of all kinds have their names in common. */
-function refuseDoubles(
+function checkNames(
   { router = [] }: LabFile,
   devices: readonly PlannedDevice[],
   problems: Problems,
 ): void {
+  const nodes = [
+    ...router.map(({ name }, index) => ({ name, path: ['router', index, 'name'] })),
+    ...devices.map(({ name }) => ({ name, path: ['device', name] })),
+  ];
   const taken = new Set<string>([IX]);
-  for (const [index, { name }] of router.entries()) {
-    if (taken.has(name)) problems.add(['router', index, 'name'], `there is a node ${name} already`);
-    taken.add(name);
-  }
-  for (const { name } of devices) {
-    if (taken.has(name)) problems.add(['device', name], `there is a node ${name} already`);
+  for (const { name, path } of nodes) {
+    attempt(name, checkNotReserved, path, problems);
+    if (taken.has(name)) problems.add(path, `there is a node ${name} already`);
     taken.add(name);
   }
 }

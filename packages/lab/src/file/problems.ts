@@ -45,8 +45,10 @@ export class Problems {
     this.#found.push({ path, message, line: this.#lineOf(path) });
   }
 
-  /** @throws {LabFileError} where there are any */
+  /** @throws {LabFileError} where there are any, in the order of their lines */
   throwIfAny(file?: string): void {
-    if (this.#found.length > 0) throw new LabFileError(this.#found, file);
+    if (this.#found.length === 0) return;
+    const ordered = this.#found.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+    throw new LabFileError(ordered, file);
   }
 }

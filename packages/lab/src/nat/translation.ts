@@ -3,7 +3,9 @@ import { dumpConntrack, flushConntrack, NETLINK_NETFILTER, type nftables } from 
 import type { OfFamilies } from '../addressing/ip-support.ts';
 import type { AddressPlan } from '../addressing/plan.ts';
 import type { Subnet } from '../addressing/subnet.ts';
+import type { Activities } from '../code/activities.ts';
 import { LabError } from '../errors.ts';
+import { Nat64 } from '../nat64/nat64.ts';
 import type { NetworkStack } from '../stack/network-stack.ts';
 import { changeRuleset } from '../stack/ruleset.ts';
 import { closedRuleset, idleRuleset, natRuleset } from './ruleset.ts';
@@ -17,6 +19,8 @@ export interface RouterEnds {
   readonly stack: NetworkStack;
   readonly plan: AddressPlan;
   readonly inside: Subnet;
+  /** What has to end with it. */
+  readonly activities: Activities;
 }
 
 /** A router's uplink and its addresses. */
@@ -31,6 +35,7 @@ export class Translation {
   #nat: ExactNat = { name: 'none' };
   #natV6: NatV6 = 'none';
   #outer: Subnet | undefined;
+  #nat64: Nat64 | undefined;
   /** Whether the kernel has a table for the family. */
   #tables = { ipv4: false, ipv6: false };
 
@@ -92,6 +97,7 @@ export class Translation {
     const outer = natV6 === 'nptv6' ? plan.takeSubnet({ pool: 'public' }) : undefined;
     try {
       this.#commit(this.#rulesetV6(natV6, outer));
+      this.#setNat64(natV6 === 'nat64');
     } catch (error) {
       if (outer) plan.giveBackSubnet(outer);
       throw error;
@@ -152,8 +158,16 @@ export class Translation {
       if (ipv6 === undefined) throw this.#noAddress('ipv6');
       return masqueradeV6Ruleset(name, ipv6);
     }
-    if (natV6 === 'none') return idleRulesetV6();
-    throw new LabError('ERR_LAB_NAT64', 'there is no NAT64 yet');
+    if (natV6 === 'nat64' && this.#outside.ipv4 === undefined) throw this.#noAddress('ipv4');
+    return idleRulesetV6();
+  }
+
+  #setNat64(isWanted: boolean): void {
+    const { stack, activities } = this.#ends;
+    const former = this.#nat64;
+    this.#nat64 = isWanted ? new Nat64(stack, this.#outside.interface, activities) : undefined;
+    // It is gone at once; what the end of the router waits for is its thread.
+    void former?.close();
   }
 
   #noAddress(family: string): LabError {

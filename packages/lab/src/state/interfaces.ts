@@ -20,16 +20,12 @@ const MAIN = 254;
 const DEFAULTS = ['0.0.0.0/0', '::/0'];
 
 /** The interfaces that the lab has made in a node, as the kernel has them now, by their indexes. */
-export function interfacesOf(
-  member: Member,
-  nameOfLan: (lan: NonNullable<Member['lan']>) => string | null,
-  withCounters: boolean,
-): LabInterface[] {
+export function interfacesOf(member: Member, withCounters: boolean): LabInterface[] {
   const { stack, plugs, links } = member;
   const addresses = stack.netlink.dump(dumpAddresses());
   const all = stack.interfaceNames.map((name): LabInterface => {
     const { ifindex, up, carrier, mtu, address: mac, stats } = stack.link({ name });
-    const lan = plugs.get(name)?.lan;
+    const far = plugs.get(name)?.lan.stack ?? links.get(name)?.far?.stack;
     const { egress, ingress } = member.conditions(name);
     return {
       name,
@@ -39,7 +35,7 @@ export function interfacesOf(
       mtu,
       mac: mac ?? null,
       addresses: addresses.filter((one) => one.ifindex === ifindex).map(addressOf),
-      to: lan ? nameOfLan(lan) : (links.get(name)?.far?.stack.node ?? null),
+      to: far?.node ?? null,
       egress,
       ingress,
       ...(withCounters ? { counters: countersOf(stats) } : {}),

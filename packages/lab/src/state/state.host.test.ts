@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type LabInterface, LabState, type LinkConditions } from '@netweir/api';
+import { type LabInterface, LabState, type LinkConditions, labGraph } from '@netweir/api';
 import { ip, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import { Device } from '../node/device.ts';
 import type { LabNode } from '../node/lab-node.ts';
+import { Region } from '../node/region.ts';
 import { Router } from '../node/router.ts';
 
 interface IpLink {
@@ -48,9 +49,12 @@ function said({ name, ifindex, up, carrier, mtu, mac, addresses }: LabInterface)
 }
 
 function interfacesIn(state: LabState): { node: string; one: LabInterface }[] {
-  return [state.exchange, ...state.routers, ...state.devices].flatMap(({ name, interfaces }) =>
-    interfaces.map((one) => ({ node: name, one })),
-  );
+  return [
+    state.exchange,
+    ...state.regions.map((one) => ({ ...one, name: one.node })),
+    ...state.routers,
+    ...state.devices,
+  ].flatMap(({ name, interfaces }) => interfaces.map((one) => ({ node: name, one })));
 }
 
 function assertWitnessed(lab: Lab): LabState {
@@ -171,6 +175,52 @@ describe("A lab's state", () => {
     );
     phone.removeInterface('cell0');
     assert.equal(device()?.defaultInterface, 'wlan0');
+  });
+
+  test('has regions, who is in them, and their links', async () => {
+    await using lab = await Lab.build({
+      region: { eu: { latencies: { us: 40 } }, us: { latencies: { eu: 50 } } },
+      router: [
+        { name: 'fra', region: 'eu' },
+        { name: 'home', upstream: 'fra' },
+        { name: 'far', region: 'us' },
+      ],
+    });
+    const links = () => assertWitnessed(lab).regionLinks;
+    const { routers, regions } = assertWitnessed(lab);
+    assert.deepEqual(
+      routers.map(({ name, upstream, region }) => [name, upstream, region]),
+      [
+        ['fra', 'region-eu', 'eu'],
+        ['home', 'fra', 'eu'],
+        ['far', 'region-us', 'us'],
+      ],
+    );
+    assert.deepEqual(
+      regions.map(({ name, node, ipv4, interfaces }) => [
+        name,
+        node,
+        ipv4,
+        interfaces.map(({ to }) => to),
+      ]),
+      [
+        ['eu', 'region-eu', '198.18.16.0/20', [null, 'ix', 'region-us']],
+        ['us', 'region-us', '198.18.32.0/20', [null, 'ix', 'region-eu']],
+      ],
+    );
+    const whole = {
+      between: ['eu', 'us'],
+      egress: { delay: { mean: '40ms' } },
+      ingress: { delay: { mean: '50ms' } },
+      broken: null,
+    };
+    assert.deepEqual(links(), [whole]);
+    const [eu, us] = [lab.nodes.get('region-eu'), lab.nodes.get('region-us')];
+    assert.ok(eu instanceof Region && us instanceof Region);
+    lab.breakRegionLink(eu, us, { mode: 'blackhole' });
+    assert.deepEqual(links(), [{ ...whole, broken: 'blackhole' }]);
+    const ids = labGraph(lab.state()).nodes.map(({ id }) => id);
+    assert.deepEqual(ids.toSorted(), [...lab.nodes.keys()].toSorted());
   });
 
   test('has conditions that can be set again as they are', async () => {

@@ -37,9 +37,6 @@ export function readState(
   { name, topology, nodes }: Source,
   { counters = false }: StateOptions,
 ): LabState {
-  const servers = new Map([...topology.members].map((member) => [member.lan, member.name]));
-  const read = (member: Member): LabInterface[] =>
-    interfacesOf(member, (lan) => servers.get(lan) ?? null, counters);
   const state: LabState = {
     name,
     sequence: topology.events.sequence,
@@ -51,12 +48,13 @@ export function readState(
   };
   for (const member of topology.members) {
     const node = nodes.get(member.name);
-    const interfaces = read(member);
+    const interfaces = interfacesOf(member, counters);
     if (node instanceof Router) {
       const region = regionOf(member)?.name ?? null;
       state.routers.push({ ...routerState(node, interfaces), region });
     } else if (node instanceof Region) {
-      state.regions.push({ name: node.region, ...node.networks, interfaces });
+      const { region, networks } = node;
+      state.regions.push({ name: region, node: node.name, ...networks, interfaces });
     } else if (node instanceof Device) state.devices.push(deviceState(member, interfaces));
     else state.exchange = { name: member.name, interfaces };
   }

@@ -67,10 +67,6 @@ export class StunClient {
     socket.on('error', () => {});
   }
 
-  get localPort(): number {
-    return this.#socket.address().port;
-  }
-
   /** A question to a server, or to another client, who gets it as a request; not yet sent. */
   question(server: SocketAddress, change?: Change): Question {
     const transactionId = randomBytes(TRANSACTION_ID_LENGTH);
