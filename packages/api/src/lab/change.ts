@@ -10,6 +10,12 @@ const Node = { node: LabName };
 const Interface = { ...Node, interface: InterfaceName };
 const Router = { ...Node, to: LabName.meta({ description: 'A router.' }) };
 
+const Between = {
+  between: z.tuple([LabName, LabName]).meta({
+    description: 'Two regions; conditions are as seen from the first.',
+  }),
+};
+
 /** One change of a running lab: each does what a method of the library does. */
 export const LabChange = z
   .discriminatedUnion('type', [
@@ -44,6 +50,25 @@ export const LabChange = z
     z.strictObject({ type: z.literal('firewall'), ...Node, firewall: Firewall }),
     z.strictObject({ type: z.literal('block-frag-needed'), ...Node, block: z.boolean() }),
     z.strictObject({ type: z.literal('remove-node'), ...Node }),
+    z.strictObject({
+      type: z.literal('link-regions'),
+      ...Between,
+      conditions: LinkConditions.optional(),
+    }),
+    z.strictObject({
+      type: z.literal('region-link-conditions'),
+      ...Between,
+      conditions: LinkConditions.nullable().meta({ description: 'null: none any more.' }),
+    }),
+    z.strictObject({
+      type: z.literal('break-region-link'),
+      ...Between,
+      mode: z.enum(['reroute', 'blackhole']).optional().meta({
+        description: '`reroute` if absent: packets take another way; or they are lost.',
+      }),
+    }),
+    z.strictObject({ type: z.literal('restore-region-link'), ...Between }),
+    z.strictObject({ type: z.literal('unlink-regions'), ...Between }),
   ])
   .meta({ id: 'LabChange' });
 export type LabChange = z.infer<typeof LabChange>;

@@ -143,7 +143,9 @@ function addSet(lab: Command, perform: Perform): void {
       ).choices(['yes', 'no']),
     )
     .option('--uplink <router>', 'move the router, with what is behind it, to another, or to ix')
-    .option('--remove', 'the interface, or the node')
+    .option('--remove', 'the interface, the node, or the link between regions')
+    .option('--between <region/region>', 'their link: --up, --down, --remove, or conditions')
+    .option('--blackhole', 'break the link between regions so that packets are lost')
     .addHelpText('after', SET_HELP);
   for (const [flags, description] of IMPAIRMENT_OPTIONS) {
     if (!NOT_OF_LABS.includes(flags)) set.option(flags, description);

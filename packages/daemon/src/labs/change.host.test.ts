@@ -157,3 +157,43 @@ test('what a lab cannot do is refused with what can be done', async (t) => {
   });
   await assert.rejects(host.lab('nowhere'), { code: 'no-such-lab' });
 });
+
+test('links between regions of a running lab are changed', async (t) => {
+  const host = await openDaemon(t);
+  const name = uniqueName();
+  await host.putLab(name, { region: { eu: {}, us: {} } });
+  const between: [string, string] = ['eu', 'us'];
+  const link = async () => (await host.lab(name)).regionLinks[0];
+  await host.changeLab(name, {
+    type: 'link-regions',
+    between,
+    conditions: { rate: { rate: '9mbit' } },
+  });
+  assert.deepEqual((await link())?.egress, { rate: { rate: '9mbit' } });
+  await host.changeLab(name, { type: 'region-link-conditions', between, conditions: null });
+  assert.equal((await link())?.egress, null);
+  await host.changeLab(name, { type: 'break-region-link', between, mode: 'blackhole' });
+  assert.equal((await link())?.broken, 'blackhole');
+  await host.changeLab(name, { type: 'restore-region-link', between });
+  assert.equal((await link())?.broken, null);
+  await host.changeLab(name, { type: 'unlink-regions', between });
+  assert.equal(await link(), undefined);
+  await assert.rejects(host.changeLab(name, { type: 'unlink-regions', between: ['eu', 'mars'] }), {
+    code: 'no-such-node',
+    remedy: 'There are: eu, us.',
+  });
+});
+
+test('what people have set is in the state of the lab as well', async (t) => {
+  const { host, name, device } = await setLab(t);
+  const way = { rate: { rate: '2mbit' } };
+  await host.setImpairment({ space: `lab:${name}/phone`, interface: 'wlan0' }, { egress: way });
+  assert.deepEqual((await device('phone')).interfaces[0]?.egress, way);
+  const [cafe] = await spacesOf(host, name);
+  const port = cafe?.interfaces.find(({ peer }) => peer?.space === `lab:${name}/phone`);
+  await host.setImpairment(
+    { space: `lab:${name}/cafe`, interface: port?.name ?? '' },
+    { egress: way },
+  );
+  assert.deepEqual((await device('phone')).interfaces[0]?.ingress, way);
+});

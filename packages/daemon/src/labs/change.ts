@@ -1,5 +1,5 @@
 import { type LabChange, NetweirError } from '@netweir/api';
-import { Device, type Lab, type LabNode, Router } from '@netweir/lab';
+import { Device, type Lab, type LabNode, Region, Router } from '@netweir/lab';
 
 type Of<Type extends LabChange['type']> = Extract<LabChange, { type: Type }>;
 
@@ -36,6 +36,14 @@ const CHANGES: {
   firewall: (lab, { node, firewall }) => routerOf(lab, node).setFirewall(firewall),
   'block-frag-needed': (lab, { node, block }) => routerOf(lab, node).setBlockFragNeeded(block),
   'remove-node': (lab, { node }) => lab.remove(nodeOf(lab, node)),
+  'link-regions': (lab, { between, conditions = null }) =>
+    lab.linkRegions(...regionsOf(lab, between), conditions),
+  'region-link-conditions': (lab, { between, conditions }) =>
+    lab.setRegionLink(...regionsOf(lab, between), conditions),
+  'break-region-link': (lab, { between, mode = 'reroute' }) =>
+    lab.breakRegionLink(...regionsOf(lab, between), { mode }),
+  'restore-region-link': (lab, { between }) => lab.restoreRegionLink(...regionsOf(lab, between)),
+  'unlink-regions': (lab, { between }) => lab.unlinkRegions(...regionsOf(lab, between)),
 };
 
 /**
@@ -67,6 +75,22 @@ function deviceOf(lab: Lab, name: string): Device {
   const node = nodeOf(lab, name);
   if (node instanceof Device) return node;
   throw isNone(name, 'device');
+}
+
+function regionsOf(lab: Lab, [a, b]: readonly [string, string]): [Region, Region] {
+  return [regionOf(lab, a), regionOf(lab, b)];
+}
+
+function regionOf({ name: lab, nodes }: Lab, name: string): Region {
+  const regions = [...nodes.values()].filter((node) => node instanceof Region);
+  const found = regions.find(({ region }) => region === name);
+  if (found) return found;
+  throw new NetweirError('no-such-node', `lab ${lab} has no region ${name}`, {
+    remedy:
+      regions.length === 0
+        ? 'It has none.'
+        : `There are: ${regions.map(({ region }) => region).join(', ')}.`,
+  });
 }
 
 function isNone(name: string, kind: string): NetweirError {

@@ -1,5 +1,5 @@
 import type { EngineChoice, ImpairmentReport, LinkConditions, Mechanism } from '@netweir/api';
-import { alsoFailed, type Reachable } from '@netweir/impair';
+import { alsoFailed, type Impairer, type Reachable } from '@netweir/impair';
 import type { NetworkStack } from '../stack/network-stack.ts';
 import { ImpairerLease } from './shared-impairer.ts';
 import { type ConditionWays, waysOf } from './ways.ts';
@@ -53,7 +53,7 @@ export class Conditions {
    */
   set({ near, far }: Link, conditions: LinkConditions | null): void {
     const { egress, ingress } = waysOf(conditions);
-    if (!this.#lease && !egress && !ingress) return;
+    if (!this.#existing && !egress && !ingress) return;
     if (!far) {
       this.#bring(near, { egress, ingress });
       return;
@@ -74,15 +74,17 @@ export class Conditions {
 
   /** Both ends in one. @throws NetweirError */
   inForce({ near, far }: Link): ConditionsInForce {
-    if (!this.#lease) return CLEAN;
-    const here = this.#impairer.report(reachable(near));
+    const impairer = this.#existing;
+    if (!impairer) return CLEAN;
+    const here = impairer.report(reachable(near));
     if (!far) return only(here);
-    const there = this.#impairer.report(reachable(far));
+    const there = impairer.report(reachable(far));
+    // What an end receives is put there only by others than the lab.
     return {
-      egress: here.egress,
-      ingress: there.egress,
-      egressMechanism: here.egressMechanism,
-      ingressMechanism: there.egressMechanism,
+      egress: here.egress ?? there.ingress,
+      ingress: there.egress ?? here.ingress,
+      egressMechanism: here.egressMechanism ?? there.ingressMechanism,
+      ingressMechanism: there.egressMechanism ?? here.ingressMechanism,
     };
   }
 
@@ -107,6 +109,11 @@ export class Conditions {
     await this.#lease?.impairer.left();
     await this.#lease?.end();
     this.#lease = undefined;
+  }
+
+  /** Undefined where nobody in this process can have impaired a link. */
+  get #existing(): Impairer | undefined {
+    return this.#lease?.impairer ?? ImpairerLease.existing;
   }
 
   get #impairer(): ImpairerLease['impairer'] {

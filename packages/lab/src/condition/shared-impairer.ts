@@ -25,6 +25,11 @@ export class ImpairerLease {
   readonly impairer: Impairer;
   readonly #share: { users: number };
 
+  /** The impairer, where somebody has it. */
+  static get existing(): Impairer | undefined {
+    return shared?.impairer;
+  }
+
   constructor() {
     shared ??= { impairer: newImpairer(), users: 0 };
     shared.users += 1;

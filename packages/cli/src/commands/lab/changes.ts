@@ -30,6 +30,8 @@ export interface LabSetFlags extends DirectionFlags {
   readonly blockFragNeeded?: 'yes' | 'no';
   readonly uplink?: string;
   readonly remove?: true;
+  readonly between?: string;
+  readonly blackhole?: true;
 }
 
 /** What is said of a change besides where it happens. */
@@ -41,6 +43,8 @@ type Wanted = { readonly type: LabChange['type'] } & Readonly<Record<string, unk
  * @throws NetweirError `invalid-request`, `invalid-combination`, `invalid-quantity`
  */
 export function changesOf(target: LabTarget, flags: LabSetFlags): LabChange[] {
+  if (flags.between !== undefined) return regionChanges(target, flags, flags.between);
+  if (flags.blackhole) throw isAbout('the link between two regions', 'LAB --between REGION/REGION');
   const [ofInterface, ofNode] = [interfaceChanges(flags), nodeChanges(flags)];
   if (flags.remove) {
     const isNode = target.interface === undefined;
@@ -48,11 +52,7 @@ export function changesOf(target: LabTarget, flags: LabSetFlags): LabChange[] {
   }
   const wanted = [...ofInterface, ...ofNode];
   const [first] = wanted;
-  if (!first) {
-    throw new NetweirError('invalid-request', 'lab set needs to be told what to do', {
-      remedy: 'Add a flag such as --condition wifi or --down; `netweir lab set --help` lists them.',
-    });
-  }
+  if (!first) throw nothingToDo();
   const { node, interface: name } = target;
   if (ofInterface.length > 0 && name === undefined)
     throw isAbout('an interface', 'LAB/NODE/INTERFACE');
@@ -93,6 +93,24 @@ function nodeChanges(flags: LabSetFlags): Wanted[] {
   ];
 }
 
+/** Of the flags of interfaces, those that are about their links. */
+function regionChanges(target: LabTarget, flags: LabSetFlags, text: string): LabChange[] {
+  if (target.node !== undefined) throw isAbout('the link between two regions', 'LAB');
+  const { blackhole, up, remove } = flags;
+  const ofLinks = interfaceChanges(flags);
+  const wanted = ofLinks.flatMap((change): Wanted[] => {
+    if (change.type === 'conditions') return [{ ...change, type: 'region-link-conditions' }];
+    if (change.type !== 'link') throw isAbout('an interface', 'LAB/NODE/INTERFACE');
+    return [{ type: up ? 'restore-region-link' : 'break-region-link' }];
+  });
+  if (blackhole) wanted.push({ type: 'break-region-link', mode: 'blackhole' });
+  if (remove) wanted.push({ type: 'unlink-regions' });
+  if (wanted.length === 0) throw nothingToDo();
+  if (nodeChanges(flags).length > 0) throw isAbout('a node', 'LAB/NODE');
+  const between = text.split('/');
+  return wanted.map((one) => validate(LabChange, { ...one, between }, `the change ${one.type}`));
+}
+
 /** The conditions that are asked for: null takes all off. */
 function conditionsIn(flags: LabSetFlags): { readonly conditions: unknown } | undefined {
   const direction = directionIn(flags);
@@ -113,6 +131,12 @@ function conditionsIn(flags: LabSetFlags): { readonly conditions: unknown } | un
 
 function when<T>(flag: T | undefined, change: (value: T) => Wanted): Wanted[] {
   return flag === undefined ? [] : [change(flag)];
+}
+
+function nothingToDo(): NetweirError {
+  return new NetweirError('invalid-request', 'lab set needs to be told what to do', {
+    remedy: 'Add a flag such as --condition wifi or --down; `netweir lab set --help` lists them.',
+  });
 }
 
 function exclude(one: string, other: string): NetweirError {

@@ -135,6 +135,7 @@ eu — us  broken: blackhole
 
 const LAPTOP = { node: 'laptop', interface: 'eth0' };
 const HOME = { node: 'home' };
+const BETWEEN = { between: ['eu', 'us'] };
 const delay = { delay: { mean: '30ms', jitter: '5ms' } };
 
 describe('lab set', () => {
@@ -174,6 +175,17 @@ describe('lab set', () => {
       { type: 'firewall', firewall: 'corporate', ...HOME },
       { type: 'block-frag-needed', block: true, ...HOME },
     ],
+    ['demo --between eu/us --down', { type: 'break-region-link', ...BETWEEN }],
+    [
+      'demo --between eu/us --blackhole',
+      { type: 'break-region-link', mode: 'blackhole', ...BETWEEN },
+    ],
+    ['demo --between eu/us --up', { type: 'restore-region-link', ...BETWEEN }],
+    [
+      'demo --between eu/us --condition satellite',
+      { type: 'region-link-conditions', conditions: 'satellite', ...BETWEEN },
+    ],
+    ['demo --between eu/us --remove', { type: 'unlink-regions', ...BETWEEN }],
     ['demo/home --uplink ix', { type: 'uplink', to: 'ix', ...HOME }],
     ['demo/home --remove', { type: 'remove-node', ...HOME }],
   ] as const) {
@@ -204,6 +216,11 @@ describe('lab set', () => {
     ['demo/laptop/eth0 --mtu 100', /mtu: /],
     ['demo/laptop --down', /an interface\n.*LAB\/NODE\/INTERFACE/],
     ['demo/laptop/eth0 --nat home', /a node\n.*LAB\/NODE/],
+    ['demo --between eu --up', /between: /],
+    ['demo --between eu/us', /told what to do/],
+    ['demo --between eu/us --renew', /an interface\n/],
+    ['demo/eu --between eu/us --up', /the link between two regions\n/],
+    ['demo --blackhole', /the link between two regions\n/],
     ['demo --nat home', /a node\n.*LAB\/NODE/],
     ['demo/home --nat home --natt x', /unknown option '--natt'/],
     ['demo/a_b --nat home', /"demo\/a_b" is no lab/],
