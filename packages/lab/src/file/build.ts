@@ -4,9 +4,7 @@ import type { InterfaceOptions } from '../node/device.ts';
 import type { Region } from '../node/region.ts';
 import type { Router } from '../node/router.ts';
 import type { PlannedDevice } from './devices.ts';
-import type { LabPlan, PlannedRouter, RouterSettings } from './plan.ts';
-
-const NOT_YET: readonly (keyof RouterSettings)[] = ['preset'];
+import type { LabPlan, PlannedRouter } from './plan.ts';
 
 /** Makes in a lab everything that a plan has. @throws {LabError} what the lab's methods throw */
 export function buildPlan(lab: Lab, plan: LabPlan): void {
@@ -31,8 +29,6 @@ function buildRouter(
     regions,
   }: { routers: ReadonlyMap<string, Router>; regions: ReadonlyMap<string, Region> },
 ): Router {
-  const missing = NOT_YET.find((key) => settings[key] !== undefined && settings[key] !== 'none');
-  if (missing) throw notPossible(`router ${name}: ${missing}`);
   const inRegion = region === undefined ? {} : { region: made(region, regions) };
   const above = upstream === undefined ? inRegion : { upstream: made(upstream, routers) };
   return lab.router(name, { ...settings, ...above });
