@@ -44,6 +44,7 @@ const native = {
   mount: library.func('int mount(str, str, str, ulong, void *)') as Mount,
   umount2: library.func('int umount2(str, int)') as (target: string, flags: number) => number,
   waitpid: library.func('int waitpid(int, void *, int)') as FdBytes3,
+  chdir: library.func('int chdir(str)') as (path: string) => number,
   pipe2: library.func('int pipe2(void *, int)') as (fds: Bytes, flags: number) => number,
   sigmask: library.func('int pthread_sigmask(int, void *, void *)') as SignalMask,
   dlsym: library.func('uintptr_t dlsym(uintptr_t, str)') as (handle: number, n: string) => number,
@@ -257,6 +258,11 @@ export function mount(source: string, target: string, type: string | null, flags
 
 export function umount2(target: string, flags: number): number {
   return orErrno(native.umount2(target, flags));
+}
+
+/** Of the calling thread, and of those that share its file system attributes. */
+export function chdir(path: string): number {
+  return orErrno(native.chdir(path));
 }
 
 /** The child's number and wait status; number 0 where WNOHANG is in `options` and it runs. */

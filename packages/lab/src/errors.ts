@@ -24,6 +24,7 @@ export type LabErrorCode =
   | 'ERR_LAB_NO_INTERFACE'
   | 'ERR_LAB_OTHER_LAB'
   | 'ERR_LAB_REGION_LINK'
+  | 'ERR_LAB_UNKNOWN_NAME'
   | 'ERR_LAB_UPSTREAM';
 
 /** A lab cannot do what was asked. What the kernel itself refuses is a KernelError. */

@@ -5,8 +5,9 @@ export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture
 export type { InterfaceCounters } from './capture/counters.ts';
 export type { ClassifyOptions } from './classify/classify.ts';
 export type { NatClass, NatClassName, ObservedMapping } from './classify/nat-class.ts';
+export type { ProgramResult } from './code/programs.ts';
 export type { NodeFunction } from './code/run.ts';
-export type { LocalAddress, SocketAddress } from './code/sockets.ts';
+export type { LocalAddress, NamedSocketAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
 export { LINK_CONDITIONS } from './condition/presets.ts';
 export { ImpairerLease } from './condition/shared-impairer.ts';
@@ -18,6 +19,7 @@ export { parseLabFile, planOf } from './file/read.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';
+export type { NameValue } from './names/names.ts';
 export type { ExactNat, ExactNatConfig } from './nat/settings.ts';
 export { ipv4OfNat64, nat64Address } from './nat64/address.ts';
 export {

@@ -13,6 +13,8 @@ import { buildPlan } from './file/build.ts';
 import type { LabPlan } from './file/plan.ts';
 import { planOf, readLabFile } from './file/read.ts';
 import { PacketFilter } from './firewall/packet-filter.ts';
+import { startNameServer } from './names/name-server.ts';
+import type { NameValue } from './names/names.ts';
 import { exactNat, translates } from './nat/settings.ts';
 import { checkMtu, checkName, checkNotReserved, REGION_PREFIX } from './node/checks.ts';
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
@@ -70,6 +72,8 @@ export class Lab {
     this.ix = topology.add(IX, { forwards: true }, (made) => {
       topology.serve(made, { name: IX, subnet: exchange, mtu: IX_MTU, ip: 'dual-stack' });
       topology.start(made);
+      const { ipv4, ipv6 } = exchange.gateway;
+      startNameServer(made, [ipv4, ipv6], topology.names);
       return this.#handle(made, new Exchange(made, exchange.gateway));
     });
   }
@@ -184,6 +188,36 @@ export class Lab {
   setLinkConditions(a: LabNode, b: LabNode, conditions: LinkConditions | null): void {
     const { member, interfaceName } = linkBetween(this.#member(a), this.#member(b));
     member.setConditions(interfaceName, conditions);
+  }
+
+  /**
+   * Gives a name addresses, or a text, for all nodes, in place of what it had; names of nodes too can be
+   * given others. Programs and code that run already know it at once.
+   * @throws {LabError} ERR_LAB_INVALID_NAME; InvalidValueError for what is no IP address
+   */
+  setName(name: string, value: NameValue): void {
+    this.#checkOpen();
+    this.#topology.names.set(name, value);
+  }
+
+  /** Takes a name away that was set. Whether there was one. */
+  deleteName(name: string): boolean {
+    return this.#topology.names.delete(name);
+  }
+
+  /** The addresses that a name has for all nodes; none where there is no such name. */
+  resolve(name: string): readonly string[] {
+    return this.#topology.names.find(name)?.addresses ?? [];
+  }
+
+  /**
+   * Has programs and code of all nodes ask a name server of yours for what is no name of the lab;
+   * undefined for the lab's own, at the exchange. Workers that run already keep the one they have.
+   * @throws InvalidValueError for what is no IP address
+   */
+  setNameserver(address: string | undefined): void {
+    this.#checkOpen();
+    this.#topology.names.setNameserver(address);
   }
 
   /**

@@ -3,6 +3,8 @@ import { AddressPlan } from './addressing/plan.ts';
 import { Conditions } from './condition/conditions.ts';
 import { LabError, NodeRemoved } from './errors.ts';
 import { EventLog } from './event-log.ts';
+import { NameFiles } from './names/name-files.ts';
+import { Names } from './names/names.ts';
 import { isBehind, networksAbove } from './nat/announcement.ts';
 import { type Outside, Translation } from './nat/translation.ts';
 import type { LabNode } from './node/lab-node.ts';
@@ -15,6 +17,8 @@ export class Topology {
   readonly plan: AddressPlan = new AddressPlan();
   readonly events: EventLog = new EventLog();
   readonly conditions: Conditions;
+  readonly names: Names = new Names(() => this.members, this.events);
+  readonly files: NameFiles = new NameFiles(this.names, this.plan.exchange.gateway, this.events);
   readonly regions: Regions;
   readonly #members = new Map<string, Member>();
   readonly #memberOf = new WeakMap<LabNode, Member>();

@@ -8,17 +8,21 @@ type Kernel = typeof import('@netweir/kernel/process');
 type Start = (...args: unknown[]) => unknown;
 
 /**
- * Has all that this thread starts through node:child_process start in a pid namespace. Only while it
- * starts is the thread set to that: otherwise it could start no threads.
+ * Has all that this thread starts through node:child_process start in a pid namespace, and with the files
+ * of the node. Only while it starts is the thread set to the first: otherwise it could start no threads.
  */
-export function startProgramsIn({ programs, port }: Equipment): void {
+export function startProgramsIn({ programs, mounts, port }: Equipment): void {
   const fd = openSync(programs, 'r');
+  const files = mounts && openSync(mounts, 'r');
   const require = createRequire(import.meta.url);
   let kernel: Kernel | undefined;
   const starting = (start: Start): Start =>
     function (this: unknown, ...args) {
-      // Most code starts no programs, and need not wait for this to load.
-      kernel ??= require('@netweir/kernel/process') as Kernel;
+      if (!kernel) {
+        // Most code starts no programs, and need not wait for this to load.
+        kernel = require('@netweir/kernel/process') as Kernel;
+        if (files !== undefined) kernel.enterMounts(`/proc/self/fd/${files}`);
+      }
       return kernel.startingIn(fd, () => start.apply(this, args));
     };
   const telling = (start: Start): Start =>

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { LabError } from '../errors.ts';
 import { type Inside, startWorker } from './node-worker.ts';
 
@@ -8,6 +9,11 @@ export type NodeFunction<Args extends readonly unknown[], Result> = (
 
 /** How code is told to the Worker. */
 export type Code = { readonly source: string } | { readonly url: string };
+
+/** How a function or a module is told to the Worker. */
+export function codeOf(code: NodeFunction<never, unknown> | URL): Code {
+  return code instanceof URL ? { url: code.href } : { source: code.toString() };
+}
 
 /** What the Worker is started with. */
 export interface Task {
@@ -32,7 +38,7 @@ export async function runInWorker(
   { signal }: RunOptions,
 ): Promise<unknown> {
   signal?.throwIfAborted();
-  const worker = startWorker(inside, new URL('./worker.js', import.meta.url), { task });
+  const worker = startWorker(inside, new URL('./worker.js', import.meta.url), task);
   const { promise, resolve, reject } = withResolvers<unknown>();
   const abort = (): void => reject(signal?.reason);
   signal?.addEventListener('abort', abort);
@@ -51,6 +57,16 @@ export async function runInWorker(
     forget();
     await worker.terminate();
   }
+}
+
+/** Starts code in a Worker of its own, which lives until the code or its node ends, or it is terminated. */
+export function startThread(inside: Inside, task: Task): Worker {
+  const worker = startWorker(inside, new URL('./thread-worker.js', import.meta.url), task);
+  worker.once(
+    'exit',
+    inside.activities.add(() => worker.terminate()),
+  );
+  return worker;
 }
 
 function endedEarly(code: number): LabError {

@@ -1,18 +1,25 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Server, Socket } from 'node:net';
+import { createServer, isIP, type Server, Socket } from 'node:net';
 import {
   type NetworkNamespace,
   openBoundSocket,
   openInetSocket,
   parseIpAddress,
 } from '@netweir/kernel';
+import { LabError } from '../errors.ts';
 import type { Activities } from './activities.ts';
 
 /** An end of a connection or the place of a server. */
 export interface SocketAddress {
-  /** An IP address: names are not looked up. */
+  /** An IP address. */
   readonly address: string;
+  readonly port: number;
+}
+
+/** An end of a connection by its name or its address, as in `net.connect`. */
+export interface NamedSocketAddress {
+  readonly host: string;
   readonly port: number;
 }
 
@@ -34,6 +41,34 @@ export async function connect(
   socket.connect({ host: address, port });
   await once(socket, 'connect');
   return socket;
+}
+
+/** Where to connect to, and how names are looked up. */
+export interface Destination {
+  readonly to: SocketAddress | NamedSocketAddress;
+  readonly resolve: (name: string) => readonly string[];
+}
+
+/**
+ * The first connection that `open` makes to one of the addresses of a destination.
+ * @throws {LabError} ERR_LAB_UNKNOWN_NAME; what the last attempt failed with
+ */
+export async function connectTo(
+  { to, resolve }: Destination,
+  open: (address: string) => Promise<Socket>,
+): Promise<Socket> {
+  if ('address' in to) return await open(to.address);
+  if (isIP(to.host)) return await open(to.host);
+  const addresses = resolve(to.host);
+  let failure: unknown = new LabError('ERR_LAB_UNKNOWN_NAME', `no address has the name ${to.host}`);
+  for (const address of addresses) {
+    try {
+      return await open(address);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 /** A TCP server inside, once it listens. Its connections end with the node too. */

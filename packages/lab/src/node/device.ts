@@ -3,6 +3,7 @@ import type { OfFamilies } from '../addressing/ip-support.ts';
 import { addAddress, removeAddress, renewAddress } from '../interface/address.ts';
 import { addInterface, removeInterface, replug } from '../interface/connect.ts';
 import { setDefaultRoute } from '../interface/default-route.ts';
+import type { NameValue } from '../names/names.ts';
 import { noInterface } from '../stack/network-stack.ts';
 import type { Topology } from '../topology.ts';
 import { checkMtu } from './checks.ts';
@@ -155,6 +156,17 @@ export class Device extends LabNode {
   /** Takes an address away that was added. @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_NO_ADDRESS */
   removeAddress(name: string, address: string): void {
     removeAddress(this.#alive(), name, address);
+  }
+
+  /** As `Lab.setName`, for this device alone, where it comes before what all nodes know. */
+  setName(name: string, value: NameValue): void {
+    const member = this.#alive();
+    this.#topology.names.set(name, value, member);
+  }
+
+  /** Takes a name away that was set for this device. Whether there was one. */
+  deleteName(name: string): boolean {
+    return this.#topology.names.delete(name, this.#alive());
   }
 
   #alive(): Member {

@@ -1,17 +1,28 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
+import type { Worker } from 'node:worker_threads';
 import type { LinkConditions } from '@netweir/api';
 import type { NetworkNamespace, Synchronous } from '@netweir/kernel';
 import { Capture, type CaptureOptions } from '../capture/capture.ts';
 import { type InterfaceCounters, readCounters } from '../capture/counters.ts';
 import { type ClassifyOptions, classifyNat } from '../classify/classify.ts';
 import type { NatClass } from '../classify/nat-class.ts';
-import { type NodeFunction, type RunOptions, runInWorker } from '../code/run.ts';
+import { type Fetch, fetchBy } from '../code/fetch.ts';
+import { type ProgramResult, resultOf, startProgram } from '../code/programs.ts';
+import {
+  codeOf,
+  type NodeFunction,
+  type RunOptions,
+  runInWorker,
+  startThread,
+} from '../code/run.ts';
 import {
   connect,
+  connectTo,
   type LocalAddress,
   listen,
+  type NamedSocketAddress,
   openUdp,
   type SocketAddress,
 } from '../code/sockets.ts';
@@ -31,6 +42,7 @@ import type { Member } from './member.ts';
 export class LabNode {
   readonly name: string;
   readonly #member: Member;
+  #fetch: Fetch | undefined;
 
   /** Nodes are made by a Lab. */
   constructor(member: Member) {
@@ -52,7 +64,7 @@ export class LabNode {
    * Calls a function in a Worker inside the node and gives its result. The function travels by its
    * source: it sees its arguments, which are cloned as its result is, and what it imports itself,
    * such as `await import('node:net')`. A URL names a module whose default export is called. Names are
-   * looked up outside (dns.lookup, and promises of node:fs, use threads of the whole process).
+   * looked up in the lab; promises of node:fs use threads of the whole process, which are outside.
    *
    * @throws what the function throws, cloned; {NodeRemoved}; {LabError} ERR_LAB_CODE_ENDED where the
    * code ends without a result
@@ -93,19 +105,74 @@ export class LabNode {
   }
 
   /**
+   * Starts code in a Worker inside that lives on: until the code ends by itself, `terminate` is called, or
+   * the node is removed. For long work, also such as never yields. A function travels as with `run`; of
+   * a module the default export is called, if that is a function. As with any Worker, messages are
+   * exchanged by `postMessage` and `parentPort`, and an error that the code throws is an event `error`.
+   */
+  thread<const Args extends readonly unknown[]>(
+    code: NodeFunction<Args, unknown>,
+    ...args: Args
+  ): Worker;
+  thread(code: URL, ...args: readonly unknown[]): Worker;
+  thread(code: NodeFunction<never, unknown> | URL, ...args: readonly unknown[]): Worker {
+    return startThread(this.#alive().inside(), { code: codeOf(code), args });
+  }
+
+  /**
    * Starts a program inside, as `child_process.spawn` does. It and all that it starts are killed when
    * the node is removed, its lab is closed, or this process ends in whatever way. They have a pid
-   * namespace of their own: they see other process ids than `pid` and /proc say.
+   * namespace of their own: they see other process ids than `pid` and /proc say. They have /etc/hosts,
+   * /etc/resolv.conf and /etc/nsswitch.conf of their own too, which lead to the names of the lab; for
+   * that this thread gets a file system context of its own with the first program or Worker: from then
+   * on `process.chdir` does not change where the promises of node:fs start from.
    */
   spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
     const member = this.#alive();
-    return member.programs().run(() => member.stack.namespace.spawn(command, args, options));
+    return startProgram(member.inside(), { command, args, options }, (kind, value) =>
+      member.tell(kind, undefined, value),
+    );
   }
 
-  /** Connects by TCP from inside; the socket is on this thread's event loop. */
-  async connect(to: SocketAddress): Promise<Socket> {
-    const { stack, activities } = this.#alive();
-    return await connect(stack.namespace, activities, to, () => new NodeRemoved(this.name));
+  /** Runs a program inside to its end: as `spawn`, and gives what it prints. */
+  async exec(
+    command: string,
+    args: readonly string[] = [],
+    options: SpawnOptions = {},
+  ): Promise<ProgramResult> {
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    return await resultOf(this.spawn(command, args, { stdio: [...stdio], ...options }));
+  }
+
+  /** The addresses of a name as this node knows it; none where there is no such name. */
+  resolve(name: string): readonly string[] {
+    return this.#alive().inside().resolve(name) ?? [];
+  }
+
+  /**
+   * Connects by TCP from inside, by an address or a name of the lab; the socket is on this thread's event
+   * loop. The addresses of a name are tried one after the other.
+   * @throws {LabError} ERR_LAB_UNKNOWN_NAME
+   */
+  async connect(to: SocketAddress | NamedSocketAddress): Promise<Socket> {
+    const { stack, activities, naming } = this.#alive();
+    const removed = (): NodeRemoved => new NodeRemoved(this.name);
+    const resolve = (name: string): readonly string[] =>
+      naming.names.find(name, this.#member)?.addresses ?? [];
+    return await connectTo({ to, resolve }, (address) =>
+      connect(stack.namespace, activities, { address, port: to.port }, removed),
+    );
+  }
+
+  /** `fetch` from inside, by names of the lab or addresses, on this thread's event loop. */
+  get fetch(): Fetch {
+    const member = this.#alive();
+    if (!this.#fetch) {
+      const { fetch, close } = fetchBy((to) => this.connect(to));
+      member.activities.add(() => close(new NodeRemoved(this.name)));
+      this.#fetch = fetch;
+    }
+    return this.#fetch;
   }
 
   /**
@@ -234,8 +301,7 @@ export class LabNode {
     code: NodeFunction<never, unknown> | URL,
     args: readonly unknown[],
   ): Promise<unknown> {
-    const how = code instanceof URL ? { url: code.href } : { source: code.toString() };
-    return await runInWorker(this.#alive().inside(), { code: how, args }, options);
+    return await runInWorker(this.#alive().inside(), { code: codeOf(code), args }, options);
   }
 
   #alive(): Member {

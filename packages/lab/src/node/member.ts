@@ -7,6 +7,7 @@ import type { Conditions, ConditionsInForce, Link } from '../condition/condition
 import { NodeRemoved, noAddress } from '../errors.ts';
 import type { EventLog } from '../event-log.ts';
 import type { PacketFilter } from '../firewall/packet-filter.ts';
+import type { Naming } from '../names/name-server.ts';
 import type { Translation } from '../nat/translation.ts';
 import type { Lan, Plug } from '../stack/lan.ts';
 import { NetworkStack, noInterface } from '../stack/network-stack.ts';
@@ -33,6 +34,7 @@ export class Member {
   /** What a router does not let through. */
   filter: PacketFilter | undefined;
   removed = false;
+  readonly naming: Naming;
   readonly #events: EventLog;
   readonly #conditions: Conditions;
   #programs: PidNamespace | undefined;
@@ -40,9 +42,11 @@ export class Member {
   constructor(
     name: string,
     options: { readonly forwards: boolean },
-    { events, conditions }: { readonly events: EventLog; readonly conditions: Conditions },
+    lab: Naming & { readonly events: EventLog; readonly conditions: Conditions },
   ) {
+    const { events, conditions } = lab;
     this.name = name;
+    this.naming = lab;
     this.#events = events;
     this.#conditions = conditions;
     this.stack = new NetworkStack(name, options);
@@ -50,16 +54,21 @@ export class Member {
 
   /** Where code of the node runs. */
   inside(): Inside {
+    const { names, files } = this.naming;
     return {
       namespace: this.stack.namespace,
-      programs: this.programs(),
+      programs: this.#programsOfNode(),
+      mounts: files.mountsOf(this),
+      nameservers: files.nameserversOf(this),
+      asksNameservers: names.nameserver !== undefined,
+      resolve: (name) => names.find(name, this)?.addresses ?? null,
       activities: this.activities,
       removed: () => new NodeRemoved(this.name),
     };
   }
 
   /** Where programs start, so that they end with the node, and with this process. */
-  programs(): PidNamespace {
+  #programsOfNode(): PidNamespace {
     if (!this.#programs) {
       const programs = new PidNamespace();
       this.activities.add(() => programs.close());
