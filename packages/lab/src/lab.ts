@@ -240,6 +240,7 @@ export class Lab {
       topology.plug(made, IX, this.#member(this.ix), IX_MTU);
       topology.start(made);
       topology.announce(made);
+      topology.regions.enter(made);
       made.tell('region-added', undefined, { region: name, ipv4, ipv6 });
       return this.#handle(made, new Region(made, name));
     });

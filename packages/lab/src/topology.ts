@@ -25,7 +25,7 @@ export class Topology {
 
   constructor(engine: EngineChoice) {
     this.conditions = new Conditions(engine);
-    this.regions = new Regions(this.plan, this.conditions, () => this.members);
+    this.regions = new Regions(this.plan, this.conditions);
   }
 
   get members(): IterableIterator<Member> {

@@ -320,6 +320,31 @@ describe('The addresses of an interface', () => {
   });
 });
 
+describe("A lab's state", () => {
+  test('has both addresses of an interface, and the default, after every change', async () => {
+    await using lab = await Lab.create();
+    const { wifi, cell, phone } = await twoNetworks(lab);
+    const state = () => lab.state().devices.find(({ name }) => name === 'phone');
+    const check = (places: Record<string, string>, first: string) => {
+      assert.deepEqual(
+        [state()?.defaultInterface, state()?.ipv4, state()?.ipv6],
+        [first, phone.addresses(first).ipv4, phone.addresses(first).ipv6],
+      );
+      const entries = state()?.interfaces.map(({ name, to }) => [name, to]);
+      assert.deepEqual(Object.fromEntries(entries ?? []), places);
+    };
+    phone.renewAddress('wlan0');
+    check({ wlan0: 'wifi' }, 'wlan0');
+    phone.addInterface('eth0', wifi);
+    phone.setDefaultRoute('eth0');
+    check({ wlan0: 'wifi', eth0: 'wifi' }, 'eth0');
+    phone.replug('eth0', cell);
+    check({ wlan0: 'wifi', eth0: 'cell' }, 'eth0');
+    phone.removeInterface('eth0');
+    check({ wlan0: 'wifi' }, 'wlan0');
+  });
+});
+
 describe('The default routes', () => {
   test('switch to and fro, and what a server sees with them', async () => {
     await using lab = await Lab.create();

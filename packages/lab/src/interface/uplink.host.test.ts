@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { output, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
@@ -35,5 +36,57 @@ describe('The uplink of a router', () => {
     assert.ok(connected());
     await lab.remove(dsl);
     await assert.rejects(lab.remove(cable), { code: 'ERR_LAB_NODE_IN_USE', message: /home/ });
+  });
+
+  test('moves with its translation, which then has other addresses', async () => {
+    await using lab = await Lab.create();
+    const [cable, six] = [lab.router('cable'), lab.router('six', { ip: 'v6-only' })];
+    const home = lab.router('home', { nat: 'home', natV6: 'masquerade' });
+    const laptop = lab.device('laptop', { uplink: home });
+    const server = lab.device('server', { uplink: lab.router('far') });
+    const port = 3478;
+    await server.reflector({ port });
+    const seen = async () => {
+      const answers = [server.ipv4, server.ipv6].map((address) => laptop.probe({ address, port }));
+      return (await Promise.all(answers)).map(({ address }) => address);
+    };
+    assert.deepEqual(await seen(), [home.ipv4, home.ipv6]);
+    home.setUplink(cable);
+    assert.ok(home.ipv4.startsWith('198.19.'));
+    assert.deepEqual(await seen(), [home.ipv4, home.ipv6]);
+    assert.throws(() => home.setUplink(six), { code: 'ERR_LAB_NO_ADDRESS' });
+    assert.ok(home.ipv4.startsWith('198.19.'));
+    assert.deepEqual(await seen(), [home.ipv4, home.ipv6]);
+  });
+});
+
+describe('A device between networks', () => {
+  test('is seen with the address of the translation that it is behind, there and back', async () => {
+    await using lab = await Lab.create();
+    const [home, office] = [
+      lab.router('home', { nat: 'home' }),
+      lab.router('office', { nat: 'corporate' }),
+    ];
+    const server = lab.device('server', { uplink: lab.router('far') });
+    const phone = lab.device('phone', { interfaces: { wlan0: home, eth0: office } });
+    const port = 3478;
+    await server.reflector({ port });
+    const seen = async () => (await phone.probe({ address: server.ipv4, port })).address;
+    for (const [name, router] of [
+      ['wlan0', home],
+      ['eth0', office],
+      ['wlan0', home],
+    ] as const) {
+      phone.setDefaultRoute(name);
+      assert.equal(await seen(), router.ipv4);
+      const socket = await phone.connect({ address: server.ipv4, port });
+      const [line] = await once(socket, 'data');
+      assert.match(String(line), new RegExp(`OBSERVED ${router.ipv4}:`));
+      socket.destroy();
+    }
+    phone.replug('wlan0', office);
+    assert.equal(await seen(), office.ipv4);
+    phone.replug('wlan0', home);
+    assert.equal(await seen(), home.ipv4);
   });
 });

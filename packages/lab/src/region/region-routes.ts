@@ -1,4 +1,4 @@
-import { overlaps, parsePrefix } from '../addressing/prefix.ts';
+import { formatPrefix, overlaps, parsePrefix } from '../addressing/prefix.ts';
 import type { Member } from '../node/member.ts';
 import type { StackRoute } from '../stack/network-stack.ts';
 import type { RegionEnd, RegionLink } from './region-link.ts';
@@ -18,7 +18,9 @@ export class RegionRoutes {
         broken,
       }),
     );
-    const wanted = new Map(regions.map((region) => [region.name, new Map<string, StackRoute>()]));
+    const wanted = new Map(
+      regions.map((region) => [region.name, new Map<string, StackRoute>(strays(region))]),
+    );
     for (const destination of regions) {
       const prefixes = prefixesOf(destination);
       for (const [from, way] of waysTo(destination.name, weighed)) {
@@ -36,7 +38,9 @@ export class RegionRoutes {
     const given = this.#given.get(region) ?? new Map<string, StackRoute>();
     const isNew = (route: StackRoute): boolean => {
       const old = given.get(route.destination);
-      return old?.type !== route.type || old?.ifindex !== route.ifindex || !old;
+      if (!old) return true;
+      const { type, ifindex, gateway } = route;
+      return old.type !== type || old.ifindex !== ifindex || old.gateway !== gateway;
     };
     region.stack.setRoutes([...wanted.values()].filter(isNew));
     region.stack.deleteRoutes([...given.keys()].filter((prefix) => !wanted.has(prefix)));
@@ -53,6 +57,25 @@ function prefixesOf({ stack, lan, region }: Member): string[] {
     .map(({ destination }) => destination)
     .filter((prefix) => !own.some((range) => overlaps(range, parsePrefix(prefix))));
   return [...aggregate, ...others];
+}
+
+/** The ways to networks with addresses of a region that have left it, over the exchange. */
+function strays({ region, upstream, defaultPlug }: Member): [string, StackRoute][] {
+  if (!region || !upstream?.lan || !defaultPlug) return [];
+  const own = region.plan.aggregate.map(parsePrefix);
+  const { ipv4, ipv6 } = defaultPlug.addresses;
+  const { gateway } = defaultPlug.lan;
+  return upstream.stack
+    .routesThrough(upstream.lan.interface.ifindex)
+    .filter((route) => route.gateway !== ipv4 && route.gateway !== ipv6)
+    .map(({ destination }) => parsePrefix(destination))
+    .filter((prefix) => own.some((range) => overlaps(range, prefix)))
+    .flatMap((prefix) => {
+      const via = prefix.family === 4 ? gateway.ipv4 : gateway.ipv6;
+      const { ifindex } = defaultPlug.interface;
+      const destination = formatPrefix(prefix);
+      return via === undefined ? [] : [[destination, { destination, gateway: via, ifindex }]];
+    });
 }
 
 function endTowards(links: readonly RegionLink[], from: string, to: string): RegionEnd | undefined {

@@ -322,6 +322,18 @@ describe('Regions', () => {
     assert.equal(names.filter((name) => name.startsWith('link')).length, 14);
   });
 
+  test('say of addresses that nobody has that they are unreachable, at once', async () => {
+    await using lab = await Lab.create();
+    const { us, eu } = world(lab);
+    const outside = lab.device('outside', { uplink: lab.router('plain') });
+    for (const node of [us.device, eu.device, outside]) {
+      for (const to of ['198.18.30.7', '2001:db8:101:77::7']) {
+        const said = output(node, 'sh', '-c', `ping -n -c1 -W1 ${to} || true`);
+        assert.match(said, /[Uu]nreachable|No route/, `${node.name} to ${to}`);
+      }
+    }
+  });
+
   test('are refused where they cannot be, and nothing of them is left', async () => {
     await using lab = await Lab.create();
     const { us, eu } = world(lab);
@@ -355,6 +367,8 @@ describe('Regions', () => {
     us.router.setUplink(lab.ix);
     // What is for its addresses still goes to the region that they are of.
     assertBoth(us.device, eu.device, 40);
+    const neighbour = lab.device('neighbour', { uplink: lab.router('n', { region: us.region }) });
+    assertBoth(neighbour, us.device, 0);
     us.router.setUplink(us.region);
     assertBoth(us.device, eu.device, 80);
     assertBoth(eu.device, us.device, 80);

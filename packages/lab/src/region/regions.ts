@@ -17,15 +17,13 @@ import { RegionRoutes } from './region-routes.ts';
 export class Regions {
   readonly #plan: AddressPlan;
   readonly #conditions: Conditions;
-  readonly #members: () => Iterable<Member>;
+  readonly #regions = new Set<Member>();
   readonly #links: RegionLink[] = [];
   readonly #routes = new RegionRoutes();
-  #hasLinks = false;
 
-  constructor(plan: AddressPlan, conditions: Conditions, members: () => Iterable<Member>) {
+  constructor(plan: AddressPlan, conditions: Conditions) {
     this.#plan = plan;
     this.#conditions = conditions;
-    this.#members = members;
   }
 
   /** The links as they are now. */
@@ -97,25 +95,30 @@ export class Regions {
     this.#reroute();
   }
 
+  /** Makes the router of a backbone, which is connected to the exchange, the router of a region. */
+  enter(region: Member): void {
+    const aggregate = region.region?.plan.aggregate ?? [];
+    // Else what is for nobody would go to and fro between it and the exchange.
+    region.stack.setRoutes(aggregate.map((destination) => ({ destination, type: 'unreachable' })));
+    this.#regions.add(region);
+  }
+
   /** Takes a region's links away, and gives its addresses back. */
   leave(region: Member): void {
     for (const link of this.#links.filter(({ ends }) => ends.some((end) => end.region === region)))
       this.#remove(link);
+    this.#regions.delete(region);
     if (region.region) this.#plan.giveBackRegion(region.region.plan);
     this.#reroute();
   }
 
   /** Sets the routes between regions anew, as far as they are others now. */
   route(): void {
-    if (!this.#hasLinks) return;
-    this.#hasLinks = this.#links.length > 0;
-    const regions = [...this.#members()].filter(({ region }) => region);
-    this.#routes.set(regions, this.#links);
+    if (this.#regions.size > 0) this.#routes.set([...this.#regions], this.#links);
   }
 
   /** As `route`, after something changed at a link. */
   #reroute(): void {
-    this.#hasLinks = true;
     for (const link of this.#links) link.delaysNs = this.#delaysNs(link);
     this.route();
   }
