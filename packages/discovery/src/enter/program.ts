@@ -128,20 +128,24 @@ async function runInside(
   const [program, ...args] = command;
   const env = { ...process.env, ...more };
   const start = (): ChildProcess => namespace.spawn(program, args, { stdio: 'inherit', env });
-  const child = mounts === undefined ? start() : runInMounts(mounts, start);
-  const stop = passOn((signal, has) => has || child.kill(signal));
+  let child: ChildProcess | undefined;
+  // Before the program is there: what it does first may be to send one.
+  const stop = passOn((signal, has) => has || child?.kill(signal));
   try {
-    return await exitCode(child);
-  } catch (cause) {
-    throw new ProgramNotStarted(program, cause);
+    child = mounts === undefined ? start() : runInMounts(mounts, start);
+    return await exitCode(child, program);
   } finally {
     stop();
   }
 }
 
-async function exitCode(child: ChildProcess): Promise<number> {
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+async function exitCode(child: ChildProcess, program: string): Promise<number> {
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+  } catch (cause) {
+    throw new ProgramNotStarted(program, cause);
+  }
 }
 
 /** The exit codes of shells for it, which scripts tell from those of the program. */
