@@ -198,6 +198,17 @@ describe('Names in a lab', () => {
     assert.deepEqual(await laptop.run(servers), ['198.18.0.1', '2001:db8::1']);
   });
 
+  test('of IPv4 alone have an address that NAT64 translates, for who is behind it', async () => {
+    const mobile = lab.device('mobile', {
+      uplink: lab.router('carrier', { ip: 'v6-only', natV6: 'nat64' }),
+    });
+    lab.setName('old.example', '198.51.100.9');
+    assert.deepEqual(await dig(mobile, 'old.example', 'AAAA'), ['64:ff9b::c633:6409']);
+    assert.deepEqual(await dig(mobile, 'server', 'AAAA'), [server.ipv6]);
+    assert.deepEqual(await dig(laptop, 'old.example', 'AAAA'), []);
+    await lab.remove(mobile);
+  });
+
   test('are checked', () => {
     for (const name of ['', 'a b', '-a', `${'a'.repeat(64)}.example`, 'a..b']) {
       assert.throws(() => lab.setName(name, '192.0.2.1'), { code: 'ERR_LAB_INVALID_NAME' }, name);
