@@ -188,7 +188,6 @@ export {
   type BpfFilter,
   type BpfFilterPlace,
   bpfFilterName,
-  deleteBpfFilter,
   replaceBpfFilter,
 } from './tc/bpf-filter.ts';
 export {

@@ -10,9 +10,10 @@ import type { NetlinkSocket } from './netlink/socket.ts';
 import { NetworkNamespace } from './netns/network-namespace.ts';
 import { openPacketSender } from './packet-socket.ts';
 import { getLink } from './route/link-query.ts';
-import { addBpfFilter, type BpfFilterPlace, deleteBpfFilter } from './tc/bpf-filter.ts';
+import { addBpfFilter, type BpfFilterPlace } from './tc/bpf-filter.ts';
 import { ingressPlace } from './tc/ingress.ts';
 import { addQdisc, deleteQdisc } from './tc/qdisc.ts';
+import { deleteFilters } from './tc/redirect-filter.ts';
 import { TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS } from './tc/tcmsg.ts';
 import { TimerFd } from './timer-fd.ts';
 import { openTap, type Tap } from './tun.ts';
@@ -133,7 +134,7 @@ function attach(): BpfFilterPlace[] {
 }
 
 function detach(): void {
-  for (const where of places) socket.request(deleteBpfFilter(where));
+  for (const where of places) socket.request(deleteFilters(where));
   const target = interfaceName;
   socket.request(deleteQdisc({ ifindex, target, ...ingressPlace, kind: 'clsact' }));
 }

@@ -23,6 +23,7 @@ import type { LabNode } from './node/lab-node.ts';
 import type { Member } from './node/member.ts';
 import { Region } from './node/region.ts';
 import { Router, type RouterOptions } from './node/router.ts';
+import { withPreset } from './preset/presets.ts';
 import { checkRegion, regionOf } from './region/membership.ts';
 import type { BreakMode } from './region/region-link.ts';
 import { readState, type StateOptions } from './state/state.ts';
@@ -126,10 +127,11 @@ export class Lab {
    * Makes a router. Once this returns it is connected, and packets pass.
    * @throws {LabError} ERR_LAB_INVALID_NAME, ERR_LAB_NAME_TAKEN, ERR_LAB_MTU, ERR_LAB_INVALID_PREFIX,
    * ERR_LAB_ADDRESSES_EXHAUSTED, ERR_LAB_OTHER_LAB, ERR_LAB_CLOSED
-   * @throws {NetweirError} `invalid-request` for a firewall that cannot be
+   * @throws {NetweirError} `invalid-request` for a preset or a firewall that cannot be
    */
-  router(name: string, options: RouterOptions = {}): Router {
+  router(name: string, wanted: RouterOptions = {}): Router {
     this.#checkNew(name);
+    const options = withPreset(wanted);
     const mtu = checkMtu(options.mtu);
     const { upstream = options.region ?? this.ix, nat = 'none', natV6 = 'none' } = options;
     const { ip = 'dual-stack', downlink } = options;

@@ -1,3 +1,4 @@
+import { EAGAIN } from '../errno.ts';
 import { KernelError } from '../errors.ts';
 import * as libc from '../libc.ts';
 
@@ -11,6 +12,8 @@ const NAME_OFFSET = 48;
 const NAME_MAX_LENGTH = 15;
 const LOG_LENGTH = 0x1_0000;
 const INSTRUCTION_LENGTH = 8;
+/** The verifier gives up when a signal comes (do_check in kernel/bpf/verifier.c), such as a profiler's. */
+const ATTEMPTS = 100;
 
 const ascii = new TextEncoder();
 /** A licence that the kernel accepts for helpers which it gives to GPL programs only. */
@@ -52,5 +55,9 @@ function load(name: string, instructions: Uint8Array, log: Uint8Array | undefine
     view.setBigUint64(32, BigInt(libc.addressOf(log)), true);
   }
   attributes.set(ascii.encode(name).subarray(0, NAME_MAX_LENGTH), NAME_OFFSET);
-  return libc.bpf(BPF_PROG_LOAD, attributes);
+  let result = -EAGAIN;
+  for (let attempt = 0; attempt < ATTEMPTS && result === -EAGAIN; attempt++) {
+    result = libc.bpf(BPF_PROG_LOAD, attributes);
+  }
+  return result;
 }

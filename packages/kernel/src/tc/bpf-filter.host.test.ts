@@ -8,12 +8,12 @@ import {
   addBpfFilter,
   type BpfFilterPlace,
   bpfFilterName,
-  deleteBpfFilter,
   replaceBpfFilter,
 } from './bpf-filter.ts';
 import { dumpFilters } from './filter.ts';
 import { ingressPlace } from './ingress.ts';
 import { addQdisc, deleteQdisc } from './qdisc.ts';
+import { deleteFilters } from './redirect-filter.ts';
 import { TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS } from './tcmsg.ts';
 import { makeWire, type Wire } from './witness.test-support.ts';
 
@@ -76,7 +76,7 @@ describe('BPF filters on the running kernel', () => {
       assert.deepEqual(names(wire, hook), ['two']);
       assert.equal(tcFilters(wire, hook)[0]?.options?.bpf_name, 'two');
 
-      space.socket.request(deleteBpfFilter(place));
+      space.socket.request(deleteFilters(place));
       assert.equal(space.run('tc', 'filter', 'show', 'dev', 'v0', hook), '');
     });
   }
@@ -87,7 +87,7 @@ describe('BPF filters on the running kernel', () => {
     const add = addBpfFilter(place, { programFd, name: 'one' });
     space.socket.request(add);
     assert.throws(() => space.socket.request(add), refused('EEXIST'));
-    const missing = deleteBpfFilter({ ...place, handle: 2 });
+    const missing = deleteFilters({ ...place, prio: 2 });
     assert.throws(() => space.socket.request(missing), refused('ENOENT'));
   });
 
@@ -102,7 +102,7 @@ describe('BPF filters on the running kernel', () => {
     const found = names(wire, 'egress');
     assert.equal(found[0], 'ours');
     assert(found.length > 1 && found.slice(1).every((name) => name === undefined));
-    space.socket.request(deleteBpfFilter(place));
+    space.socket.request(deleteFilters(place));
     assert.equal(space.run('tc', 'filter', 'show', 'dev', 'v0', 'egress'), before);
   });
 
@@ -121,7 +121,7 @@ describe('BPF filters on the running kernel', () => {
   test('have a priority', () => {
     const place = { ifindex: 1, parent: TC_H_CLSACT_EGRESS, handle: 1, target: 'v0' };
     for (const prio of [0, -1, 0x1_0000]) {
-      assert.throws(() => deleteBpfFilter({ ...place, prio }), RangeError);
+      assert.throws(() => deleteFilters({ ...place, prio }), RangeError);
     }
   });
 });

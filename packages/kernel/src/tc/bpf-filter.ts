@@ -3,7 +3,7 @@ import { ADD, REPLACE, type Request } from '../netlink/request.ts';
 import { Writer } from '../netlink/writer.ts';
 import type { Filter } from './filter.ts';
 import { requireInteger, U16_MAX } from './range.ts';
-import { RTM_DELTFILTER, RTM_NEWTFILTER, TCA_KIND, TCA_OPTIONS, writeTcmsg } from './tcmsg.ts';
+import { RTM_NEWTFILTER, TCA_KIND, TCA_OPTIONS, writeTcmsg } from './tcmsg.ts';
 
 // linux/pkt_cls.h
 const TCA_BPF_FD = 6; // @nl: TCA_BPF_FD w 4.1
@@ -46,17 +46,6 @@ export function addBpfFilter(place: BpfFilterPlace, filter: BpfFilter): Request 
  */
 export function replaceBpfFilter(place: BpfFilterPlace, filter: BpfFilter): Request {
   return setBpfFilter('replace', REPLACE, place, filter);
-}
-
-/** Deletes a filter; ENOENT where there is none, EINVAL where its priority is another kind's. */
-export function deleteBpfFilter(place: BpfFilterPlace): Request {
-  return {
-    operation: 'delete bpf filter',
-    target: place.target,
-    type: RTM_DELTFILTER,
-    flags: 0,
-    body: startBody(place).finish(),
-  };
 }
 
 /** The name of a BPF filter; undefined for one without, and for filters of other kinds. */

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { isInitialUserNamespace } from '@netweir/kernel';
 import { ip, output, pings, until } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
+import { nat64Address } from '../nat64/address.ts';
 import type { Device } from '../node/device.ts';
 import { captureFile as file, tcpdump } from './capture.test-support.ts';
 
@@ -123,6 +124,19 @@ describe('A capture', () => {
     await Promise.all(captures.map((capture) => capture.close()));
     assert.equal(tcpdump(loopback, 'icmp').length, 2);
     assert.equal(tcpdump(bridge, 'icmp6[0] == 128 or icmp6[0] == 129').length, 2);
+  });
+
+  test('captures an interface that has no Ethernet', async (t) => {
+    const path = file(t);
+    const router = lab.router('modern', { ip: 'v6-only', natV6: 'nat64' });
+    const phone = lab.device('telephone', { uplink: router });
+    const reflector = await server.reflector();
+    const capture = router.capture('nat64', { path });
+    await phone.probe({ address: nat64Address(server.ipv4), port: reflector.address.port });
+    await capture.close();
+    await reflector.close();
+    assert.ok(tcpdump(path, 'ip6').some((line) => line.includes(` ${phone.ipv6}.`)));
+    assert.ok(tcpdump(path, 'ip').some((line) => line.includes(` ${server.ipv4}.3478`)));
   });
 
   test('ends with its node, and the file is whole', async (t) => {

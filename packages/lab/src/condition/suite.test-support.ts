@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import type { EngineChoice, LinkConditionName } from '@netweir/api';
-import { exactDirection } from '@netweir/api';
+import { type EngineChoice, exactDirection, type LinkConditionName } from '@netweir/api';
 import { output, pings, until } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import { delay, loss, rate } from './directions.test-support.ts';
@@ -141,6 +142,27 @@ export function describeConditions(engine: EngineChoice): void {
       });
     }
 
+    test('are what iperf3 says', async () => {
+      await using made = await makeLab(engine);
+      const { phone, server } = made;
+      phone.setConditions('eth0', { egress: rate('10mbit') });
+      const service = server.spawn('iperf3', ['-s', '-1', '--forceflush']);
+      await once(service.stdout ?? service, 'data');
+      const client = phone.spawn('iperf3', [
+        '-c',
+        server.ipv4,
+        '-u',
+        '-b12M',
+        '-l1472',
+        '-t1',
+        '-J',
+      ]);
+      assert.ok(client.stdout);
+      const { end } = JSON.parse(await text(client.stdout));
+      const mbit = end.sum_received.bits_per_second / 1e6;
+      assert.ok(mbit > 8.5 && mbit < 10.5, `${mbit} Mbit/s`);
+    });
+
     test('may differ by the way', async () => {
       await using made = await makeLab(engine);
       const { phone, server } = made;
@@ -222,7 +244,7 @@ export function describeConditions(engine: EngineChoice): void {
         const share = lost?.model === 'random' ? lost.probability / 0xffff_ffff : 0;
         // Of so many it is beyond belief that one in a hundred loses none.
         const count = share >= 0.01 ? 1000 : 200;
-        const { received } = await udpEchoes(phone, server.ipv4, { count });
+        const { received } = await udpEchoes(phone, server.ipv4, { count, longestMs: 800 });
         assertShare(received, count, (1 - share) ** 2);
         if (share >= 0.01) assert.ok(received < count);
       });

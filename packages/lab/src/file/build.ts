@@ -1,16 +1,13 @@
-import { LabError } from '../errors.ts';
+import { isIP } from 'node:net';
 import type { Lab } from '../lab.ts';
 import type { InterfaceOptions } from '../node/device.ts';
 import type { Region } from '../node/region.ts';
 import type { Router } from '../node/router.ts';
 import type { PlannedDevice } from './devices.ts';
-import type { LabPlan, PlannedRouter, RouterSettings } from './plan.ts';
-
-const NOT_YET: readonly (keyof RouterSettings)[] = ['preset'];
+import type { LabPlan, PlannedRouter } from './plan.ts';
 
 /** Makes in a lab everything that a plan has. @throws {LabError} what the lab's methods throw */
 export function buildPlan(lab: Lab, plan: LabPlan): void {
-  if (plan.names.length > 0) throw notPossible('names');
   const regions = new Map(plan.regions.map((name) => [name, lab.region(name)]));
   for (const { between, conditions } of plan.regionLinks) {
     const [a, b] = between.map((name) => made(name, regions));
@@ -21,6 +18,12 @@ export function buildPlan(lab: Lab, plan: LabPlan): void {
     routers.set(planned.name, buildRouter(lab, planned, { routers, regions }));
   }
   for (const device of plan.devices) buildDevice(lab, device, routers);
+  for (const { name, values } of plan.names) {
+    lab.setName(
+      name,
+      values.flatMap((value) => (isIP(value) ? value : lab.resolve(value))),
+    );
+  }
 }
 
 function buildRouter(
@@ -31,8 +34,6 @@ function buildRouter(
     regions,
   }: { routers: ReadonlyMap<string, Router>; regions: ReadonlyMap<string, Region> },
 ): Router {
-  const missing = NOT_YET.find((key) => settings[key] !== undefined && settings[key] !== 'none');
-  if (missing) throw notPossible(`router ${name}: ${missing}`);
   const inRegion = region === undefined ? {} : { region: made(region, regions) };
   const above = upstream === undefined ? inRegion : { upstream: made(upstream, routers) };
   return lab.router(name, { ...settings, ...above });
@@ -62,8 +63,4 @@ function made<Node>(name: string, nodes: ReadonlyMap<string, Node>): Node {
   const node = nodes.get(name);
   if (node === undefined) throw new TypeError(`the plan has ${name} after those that need it`);
   return node;
-}
-
-function notPossible(what: string): LabError {
-  return new LabError('ERR_LAB_NOT_POSSIBLE', `${what}: labs cannot do this yet`);
 }

@@ -173,3 +173,29 @@ test('What crosses the bridge of a router passes no firewall, whatever br_netfil
   }
   assert.match(output(inner, 'nft', 'list', 'table', 'inet', 'w'), /counter packets 0 bytes 0/);
 });
+
+test('What a NAT lets in from anywhere, a firewall that blocks what comes in does not', async () => {
+  await using lab = await Lab.create();
+  const home = lab.router('home', { nat: 'full-cone' });
+  const laptop = lab.device('laptop', { uplink: home });
+  const far = lab.router('far');
+  const [server, stranger] = ['server', 'stranger'].map((name) =>
+    lab.device(name, { uplink: far }),
+  ) as [Device, Device];
+  const asked = await server.udp({ address: '0.0.0.0', port: 9000 });
+  const met = once(asked, 'message');
+  const udp = await laptop.udp({ address: '0.0.0.0', port: 5001 });
+  udp.on('message', (text, from) => udp.send(text, from.port, from.address));
+  udp.send('hello', 9000, server.ipv4);
+  const [, mapped] = await met;
+  assert.ok(await answersUdp(stranger, mapped.address, mapped.port));
+  home.setFirewall('block-inbound');
+  const other = lab.device('other', { uplink: far });
+  assert.equal(await answersUdp(other, mapped.address, mapped.port), false);
+  // Who was let in before goes on, and who was asked is answered.
+  asked.send('welcome', mapped.port, mapped.address);
+  const [welcome] = await once(asked, 'message');
+  assert.equal(String(welcome), 'welcome');
+  home.setFirewall('none');
+  assert.ok(await answersUdp(lab.device('third', { uplink: far }), mapped.address, mapped.port));
+});

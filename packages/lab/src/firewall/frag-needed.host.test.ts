@@ -90,7 +90,7 @@ describe('A small MTU on the way', () => {
     });
   }
 
-  test('stays unknown through a change of the firewall', () => {
+  test('stays unknown through changes of the firewall and of address translation', () => {
     const table = (): string =>
       output(inner, 'nft', 'list', 'table', 'inet', 'netweir_frag_needed');
     const before = table();
@@ -98,6 +98,11 @@ describe('A small MTU on the way', () => {
     assert.match(before, /icmpv6 type packet-too-big drop/);
     inner.setFirewall('corporate');
     inner.setFirewall('none');
+    inner.setNat('home');
+    inner.setNatV6('masquerade');
+    inner.flushNat();
+    inner.setNat('none');
+    inner.setNatV6('none');
     assert.equal(table(), before);
   });
 

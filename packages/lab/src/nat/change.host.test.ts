@@ -114,6 +114,25 @@ describe('A NAT that changes', () => {
     assert.ok(pings(lab.ix, lab.device('later', { uplink: late }).ipv4));
   });
 
+  test('moves to the address that its router has at another provider', async () => {
+    const { lab, home, client, mirrors } = await homeAndMirrors({ nat: 'home' });
+    await using _ = lab;
+    const end = await udpEnd(client, { port: 40_000 });
+    assert.equal(await end.ask(mirrors[0]), `${home.ipv4}:40000`);
+    const former = home.ipv4;
+    home.setUplink(lab.router('provider', { nat: 'cgnat' }));
+    assert.notEqual(home.ipv4, former);
+    const provider = lab.nodes.get('provider');
+    const seen = place(await end.ask(mirrors[0]));
+    assert.equal(seen.port, 40_000);
+    assert.ok(
+      provider &&
+        ip<{ addr_info: { local: string }[] }>(provider, 'addr').some(({ addr_info }) =>
+          addr_info.some(({ local }) => local === seen.address),
+        ),
+    );
+  });
+
   test('leaves other tables alone, in one table of its own', async () => {
     await using lab = await Lab.create();
     const home = lab.router('home', {
@@ -252,7 +271,7 @@ describe('Flushing a NAT', () => {
     const seen = await end.ask(mirrors[0]);
     assert.equal(await end.ask(mirrors[0]), seen);
     home.flushNat();
-    assert.equal(output(home, 'conntrack', '-L'), '');
+    assert.equal(output(home, 'conntrack', '-L', '-p', 'udp'), '');
     assert.notEqual(await end.ask(mirrors[0]), seen);
     assert.deepEqual(kinds, ['nat-flushed']);
   });

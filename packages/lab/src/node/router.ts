@@ -1,4 +1,12 @@
-import type { Firewall, IpSupport, LabEvent, LinkConditions, Nat, NatV6 } from '@netweir/api';
+import type {
+  Firewall,
+  IpSupport,
+  LabEvent,
+  LinkConditions,
+  Nat,
+  NatV6,
+  RouterPreset,
+} from '@netweir/api';
 import { present } from '../addressing/ip-support.ts';
 import type { AddressPool } from '../addressing/plan.ts';
 import { type LabError, NodeRemoved, noAddress } from '../errors.ts';
@@ -15,6 +23,8 @@ import type { Region } from './region.ts';
 
 /** How a router is connected, and what it serves. */
 export interface RouterOptions extends PacketFilterOptions {
+  /** What it is like in the field; what is given beside it counts. */
+  readonly preset?: RouterPreset;
   /** The router that its uplink leads to; the internet exchange by default. */
   readonly upstream?: Router;
   /** The region that its uplink leads to, in place of `upstream`; its public addresses are the region's. */
