@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
-import { ip, output, pings } from '../lab.test-support.ts';
+import { ip, output, pings, until } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import type { LabNode } from '../node/lab-node.ts';
 
@@ -71,14 +71,15 @@ describe('A network that supports one Internet protocol', () => {
       await using lab = await Lab.create();
       const router = lab.router('router', { ip: support });
       const laptop = lab.device('laptop', { uplink: router });
-      const state = (node: LabNode) => [routes(node, '-4'), routes(node, '-6')];
+      const state = (node: LabNode) =>
+        (['-4', '-6'] as const).map((version) => routes(node, version).split('\n').sort());
       const [before, above] = [state(laptop), state(router)];
       laptop.linkDown('eth0');
       laptop.linkUp('eth0');
       router.linkDown('lan');
       router.linkUp('lan');
       assert.deepEqual([state(laptop), state(router)], [before, above]);
-      assert.ok(pings(laptop, lab.ix[family]));
+      await until(() => pings(laptop, lab.ix[family]), 'an answer from the exchange');
     });
   }
 
