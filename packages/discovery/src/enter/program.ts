@@ -110,9 +110,11 @@ export async function runEntered(expected: Entered, command: CommandLine): Promi
 
 /** Starts a program in namespaces that node cannot enter, and waits for its end. @throws {KernelError} */
 export async function launch(program: ProgramInNamespaces): Promise<number> {
-  const pid = execInNamespaces(program);
-  const stop = passOn((signal, has) => has || process.kill(pid, signal));
+  let pid: number | undefined;
+  // Before the program is there: what it does first may be to send one.
+  const stop = passOn((signal, has) => has || (pid !== undefined && process.kill(pid, signal)));
   try {
+    pid = execInNamespaces(program);
     const end = await waitForExit(pid);
     return 'code' in end ? end.code : 128 + end.signal;
   } finally {
