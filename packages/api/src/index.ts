@@ -79,6 +79,7 @@ export { Firewall, FirewallConfig, FirewallName, PortPolicy } from './lab/firewa
 export { LinkCondition, LinkConditionName, LinkConditions } from './lab/link-condition.ts';
 export { LINK_CONDITIONS } from './lab/link-presets.ts';
 export { LabName } from './lab/name.ts';
+export { LabNamespaces } from './lab/namespaces.ts';
 export {
   Nat,
   NatConfig,

@@ -1,4 +1,5 @@
-import { type EventEmitter, once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { NetweirError } from '@netweir/api';
@@ -7,6 +8,7 @@ import {
   NetworkNamespace,
   type ProgramInNamespaces,
   passOn,
+  runInMounts,
   waitForExit,
 } from '@netweir/kernel';
 import { type Enterable, openSpace, processOf } from './open-space.ts';
@@ -20,13 +22,21 @@ export interface Entered {
   readonly net: number;
 }
 
+/** What a program has of its own beside a network namespace. */
+export interface ProgramContext {
+  /** Beside what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A file that leads to its mount namespace. */
+  readonly mounts?: string;
+}
+
 /** As shells have it. */
 const NOT_FOUND = 127;
 const CANNOT_EXECUTE = 126;
 
 /**
  * Runs a program in a space's network namespace, and in nothing else of it, with this process's standard
- * streams, and `more` in its environment; signals are passed on. Resolves with its exit code, 128 and the number where a signal ended it.
+ * streams; signals are passed on. Resolves with its exit code, 128 and the number where a signal ended it.
  *
  * @throws NetweirError `space-vanished`
  * @throws {KernelError}
@@ -34,7 +44,7 @@ const CANNOT_EXECUTE = 126;
 export async function runInSpace(
   space: Enterable,
   command: CommandLine,
-  more: Readonly<Record<string, string>> = {},
+  more: ProgramContext = {},
 ): Promise<number> {
   const namespace = openSpace(space);
   try {
@@ -100,9 +110,11 @@ export async function runEntered(expected: Entered, command: CommandLine): Promi
 
 /** Starts a program in namespaces that node cannot enter, and waits for its end. @throws {KernelError} */
 export async function launch(program: ProgramInNamespaces): Promise<number> {
-  const pid = execInNamespaces(program);
-  const stop = passOn((signal, has) => has || process.kill(pid, signal));
+  let pid: number | undefined;
+  // Before the program is there: what it does first may be to send one.
+  const stop = passOn((signal, has) => has || (pid !== undefined && process.kill(pid, signal)));
   try {
+    pid = execInNamespaces(program);
     const end = await waitForExit(pid);
     return 'code' in end ? end.code : 128 + end.signal;
   } finally {
@@ -113,24 +125,29 @@ export async function launch(program: ProgramInNamespaces): Promise<number> {
 async function runInside(
   namespace: NetworkNamespace,
   command: CommandLine,
-  more: Readonly<Record<string, string>> = {},
+  { environment: more, mounts }: ProgramContext = {},
 ): Promise<number> {
   const [program, ...args] = command;
   const env = { ...process.env, ...more };
-  const child = namespace.spawn(program, args, { stdio: 'inherit', env });
-  const stop = passOn((signal, has) => has || child.kill(signal));
+  const start = (): ChildProcess => namespace.spawn(program, args, { stdio: 'inherit', env });
+  let child: ChildProcess | undefined;
+  // Before the program is there: what it does first may be to send one.
+  const stop = passOn((signal, has) => has || child?.kill(signal));
   try {
-    return await exitCode(child);
-  } catch (cause) {
-    throw new ProgramNotStarted(program, cause);
+    child = mounts === undefined ? start() : runInMounts(mounts, start);
+    return await exitCode(child, program);
   } finally {
     stop();
   }
 }
 
-async function exitCode(child: EventEmitter): Promise<number> {
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+async function exitCode(child: ChildProcess, program: string): Promise<number> {
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+  } catch (cause) {
+    throw new ProgramNotStarted(program, cause);
+  }
 }
 
 /** The exit codes of shells for it, which scripts tell from those of the program. */

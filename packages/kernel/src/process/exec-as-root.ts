@@ -31,9 +31,11 @@ const SAVED_STDIN = 3;
  * a C library other than glibc
  */
 export async function runAsRoot(program: Program): Promise<ExitStatus> {
-  const pid = execAsRoot(program);
+  let pid: number | undefined;
   let endedBy: number | undefined;
+  // Before the program is there: what it does first may be to send one.
   const stop = passOn((signal, has) => {
+    if (pid === undefined) return;
     const number = constants.signals[signal];
     // The first process of a namespace is spared what it has no handler for, which would end others.
     if (isCaught(pid, number)) return has || process.kill(pid, signal);
@@ -42,6 +44,7 @@ export async function runAsRoot(program: Program): Promise<ExitStatus> {
     process.kill(pid, 'SIGKILL');
   });
   try {
+    pid = execAsRoot(program);
     const status = await waitForExit(pid);
     return endedBy === undefined ? status : { signal: endedBy };
   } finally {

@@ -6,7 +6,12 @@ import type { Device } from '../node/device.ts';
 import type { LabNode } from '../node/lab-node.ts';
 
 const ALL_MOUNTS = ['/proc/self/mountinfo', '/proc/1/mountinfo'];
-const mounts = () => ALL_MOUNTS.map((path) => readFileSync(path, 'utf8'));
+/** Other mounts come and go with other tests. */
+const OURS = /netweir|\/etc\/(?:hosts|resolv\.conf|nsswitch\.conf)/;
+const mounts = () =>
+  ALL_MOUNTS.flatMap((path) => readFileSync(path, 'utf8').split('\n')).filter((line) =>
+    OURS.test(line),
+  );
 const hostFiles = () =>
   ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf'].map((path) =>
     readFileSync(path, 'utf8'),
