@@ -15,7 +15,7 @@ export type LabFlowEdge = Edge<
 >;
 
 /** Less is the kernel's own: address resolution, router solicitations. */
-const TRAFFIC_BIT_PER_SEC = 1000;
+const TRAFFIC_BIT_PER_SEC = 4000;
 
 /** A link with what it does each way, its state, and what flows. */
 export const LabEdgeLine = memo(function LabEdgeLine(props: EdgeProps<LabFlowEdge>): ReactNode {
@@ -67,44 +67,70 @@ function Line({ id, lab, edge, route, isOpen }: NonNullable<LineProps>): ReactNo
           }}
           onClick={() => showLab({ lab, subject: edge.subject })}
         >
-          <Label edge={edge} />
-          {flows && (
-            <span className={classes.rate}>
-              <span data-way="down">↓{bitRate(down)}</span>
-              <span data-way="up">↑{bitRate(up)}</span>
-            </span>
-          )}
+          <Label edge={edge} rates={flows ? { down, up } : undefined} />
         </button>
       </EdgeLabelRenderer>
     </>
   );
 }
 
-function Label({ edge }: { edge: LabEdge }): ReactNode {
+interface LabelProps {
+  readonly edge: LabEdge;
+  /** What flows to and from the lower node, if anything does. */
+  readonly rates: { readonly down: number; readonly up: number } | undefined;
+}
+
+function Label({ edge, rates }: LabelProps): ReactNode {
   const { subject, name, status, isDefault, egress, ingress } = edge;
-  const [up, down] = [conditionText(egress), conditionText(ingress)];
+  const [sends, receives] = [conditionText(egress), conditionText(ingress)];
   const isAcross = subject.kind === 'region-link';
-  const isClean = up === '' && down === '';
+  const isClean = sends === '' && receives === '';
   return (
     <>
-      {name !== '' && <span className={classes.interface}>{name}</span>}
-      {isDefault && <span className={classes.default}>default</span>}
-      {status !== 'up' && <span className={classes.status}>{STATUS_TEXTS[status]}</span>}
-      {up === down
-        ? !isClean && <Way text={up} />
-        : [
-            up && <Way key="up" arrow={isAcross ? '→' : '↑'} text={up} />,
-            down && <Way key="down" arrow={isAcross ? '←' : '↓'} text={down} />,
-          ]}
-      {isAcross && isClean && status === 'up' && <span className={classes.interface}>clean</span>}
+      <span className={classes.what}>
+        {name !== '' && <span className={classes.interface}>{name}</span>}
+        {isDefault && <span className={classes.default}>default</span>}
+        {status !== 'up' && <span className={classes.status}>{STATUS_TEXTS[status]}</span>}
+        {isAcross && isClean && status === 'up' && <span>clean</span>}
+      </span>
+      {rates || sends !== receives ? (
+        <span className={classes.ways}>
+          <Way
+            arrow={isAcross ? '→' : '↑'}
+            rate={isAcross ? rates?.down : rates?.up}
+            text={sends}
+          />
+          <Way
+            arrow={isAcross ? '←' : '↓'}
+            rate={isAcross ? rates?.up : rates?.down}
+            text={receives}
+          />
+        </span>
+      ) : (
+        !isClean && <Way arrow="⇅" rate={undefined} text={sends} />
+      )}
     </>
   );
 }
 
-function Way({ arrow = '⇅', text }: { arrow?: string; text: string }): ReactNode {
+interface WayProps {
+  readonly arrow: string;
+  readonly rate: number | undefined;
+  readonly text: string;
+}
+
+/** What flows one way, and what is done to it; nothing where there is neither. */
+function Way({ arrow, rate, text }: WayProps): ReactNode {
+  if (rate === undefined && text === '') return null;
   return (
-    <span className={classes.condition}>
-      <span aria-hidden>{arrow}</span> {text}
+    <span className={classes.way}>
+      {arrow}{' '}
+      {rate !== undefined && (
+        <span className={classes.rate} data-traffic>
+          {bitRate(rate)}{' '}
+        </span>
+      )}
+      <span className={classes.condition}>{text}</span>
     </span>
   );
 }
@@ -117,5 +143,5 @@ function titleOf({ subject, from, name, to, egress, ingress }: LabEdge): string 
 
 /** Ten times the rate is one and a half pixels more. */
 function widthOf(bitPerSec: number): number {
-  return Math.min(9, 1 + 1.5 * Math.max(0, Math.log10(bitPerSec) - 3));
+  return Math.min(9, 1 + 1.5 * Math.max(0, Math.log10(bitPerSec) - 3.5));
 }

@@ -72,7 +72,7 @@ function Drawing({ lab, model, subject, onOpen }: LabGraphProps): ReactNode {
         onEdgeClick={(_, edge) => onOpen((edge as LabFlowEdge).data?.edge.subject)}
         onPaneClick={() => onOpen(undefined)}
       >
-        <Controls showInteractive={false} fitViewOptions={FIT} />
+        <Controls position="top-left" showInteractive={false} fitViewOptions={FIT} />
       </ReactFlow>
     </section>
   );

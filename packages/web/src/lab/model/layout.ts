@@ -33,9 +33,11 @@ const SIZES: Readonly<Record<LabNode['kind'], { width: number; height: number }>
   router: { width: 220, height: 96 },
   device: { width: 190, height: 74 },
 };
+/** What a device is wide for each of several links, whose labels are above it. */
+const WIDTH_PER_LINK = 165;
 /** Between nodes beside each other, and between ranks: the links' labels are there. */
 const NODE_GAP = 34;
-const RANK_GAP = 92;
+const RANK_GAP = 98;
 /** Beside a region, for the labels of its links to other regions. */
 const REGION_MARGIN = 130;
 /** Within a block of columns. */
@@ -89,8 +91,9 @@ function arrange(model: LabModel, rows: number): Layout {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'TB', nodesep: NODE_GAP, ranksep: RANK_GAP });
   graph.setDefaultEdgeLabel(() => ({}));
+  const sizes = sizesOf(model);
   for (const { id, kind } of model.nodes) {
-    const { width, height } = SIZES[kind];
+    const { width, height } = sizes(id, kind);
     const margin = kind === 'region' ? REGION_MARGIN : 0;
     if (!inColumns.has(id)) graph.setNode(id, { width: width + margin, height });
   }
@@ -111,7 +114,7 @@ function arrange(model: LabModel, rows: number): Layout {
   if (isMirrored(model, graph)) mirror(graph);
   const boxes = new Map<string, Box>();
   for (const { id, kind } of model.nodes) {
-    if (!inColumns.has(id)) boxes.set(id, boxIn(graph, id, SIZES[kind]));
+    if (!inColumns.has(id)) boxes.set(id, boxIn(graph, id, sizes(id, kind)));
   }
   for (const [parent, all] of blocks) {
     const size = blockOf(all, rows);
@@ -121,6 +124,15 @@ function arrange(model: LabModel, rows: number): Layout {
     }
   }
   return { boxes, inColumns, bends: bendsIn(graph) };
+}
+
+function sizesOf({ edges }: LabModel): (id: string, kind: LabNode['kind']) => Room {
+  return (id, kind) => {
+    if (kind !== 'device') return SIZES[kind];
+    const { width, height } = SIZES.device;
+    const links = edges.filter(({ to }) => to === id).length;
+    return { width: links > 1 ? Math.max(width, links * WIDTH_PER_LINK) : width, height };
+  };
 }
 
 function boxIn(graph: Graph, id: string, { width, height }: Room): Box {

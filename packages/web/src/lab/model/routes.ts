@@ -8,10 +8,11 @@ export interface Route {
 }
 
 /** A label's distance from the node below, and from the next label there. */
-const LABEL_ABOVE = 22;
-const LABEL_STEP = 25;
+const LABEL_ABOVE = 24;
+const LABEL_STEP = 38;
 /** Of the nodes' breadth, how much links leave from. */
 const BREADTH = 0.6;
+const ARRIVING_BREADTH = 0.72;
 const BUS_ABOVE = 34;
 const GUTTER_MIDDLE = 15;
 
@@ -65,13 +66,19 @@ function rankBy(
   return ranks;
 }
 
-function spread({ x, width }: Box, { index, of }: Rank): number {
+/** Close together where links leave a node. */
+function leaving({ x, width }: Box, { index, of }: Rank): number {
   return x + width / 2 + width * BREADTH * ((index + 0.5) / of - 0.5);
 }
 
+/** Far apart where they arrive, and are labelled. */
+function arriving({ x, width }: Box, { index, of }: Rank): number {
+  return x + width / 2 + (of > 1 ? width * ARRIVING_BREADTH * (index / (of - 1) - 0.5) : 0);
+}
+
 function downwards(from: Box, to: Box, bends: readonly Point[], below: Rank, above: Rank): Route {
-  const start = { x: spread(from, below), y: from.y + from.height };
-  const end = { x: spread(to, above), y: to.y };
+  const start = { x: leaving(from, below), y: from.y + from.height };
+  const end = { x: arriving(to, above), y: to.y };
   const points = [start, ...bends, end];
   const path = points
     .slice(1)

@@ -1,7 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { type LinkCondition, LinkConditionName } from '@netweir/api';
 import { ChevronRight } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import editor from '../../editor/editor.module.css';
 import { Fields } from '../../editor/fields.tsx';
 import { useCapabilities } from '../../editor/means.tsx';
@@ -31,6 +31,7 @@ export function ConditionsPart({ subject, now: { egress, ingress } }: Conditions
   const now = { egress, ingress };
   const set = (ways: Conditions): void => change.mutate(conditionsChange(subject, ways));
   const [sends, receives] = waysOf(subject);
+  const [isDetailed, setDetailed] = useState(false);
   return (
     <Part title="Conditions" change={change}>
       <div className={classes.fields}>
@@ -57,12 +58,15 @@ export function ConditionsPart({ subject, now: { egress, ingress } }: Conditions
         {sends}: {conditionText(egress) || 'clean'} · {receives}:{' '}
         {conditionText(ingress) || 'clean'}
       </p>
-      <details className={editor.advanced}>
+      <details
+        className={editor.advanced}
+        onToggle={({ currentTarget }) => setDetailed(currentTarget.open)}
+      >
         <summary>
           <ChevronRight size={16} aria-hidden />
           In detail
         </summary>
-        <Detailed now={now} change={change} onSet={set} />
+        {isDetailed && <Detailed now={now} change={change} onSet={set} />}
       </details>
     </Part>
   );
