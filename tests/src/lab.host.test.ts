@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Inventory, LabState, LabSummary, type Space } from '@netweir/api';
@@ -112,6 +112,12 @@ test('a lab that the daemon keeps is a part of the host, until it is taken down'
   const ping = (): Promise<Finished> =>
     run('lab', 'exec', 'demo/laptop', '--', 'ping', '-nc4', '-i0.1', '-W2', phone);
   assert.match(ok(await ping()), / 0% packet loss/u);
+
+  const byName = await run('lab', 'exec', 'demo/laptop', '--', 'ping', '-c1', '-W2', 'phone');
+  assert.match(ok(byName), new RegExp(`^PING phone.* \\(${phone}\\)`, 'u'));
+  const hosts = ok(await run('exec', 'lab:demo/home', '--', 'cat', '/etc/hosts'));
+  assert.match(hosts, new RegExp(`^${phone}\\tphone$`, 'mu'));
+  assert.notEqual(readFileSync('/etc/hosts', 'utf8'), hosts);
 
   assert.match(ok(await run('lab', 'graph', 'demo')), /"laptop<br\/>[\d.]+"/u);
   assert.match(ok(await run('lab', 'graph', 'demo', '--format', 'svg')), /^<svg .*laptop/su);

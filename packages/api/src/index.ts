@@ -78,6 +78,7 @@ export { word } from './lab/file-words.ts';
 export { Firewall, FirewallConfig, FirewallName, PortPolicy } from './lab/firewall.ts';
 export { LinkCondition, LinkConditionName, LinkConditions } from './lab/link-condition.ts';
 export { LabName } from './lab/name.ts';
+export { LabNamespaces } from './lab/namespaces.ts';
 export {
   Nat,
   NatConfig,

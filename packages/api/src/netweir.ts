@@ -6,6 +6,7 @@ import type { Inventory } from './inventory.ts';
 import type { LabChange } from './lab/change.ts';
 import type { LabEvent } from './lab/event.ts';
 import type { LabFile } from './lab/file.ts';
+import type { LabNamespaces } from './lab/namespaces.ts';
 import type { LabState } from './lab/state.ts';
 import type { LabSummary } from './lab/summary.ts';
 import type { Probe, ProbeRequest } from './probe.ts';
@@ -86,6 +87,8 @@ export interface Netweir {
   labs(): Promise<LabSummary[]>;
   /** A lab as it is; its interfaces are with their counters if asked for. */
   lab(name: string, options?: { readonly counters?: boolean }): Promise<LabState>;
+  /** Where programs start that are to be in a node of a lab; for who may open the daemon's files. */
+  labNamespaces(name: string, node: string): Promise<LabNamespaces>;
   /** Makes a lab of a file; one of this name that was made of the same file stays as it is. */
   putLab(name: string, file: LabFile): Promise<LabSummary>;
   /** Changes a running lab, and tells what has happened to it by that. */

@@ -2,6 +2,7 @@ import type { Space } from '@netweir/api';
 import {
   type CommandLine,
   type Entered,
+  type ProgramContext,
   ProgramNotStarted,
   runEntered,
   runInSpace,
@@ -17,18 +18,13 @@ export {
   rootlessNamespace,
 } from '@netweir/discovery';
 
-/**
- * Runs a command in a space's network namespace, with `more` in its environment; resolves with its exit
- * code.
- *
- * @throws NetweirError
- */
+/** Runs a command in a space's network namespace; resolves with its exit code. @throws NetweirError */
 export function execute(
   space: Space,
   command: CommandLine,
-  more?: Readonly<Record<string, string>>,
+  context?: ProgramContext,
 ): Promise<number> {
-  return described(() => runInSpace(space, command, more));
+  return described(() => runInSpace(space, command, context));
 }
 
 /**

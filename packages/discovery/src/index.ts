@@ -13,6 +13,7 @@ export { type ChangeListener, Discovery, type DiscoveryOptions } from './discove
 export {
   type CommandLine,
   type Entered,
+  type ProgramContext,
   ProgramNotStarted,
   runEntered,
   runInSpace,

@@ -82,7 +82,7 @@ export {
   type ProgramInNamespaces,
 } from './process/exec-in-namespaces.ts';
 export type { ExitStatus } from './process/exit-status.ts';
-export { MountNamespace } from './process/mount-namespace.ts';
+export { MountNamespace, runInMounts } from './process/mount-namespace.ts';
 export { PidNamespace } from './process/pid-namespace.ts';
 export { passOn } from './process/signals.ts';
 export { isInitialUserNamespace } from './process/user-namespace.ts';

@@ -6,6 +6,7 @@ import { EventMessage } from '../events.ts';
 import { ImpairmentReport } from '../impairment/schema.ts';
 import { Inventory } from '../inventory.ts';
 import { LabEvent } from '../lab/event.ts';
+import { LabNamespaces } from '../lab/namespaces.ts';
 import { LabState } from '../lab/state.ts';
 import { LabSummary } from '../lab/summary.ts';
 import { Forgotten, type InterfaceRef, type Netweir, RestoreReport } from '../netweir.ts';
@@ -72,17 +73,22 @@ export function createClient(transport: Transport): Netweir {
     deleteRule: (name) => send('DELETE', `/rules/${encodeURIComponent(name)}`),
     labs: () => call(Labs, 'GET', '/labs'),
     lab: (name, { counters = false } = {}) =>
-      call(LabState, 'GET', `/labs/${encodeURIComponent(name)}${counters ? '?counters=true' : ''}`),
-    changeLab: (name, change) =>
-      call(LabEvents, 'POST', `/labs/${encodeURIComponent(name)}/changes`, change),
-    putLab: (name, file) => call(LabSummary, 'PUT', `/labs/${encodeURIComponent(name)}`, file),
-    deleteLab: (name) => send('DELETE', `/labs/${encodeURIComponent(name)}`),
+      call(LabState, 'GET', `${labPath(name)}${counters ? '?counters=true' : ''}`),
+    changeLab: (name, change) => call(LabEvents, 'POST', `${labPath(name)}/changes`, change),
+    labNamespaces: (name, node) =>
+      call(LabNamespaces, 'GET', `${labPath(name)}/nodes/${encodeURIComponent(node)}/namespaces`),
+    putLab: (name, file) => call(LabSummary, 'PUT', labPath(name), file),
+    deleteLab: (name) => send('DELETE', labPath(name)),
     watch: (onMessage, onEnd) => watch(transport, onMessage, onEnd),
   };
 }
 
 function pathOf(ref: InterfaceRef): string {
   return `/interfaces/${encodeURIComponent(ref.space)}/${encodeURIComponent(ref.interface)}`;
+}
+
+function labPath(name: string): string {
+  return `/labs/${encodeURIComponent(name)}`;
 }
 
 function queryOf(target: Target | undefined): string {

@@ -1,4 +1,4 @@
-import { isGlob, NetweirError, parseTarget, selectSpace } from '@netweir/api';
+import { isGlob, NetweirError, parseTarget, type Space, selectSpace } from '@netweir/api';
 import type { CommandLine } from '@netweir/daemon';
 import type { Context } from '../context.ts';
 
@@ -23,8 +23,11 @@ export async function exec(
   try {
     if (flags.entered !== undefined) return await executeEntered(flags.entered, command);
     const wanted = spaceIn(name);
-    const space = selectSpace(await inventoryOf(context), wanted);
-    if (!flags.userns) return await execute(space, command, flags.environment);
+    const { space, mounts } = await find(context, wanted);
+    if (!flags.userns) {
+      const { environment = {} } = flags;
+      return await execute(space, command, { environment, ...(mounts !== null && { mounts }) });
+    }
     return await executeInUserNamespace(space, (place) => [
       process.execPath,
       ...process.execArgv,
@@ -38,10 +41,20 @@ export async function exec(
   }
 }
 
-/** The connection is over before the command starts, which may run for long. */
-async function inventoryOf(context: Context) {
+/**
+ * The space of a name, and of a node of a lab where its names are known. The connection is over before
+ * the command starts, which may run for long.
+ */
+async function find(
+  context: Context,
+  name: string,
+): Promise<{ readonly space: Space; readonly mounts: string | null }> {
   await using connection = await context.connect();
-  return await connection.netweir.inventory();
+  const { netweir } = connection;
+  const space = selectSpace(await netweir.inventory(), name);
+  const [lab = '', node = ''] = space.name.split('/');
+  if (space.kind !== 'lab') return { space, mounts: null };
+  return { space, mounts: (await netweir.labNamespaces(lab, node)).mount };
 }
 
 /** @throws NetweirError `invalid-target` for what does not name one space */

@@ -40,6 +40,7 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     deleteRule: () => Promise.resolve(),
     labs: () => Promise.resolve([]),
     lab: noLab,
+    labNamespaces: noLab,
     changeLab: noLab,
     putLab: noLab,
     deleteLab: noLab,

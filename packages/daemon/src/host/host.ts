@@ -266,6 +266,9 @@ class LocalHost implements Host {
 
   readonly lab: Netweir['lab'] = async (name, options) => this.#labs.state(name, options);
 
+  readonly labNamespaces: Netweir['labNamespaces'] = async (name, node) =>
+    this.#labs.namespaces(name, node);
+
   readonly changeLab: Netweir['changeLab'] = (name, change) => this.#labs.change(name, change);
 
   readonly deleteLab: Netweir['deleteLab'] = (name) => this.#labs.delete(name);

@@ -105,6 +105,11 @@ export class FakeNetweir implements Netweir {
     return { ...STATE, name, sequence: options?.counters ? 2 : 1 };
   };
 
+  labNamespaces: Netweir['labNamespaces'] = async (name, node) => {
+    this.#maybeFail();
+    return { network: `/proc/1/fd/${name}-${node}`, mount: null };
+  };
+
   changeLab: Netweir['changeLab'] = async (name, change) => {
     this.changes.push({ method: 'changeLab', args: [name, change] });
     this.#maybeFail();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { NetweirError, Topology, topologyOf } from '@netweir/api';
-import { CAPABILITIES, INVENTORY, LAB, RULE, reportOf } from './fake-netweir.test-helper.ts';
+import { CAPABILITIES, INVENTORY, LAB, RULE, reportOf, STATE } from './fake-netweir.test-helper.ts';
 import { ask, problemIn, start } from './running.test-helper.ts';
 
 const ETH0 = { space: 'host', interface: 'eth0' };
@@ -127,6 +127,26 @@ describe('the routes', () => {
       { method: 'putLab', args: ['my-lab', file] },
       { method: 'deleteLab', args: ['my-lab'] },
     ]);
+  });
+
+  test('a lab is shown and changed', async (t) => {
+    const { port, netweir } = await start(t);
+    const path = '/api/v1/labs/demo';
+    assert.deepEqual(JSON.parse((await ask(port, { path })).text), STATE);
+    const counted = await ask(port, { path: `${path}?counters=true` });
+    assert.equal(JSON.parse(counted.text).sequence, 2);
+    const namespaces = await ask(port, { path: `${path}/nodes/laptop/namespaces` });
+    assert.deepEqual(JSON.parse(namespaces.text), {
+      network: '/proc/1/fd/demo-laptop',
+      mount: null,
+    });
+    const change = { type: 'link', node: 'laptop', interface: 'eth0', state: 'down' };
+    const post = async (body: unknown) =>
+      ask(port, { method: 'POST', path: `${path}/changes`, body: JSON.stringify(body) });
+    assert.deepEqual(JSON.parse((await post(change)).text), []);
+    assert.equal(problemIn(await post({ ...change, state: 'sideways' })).code, 'invalid-request');
+    assert.equal(problemIn(await post({ ...change, type: 'lynk' })).code, 'invalid-request');
+    assert.deepEqual(netweir.changes, [{ method: 'changeLab', args: ['demo', change] }]);
   });
 
   test('a lab file of a thousand nodes is taken, and one that is none is refused', async (t) => {

@@ -57,7 +57,8 @@ export async function applyLabChange<Type extends LabChange['type']>(
   await CHANGES[change.type](lab, change);
 }
 
-function nodeOf({ name: lab, nodes }: Lab, name: string): LabNode {
+/** @throws NetweirError `no-such-node` */
+export function nodeOf({ name: lab, nodes }: Lab, name: string): LabNode {
   const node = nodes.get(name);
   if (node) return node;
   throw new NetweirError('no-such-node', `lab ${lab} has no node ${name}`, {

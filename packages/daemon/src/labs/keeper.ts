@@ -5,13 +5,14 @@ import {
   type LabChange,
   type LabEvent,
   type LabFile,
+  type LabNamespaces,
   type LabState,
   type LabSummary,
   NetweirError,
 } from '@netweir/api';
 import type { Discovery, LabNodeName } from '@netweir/discovery';
 import { Lab, type LabNode } from '@netweir/lab';
-import { applyLabChange } from './change.ts';
+import { applyLabChange, nodeOf } from './change.ts';
 import { labErrorOf } from './errors.ts';
 
 export interface LabKeeperOptions {
@@ -71,6 +72,15 @@ export class LabKeeper {
   /** @throws NetweirError `no-such-lab` */
   state(name: string, options: { readonly counters?: boolean } = {}): LabState {
     return this.#find(name).lab.state(options);
+  }
+
+  /** @throws NetweirError `no-such-lab`, `no-such-node` */
+  namespaces(name: string, node: string): LabNamespaces {
+    const { namespace, mounts } = nodeOf(this.#find(name).lab, node);
+    // Whoever is told this is another process.
+    const own = `/proc/${process.pid}`;
+    const mount = mounts?.replace(/^\/proc\/self/u, own) ?? null;
+    return { network: `${own}/fd/${namespace.fd}`, mount };
   }
 
   /**

@@ -1,4 +1,5 @@
-import { type EventEmitter, once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { NetweirError } from '@netweir/api';
@@ -7,6 +8,7 @@ import {
   NetworkNamespace,
   type ProgramInNamespaces,
   passOn,
+  runInMounts,
   waitForExit,
 } from '@netweir/kernel';
 import { type Enterable, openSpace, processOf } from './open-space.ts';
@@ -20,13 +22,21 @@ export interface Entered {
   readonly net: number;
 }
 
+/** What a program has of its own beside a network namespace. */
+export interface ProgramContext {
+  /** Beside what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A file that leads to its mount namespace. */
+  readonly mounts?: string;
+}
+
 /** As shells have it. */
 const NOT_FOUND = 127;
 const CANNOT_EXECUTE = 126;
 
 /**
  * Runs a program in a space's network namespace, and in nothing else of it, with this process's standard
- * streams, and `more` in its environment; signals are passed on. Resolves with its exit code, 128 and the number where a signal ended it.
+ * streams; signals are passed on. Resolves with its exit code, 128 and the number where a signal ended it.
  *
  * @throws NetweirError `space-vanished`
  * @throws {KernelError}
@@ -34,7 +44,7 @@ const CANNOT_EXECUTE = 126;
 export async function runInSpace(
   space: Enterable,
   command: CommandLine,
-  more: Readonly<Record<string, string>> = {},
+  more: ProgramContext = {},
 ): Promise<number> {
   const namespace = openSpace(space);
   try {
@@ -113,11 +123,12 @@ export async function launch(program: ProgramInNamespaces): Promise<number> {
 async function runInside(
   namespace: NetworkNamespace,
   command: CommandLine,
-  more: Readonly<Record<string, string>> = {},
+  { environment: more, mounts }: ProgramContext = {},
 ): Promise<number> {
   const [program, ...args] = command;
   const env = { ...process.env, ...more };
-  const child = namespace.spawn(program, args, { stdio: 'inherit', env });
+  const start = (): ChildProcess => namespace.spawn(program, args, { stdio: 'inherit', env });
+  const child = mounts === undefined ? start() : runInMounts(mounts, start);
   const stop = passOn((signal, has) => has || child.kill(signal));
   try {
     return await exitCode(child);
@@ -128,7 +139,7 @@ async function runInside(
   }
 }
 
-async function exitCode(child: EventEmitter): Promise<number> {
+async function exitCode(child: ChildProcess): Promise<number> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
 }

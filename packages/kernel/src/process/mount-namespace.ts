@@ -57,12 +57,7 @@ export class MountNamespace {
    * must start no thread.
    */
   run<T>(action: () => T): T {
-    const enter = (): number => enterFd(this.#fd);
-    return elsewhere('enter', enter, (directory) => {
-      // Where the directory is gone this is the root.
-      libc.chdir(directory);
-      return action();
-    });
+    return runInside(this.#fd, action);
   }
 
   /** Changes a file's content, also for programs that run already. */
@@ -95,6 +90,19 @@ export class MountNamespace {
   }
 }
 
+/**
+ * As `MountNamespace.run`, in one that another process has, by a file that leads to it.
+ * @throws {KernelError}
+ */
+export function runInMounts<T>(path: string, action: () => T): T {
+  const fd = checkFile('open mount namespace', path, () => openSync(path, 'r'));
+  try {
+    return runInside(fd, action);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Moves the calling thread into a mount namespace for good. @throws {KernelError} */
 export function enterMounts(path: string): void {
   const directory = process.cwd();
@@ -105,6 +113,15 @@ export function enterMounts(path: string): void {
   } finally {
     closeSync(fd);
   }
+}
+
+function runInside<T>(fd: number, action: () => T): T {
+  const enter = (): number => enterFd(fd);
+  return elsewhere('enter', enter, (directory) => {
+    // Where the directory is gone this is the root.
+    libc.chdir(directory);
+    return action();
+  });
 }
 
 /** Moves this thread, runs `action`, which is given where it was, and brings it back. */

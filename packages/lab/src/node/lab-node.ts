@@ -61,6 +61,14 @@ export class LabNode {
   }
 
   /**
+   * The mount namespace of its programs, as a path that this process can open; undefined where this
+   * process may mount nothing.
+   */
+  get mounts(): string | undefined {
+    return this.#alive().inside().mounts?.path;
+  }
+
+  /**
    * Calls a function in a Worker inside the node and gives its result. The function travels by its
    * source: it sees its arguments, which are cloned as its result is, and what it imports itself,
    * such as `await import('node:net')`. A URL names a module whose default export is called. Names are

@@ -51,6 +51,7 @@ function scripted(): { netweir: Netweir; script: Script } {
     deleteProbe: never,
     labs: never,
     lab: never,
+    labNamespaces: never,
     changeLab: never,
     putLab: never,
     deleteLab: never,

@@ -3,6 +3,7 @@ import {
   LabEvent,
   LabFile,
   LabName,
+  LabNamespaces,
   LabState,
   LabSummary,
   type Netweir,
@@ -15,6 +16,8 @@ import { answer, BODY_ERRORS, CHANGE_ERRORS, Done, problems } from '../schema.ts
 const LabParams = z.strictObject({
   name: LabName.meta({ description: 'A name of your own for it.', examples: ['demo'] }),
 });
+
+const NodeParams = LabParams.extend({ node: LabName.meta({ examples: ['laptop'] }) });
 
 const LabQuery = z.strictObject({
   counters: z.enum(['true', 'false']).optional().meta({
@@ -86,6 +89,21 @@ export function labRoutes(netweir: Netweir): FastifyPluginAsyncZod {
       },
       ({ params, query: { counters } }) =>
         netweir.lab(params.name, { counters: counters === 'true' }),
+    );
+    app.get(
+      '/labs/:name/nodes/:node/namespaces',
+      {
+        schema: {
+          operationId: 'getLabNamespaces',
+          summary: 'Where programs start that are to be in a node',
+          params: NodeParams,
+          response: {
+            200: answer('Files for who may open them.', LabNamespaces),
+            ...problems('no-such-lab', 'no-such-node'),
+          },
+        },
+      },
+      ({ params }) => netweir.labNamespaces(params.name, params.node),
     );
     app.post(
       '/labs/:name/changes',
