@@ -5,7 +5,9 @@
  * the last of its namespaces away. Needs root. `--repeats N` takes another number of runs.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { dumpNsids, NetworkNamespace, setNsid } from '@netweir/kernel';
@@ -202,4 +204,61 @@ for (const { nodes, buildLimitMs, downLimitMs } of SIZES) {
     console.log('  mininet: not installed');
   }
 }
+const [AF_INET, SOCK_STREAM] = [2, 1];
+const CONNECT_LIMIT = 1.3;
+const ROUNDS = 40;
+const CONNECTIONS_EACH = 50;
+
+/** One connection, and a byte there and back on it. */
+async function echo(open) {
+  const socket = await open();
+  socket.setNoDelay(true);
+  socket.write('x');
+  await once(socket, 'data');
+  socket.destroy();
+}
+
+async function echoesMs(open) {
+  const start = performance.now();
+  for (let count = 0; count < CONNECTIONS_EACH; count++) await echo(open);
+  return (performance.now() - start) / CONNECTIONS_EACH;
+}
+
+/** `node.connect` through one router beside sockets that are made in the same namespaces without the lab. */
+async function measureConnect() {
+  const lab = await Lab.create();
+  const home = lab.router('home');
+  const laptop = lab.device('laptop', { uplink: home });
+  const server = lab.device('server', { uplink: lab.router('far', { upstream: home }) });
+  const answer = (socket) => socket.on('error', () => {}).pipe(socket);
+  (await server.listen({ port: 80 })).on('connection', answer);
+  const plainServer = createServer(answer);
+  server.runSync(() => void plainServer.listen(81));
+  const ours = () => laptop.connect({ address: server.ipv4, port: 80 });
+  const plain = async () => {
+    const socket = new Socket({ fd: laptop.namespace.socket(AF_INET, SOCK_STREAM) });
+    socket.connect(81, server.ipv4);
+    await once(socket, 'connect');
+    return socket;
+  };
+  const ways = [ours, plain];
+  for (const way of ways) await echoesMs(way);
+  const times = ways.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, way] of ways.entries()) times[index].push(await echoesMs(way));
+  }
+  plainServer.close();
+  await lab.close();
+  const [oursMs, plainMs] = times.map(median);
+  return { oursMs, plainMs };
+}
+
+const { oursMs, plainMs } = await measureConnect();
+judge(
+  'node.connect and a byte there and back, in plain sockets',
+  oursMs / plainMs,
+  CONNECT_LIMIT,
+  'times',
+);
+console.log(`  node.connect ${oursMs.toFixed(3)} ms, plain sockets ${plainMs.toFixed(3)} ms`);
 process.exitCode = failures.length > 0 ? 1 : 0;

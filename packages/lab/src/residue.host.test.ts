@@ -139,6 +139,11 @@ test(`nothing is left of ${LABS} labs once the process is killed that builds the
   const observers: Observer[] = [];
   const ids = () => observers.flatMap((observer) => observer.ids());
   const bridgeMs = bridgeDeletionMs();
+  const fileMounts = () =>
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => /netweir|\/etc\//.test(line));
+  const mountsBefore = fileMounts();
   const builder = spawn(process.execPath, ['--input-type=module', '-e', BUILDER], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -158,6 +163,7 @@ test(`nothing is left of ${LABS} labs once the process is killed that builds the
 
     // Nor is there a mount that would keep a namespace, such as `ip netns` makes.
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+    assert.deepEqual(fileMounts(), mountsBefore);
     assert.deepEqual(
       [...names].filter((name) => mounts.includes(name)),
       [],

@@ -1,4 +1,4 @@
-import { LabError } from '../errors.ts';
+import { isIP } from 'node:net';
 import type { Lab } from '../lab.ts';
 import type { InterfaceOptions } from '../node/device.ts';
 import type { Region } from '../node/region.ts';
@@ -8,7 +8,6 @@ import type { LabPlan, PlannedRouter } from './plan.ts';
 
 /** Makes in a lab everything that a plan has. @throws {LabError} what the lab's methods throw */
 export function buildPlan(lab: Lab, plan: LabPlan): void {
-  if (plan.names.length > 0) throw notPossible('names');
   const regions = new Map(plan.regions.map((name) => [name, lab.region(name)]));
   for (const { between, conditions } of plan.regionLinks) {
     const [a, b] = between.map((name) => made(name, regions));
@@ -19,6 +18,12 @@ export function buildPlan(lab: Lab, plan: LabPlan): void {
     routers.set(planned.name, buildRouter(lab, planned, { routers, regions }));
   }
   for (const device of plan.devices) buildDevice(lab, device, routers);
+  for (const { name, values } of plan.names) {
+    lab.setName(
+      name,
+      values.flatMap((value) => (isIP(value) ? value : lab.resolve(value))),
+    );
+  }
 }
 
 function buildRouter(
@@ -58,8 +63,4 @@ function made<Node>(name: string, nodes: ReadonlyMap<string, Node>): Node {
   const node = nodes.get(name);
   if (node === undefined) throw new TypeError(`the plan has ${name} after those that need it`);
   return node;
-}
-
-function notPossible(what: string): LabError {
-  return new LabError('ERR_LAB_NOT_POSSIBLE', `${what}: labs cannot do this yet`);
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { output, pings, until } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import { Device } from '../node/device.ts';
+import { parseLabFile } from './read.ts';
 
 const LABS = new URL('../../../../labs/', import.meta.url);
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
@@ -83,6 +84,26 @@ describe('A lab file of the reference', () => {
 });
 
 describe('Loading a lab', () => {
+  test('gives names the addresses of nodes, as they are then, and others', async () => {
+    await using lab = await Lab.build({
+      router: [{ name: 'home' }, { name: 'old', ip_support: 'v4-only' }],
+      device: { www: { eth0: { gateway: 'home' } }, legacy: { eth0: { gateway: 'old' } } },
+      names: { 'www.example': 'www', 'both.example': ['legacy', '192.0.2.1'] },
+    });
+    const [www, legacy] = [device(lab, 'www'), device(lab, 'legacy')];
+    assert.deepEqual(lab.resolve('www.example'), [www.ipv4, www.ipv6]);
+    assert.deepEqual(lab.resolve('both.example'), [legacy.ipv4, '192.0.2.1']);
+    const { stdout } = await legacy.exec('getent', ['ahostsv4', 'www.example']);
+    assert.match(String(stdout), new RegExp(`^${www.ipv4} `));
+  });
+
+  test('makes the file of docs/labs.md', async () => {
+    const page = readFileSync(new URL('../docs/labs.md', LABS), 'utf8');
+    const [, text = ''] = /```toml\n(.*?)```/s.exec(page) ?? [];
+    await using lab = await Lab.build(parseLabFile(text, 'docs/labs.md'));
+    assert.deepEqual(lab.resolve('www.example'), lab.resolve('phone'));
+  });
+
   test('takes its name from the options, the file, or as if made otherwise', async () => {
     await using named = await Lab.build({ name: 'here' });
     await using renamed = await Lab.build({ name: 'here' }, { name: 'there' });

@@ -6,7 +6,12 @@ import type { Device } from '../node/device.ts';
 import type { LabNode } from '../node/lab-node.ts';
 
 const ALL_MOUNTS = ['/proc/self/mountinfo', '/proc/1/mountinfo'];
-const mounts = () => ALL_MOUNTS.map((path) => readFileSync(path, 'utf8'));
+/** Other mounts come and go with other tests. */
+const OURS = /netweir|\/etc\/(?:hosts|resolv\.conf|nsswitch\.conf)/;
+const mounts = () =>
+  ALL_MOUNTS.flatMap((path) => readFileSync(path, 'utf8').split('\n')).filter((line) =>
+    OURS.test(line),
+  );
 const hostFiles = () =>
   ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf'].map((path) =>
     readFileSync(path, 'utf8'),
@@ -196,6 +201,17 @@ describe('Names in a lab', () => {
     assert.throws(() => lab.setNameserver('x'), { code: 'ERR_INVALID_IP_ADDRESS' });
     lab.setNameserver(undefined);
     assert.deepEqual(await laptop.run(servers), ['198.18.0.1', '2001:db8::1']);
+  });
+
+  test('of IPv4 alone have an address that NAT64 translates, for who is behind it', async () => {
+    const mobile = lab.device('mobile', {
+      uplink: lab.router('carrier', { ip: 'v6-only', natV6: 'nat64' }),
+    });
+    lab.setName('old.example', '198.51.100.9');
+    assert.deepEqual(await dig(mobile, 'old.example', 'AAAA'), ['64:ff9b::c633:6409']);
+    assert.deepEqual(await dig(mobile, 'server', 'AAAA'), [server.ipv6]);
+    assert.deepEqual(await dig(laptop, 'old.example', 'AAAA'), []);
+    await lab.remove(mobile);
   });
 
   test('are checked', () => {

@@ -1,6 +1,7 @@
 import { parseIpAddress } from '@netweir/kernel';
 import { LabError } from '../errors.ts';
 import type { EventLog } from '../event-log.ts';
+import { nat64Address } from '../nat64/address.ts';
 import type { Member } from '../node/member.ts';
 
 /** The domain of a lab's nodes. */
@@ -64,9 +65,20 @@ export class Names {
     return existed;
   }
 
-  /** What a node, or anybody, knows of a name; undefined where there is no such name. */
+  /**
+   * What a node, or anybody, knows of a name; undefined where there is no such name. Behind NAT64 what has
+   * IPv4 addresses alone has their translations as well (DNS64, RFC 6147).
+   */
   find(name: string, asking?: Member): NameRecords | undefined {
-    const key = keyOf(name);
+    const records = this.#find(keyOf(name), asking);
+    if (!records || !asking || records.addresses.some(isIpv6) || !isBehindNat64(asking)) {
+      return records;
+    }
+    const { addresses, text } = records;
+    return { addresses: [...addresses, ...addresses.map(nat64Address)], text };
+  }
+
+  #find(key: string, asking: Member | undefined): NameRecords | undefined {
     const own = asking && this.#own.get(asking)?.get(key);
     const set = own ?? this.#common.get(key);
     if (set) return set;
@@ -144,6 +156,20 @@ export class Names {
     };
     this.#events.tell('name-changed', { ...(owner && { node: owner.name }), value });
   }
+}
+
+function isIpv6(address: string): boolean {
+  return address.includes(':');
+}
+
+/** Whether a node has no IPv4 of its own, and a router above it that translates to it. */
+function isBehindNat64({ plugs, upstream }: Member): boolean {
+  const networks = [...plugs.values()];
+  if (networks.length === 0 || networks.some(({ addresses }) => addresses.ipv4)) return false;
+  for (let router = upstream; router; router = router.upstream) {
+    if (router.translation?.natV6 === 'nat64') return true;
+  }
+  return false;
 }
 
 /** Those of all interfaces, that with the default routes first; of the exchange those of its network. */
