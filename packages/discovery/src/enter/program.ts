@@ -120,7 +120,8 @@ export async function launch(program: ProgramInNamespaces): Promise<number> {
   }
 }
 
-async function runInside(
+/** Starts it in a network namespace, with what else it is to have of its own, and waits for its end. */
+export async function runInside(
   namespace: NetworkNamespace,
   command: CommandLine,
   { environment: more, mounts }: ProgramContext = {},
@@ -128,7 +129,10 @@ async function runInside(
   const [program, ...args] = command;
   const env = { ...process.env, ...more };
   const start = (): ChildProcess => namespace.spawn(program, args, { stdio: 'inherit', env });
-  const child = mounts === undefined ? start() : runInMounts(mounts, start);
+  // What mounts it is given may show no processes but its own, by which namespaces are found.
+  const child = namespace.run<ChildProcess>(() =>
+    mounts === undefined ? start() : runInMounts(mounts, start),
+  );
   const stop = passOn((signal, has) => has || child.kill(signal));
   try {
     return await exitCode(child);
