@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Inventory, LabState, LabSummary, type Space } from '@netweir/api';
 import { NetworkNamespace, setNsid } from '@netweir/kernel';
 import { type Finished, netweir, start } from './support/command.ts';
-import { Daemon, Site } from './support/daemon.ts';
+import { Daemon, Site, type SiteOptions } from './support/daemon.ts';
 import { until, run as witness } from './support/witness.ts';
 
 const DEADLINE_MS = 20_000;
@@ -36,8 +37,8 @@ interface Stage {
   spaces(): Promise<Space[]>;
 }
 
-function setStage(t: TestContext): Stage {
-  const site = new Site();
+function setStage(t: TestContext, options?: SiteOptions): Stage {
+  const site = new Site(options);
   t.after(() => site[Symbol.dispose]());
   const file = join(site.directory, 'demo.toml');
   writeFileSync(file, FILE);
@@ -241,4 +242,38 @@ test('nothing of a lab is left where its daemon is killed', async (t) => {
   await using next = await Daemon.start(site);
   assert.deepEqual(await next.netweir.labs(), []);
   assert.deepEqual((await next.netweir.restore()).failed, []);
+});
+
+test('the daemon keeps labs without a child process', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'netweir-trace-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const trace = join(directory, 'trace');
+  const calls = 'execve,execveat,fork,vfork,clone,clone3';
+  const options = ['-D', '-f', '-q', '-s', '300', '-A', '-o', trace, '-e', `trace=${calls}`];
+  const stage = setStage(t, { wrapper: ['strace', ...options] });
+  const daemon = await Daemon.start(stage.site);
+  t.after(() => daemon[Symbol.asyncDispose]());
+  const { netweir: client } = daemon;
+  await client.putLab('demo', {
+    router: [{ name: 'home', nat: 'home', conditions: 'wifi' }],
+    device: { laptop: { eth0: { gateway: 'home' } } },
+  });
+  await client.changeLab('demo', { type: 'nat', node: 'home', nat: 'cgnat' });
+  await client.setImpairment(
+    { space: 'lab:demo/laptop', interface: 'eth0' },
+    { egress: { delay: { mean: '5ms' } } },
+  );
+  assert.notEqual((await client.labNamespaces('demo', 'laptop')).mount, null);
+  await client.deleteLab('demo');
+  assert.equal(await daemon.stop(), 0);
+  const end = new RegExp(`^${daemon.pid} .*exited with 0`, 'mu');
+  await until('the trace is complete', DEADLINE_MS, () => end.test(readFileSync(trace, 'utf8')));
+  const lines = readFileSync(trace, 'utf8').split('\n');
+  assert.equal(lines.filter((line) => line.includes(' execve')).length, 1);
+  const started = lines.filter((line) => / v?fork\(| clone3?\(/u.test(line));
+  assert.ok(started.length > 0, 'node starts its threads');
+  assert.deepEqual(
+    started.filter((line) => !line.includes('CLONE_THREAD')),
+    [],
+  );
 });

@@ -110,9 +110,11 @@ export async function runEntered(expected: Entered, command: CommandLine): Promi
 
 /** Starts a program in namespaces that node cannot enter, and waits for its end. @throws {KernelError} */
 export async function launch(program: ProgramInNamespaces): Promise<number> {
-  const pid = execInNamespaces(program);
-  const stop = passOn((signal, has) => has || process.kill(pid, signal));
+  let pid: number | undefined;
+  // Before the program is there: what it does first may be to send one.
+  const stop = passOn((signal, has) => has || (pid !== undefined && process.kill(pid, signal)));
   try {
+    pid = execInNamespaces(program);
     const end = await waitForExit(pid);
     return 'code' in end ? end.code : 128 + end.signal;
   } finally {
@@ -128,24 +130,30 @@ export async function runInside(
 ): Promise<number> {
   const [program, ...args] = command;
   const env = { ...process.env, ...more };
-  const start = (): ChildProcess => namespace.spawn(program, args, { stdio: 'inherit', env });
+  const spawn = (): ChildProcess => namespace.spawn(program, args, { stdio: 'inherit', env });
   // What mounts it is given may show no processes but its own, by which namespaces are found.
-  const child = namespace.run<ChildProcess>(() =>
-    mounts === undefined ? start() : runInMounts(mounts, start),
-  );
-  const stop = passOn((signal, has) => has || child.kill(signal));
+  const start = (): ChildProcess =>
+    namespace.run<ChildProcess>(() =>
+      mounts === undefined ? spawn() : runInMounts(mounts, spawn),
+    );
+  let child: ChildProcess | undefined;
+  // Before the program is there: what it does first may be to send one.
+  const stop = passOn((signal, has) => has || child?.kill(signal));
   try {
-    return await exitCode(child);
-  } catch (cause) {
-    throw new ProgramNotStarted(program, cause);
+    child = start();
+    return await exitCode(child, program);
   } finally {
     stop();
   }
 }
 
-async function exitCode(child: ChildProcess): Promise<number> {
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+async function exitCode(child: ChildProcess, program: string): Promise<number> {
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+  } catch (cause) {
+    throw new ProgramNotStarted(program, cause);
+  }
 }
 
 /** The exit codes of shells for it, which scripts tell from those of the program. */

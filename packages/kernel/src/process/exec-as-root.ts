@@ -35,9 +35,11 @@ export async function runAsRoot(
   program: Program,
   keep: readonly number[] = [],
 ): Promise<ExitStatus> {
-  const pid = execAsRoot(program, keep);
+  let pid: number | undefined;
   let endedBy: number | undefined;
+  // Before the program is there: what it does first may be to send one.
   const stop = passOn((signal, has) => {
+    if (pid === undefined) return;
     const number = constants.signals[signal];
     // The first process of a namespace is spared what it has no handler for, which would end others.
     if (isCaught(pid, number)) return has || process.kill(pid, signal);
@@ -46,6 +48,7 @@ export async function runAsRoot(
     process.kill(pid, 'SIGKILL');
   });
   try {
+    pid = execAsRoot(program, keep);
     const status = await waitForExit(pid);
     return endedBy === undefined ? status : { signal: endedBy };
   } finally {

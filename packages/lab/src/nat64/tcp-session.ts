@@ -16,8 +16,8 @@ export const SYN = 0x02;
 const RST = 0x04;
 
 /** RFC 6146 section 4: TCP_TRANS and TCP_EST, in milliseconds. */
-export const TCP_TRANS_MS = 240_000;
-export const TCP_EST_MS = 7_440_000;
+const TCP_TRANS_MS = 240_000;
+const TCP_EST_MS = 7_440_000;
 
 /** What a packet makes of a connection. */
 export interface TcpChange {

@@ -65,7 +65,8 @@ export class LabNode {
    * process may mount nothing.
    */
   get mounts(): string | undefined {
-    return this.#alive().inside().mounts?.path;
+    const member = this.#alive();
+    return member.naming.files.mountsOf(member)?.path;
   }
 
   /**
