@@ -15,7 +15,17 @@ import { join } from 'node:path';
  * @property {boolean} [user] whether it runs as an ordinary user, in a user namespace
  */
 
-const WITNESSES = ['ip', 'ping', 'iperf3', 'tcpdump', 'nft'];
+const WITNESSES = [
+  'ip',
+  'ping',
+  'iperf3',
+  'tcpdump',
+  'nft',
+  'conntrack',
+  'dig',
+  'python3',
+  'setpriv',
+];
 const RUNTIMES = [
   ...['dockerd', 'docker', 'iptables'],
   ...['podman', 'runc', '/usr/lib/podman/netavark', '/usr/lib/podman/aardvark-dns'],

@@ -1,5 +1,5 @@
 import type { Firewall } from '@netweir/api';
-import type { NetworkNamespace } from '@netweir/kernel';
+import { KernelError, type NetworkNamespace } from '@netweir/kernel';
 import { changeRuleset } from '../stack/ruleset.ts';
 import { type ExactFirewall, exactFirewall } from './exact-firewall.ts';
 import { fragNeededCommands } from './frag-needed.ts';
@@ -32,12 +32,15 @@ export class PacketFilter {
     this.#uplinkName = uplinkName;
     this.#firewall = exactFirewall(firewall);
     this.#blockFragNeeded = blockFragNeeded;
-    // A transaction takes milliseconds, and User Mode Linux can do none.
-    if (isOpen(this.#firewall) && !blockFragNeeded) return;
-    changeRuleset(namespace, [
-      ...firewallCommands(this.#firewall, uplinkName),
-      ...fragNeededCommands(blockFragNeeded),
-    ]);
+    try {
+      changeRuleset(namespace, [
+        ...firewallCommands(this.#firewall, uplinkName),
+        ...(blockFragNeeded ? fragNeededCommands(true) : []),
+      ]);
+    } catch (error) {
+      // Whoever lets everything through works without nftables, too, as in User Mode Linux.
+      if (blockFragNeeded || !isOpen(this.#firewall) || !isUnsupported(error)) throw error;
+    }
   }
 
   get firewall(): ExactFirewall {
@@ -62,4 +65,8 @@ export class PacketFilter {
 
 function isOpen({ blockInbound, outboundTcp, outboundUdp }: ExactFirewall): boolean {
   return !blockInbound && outboundTcp === 'allow-all' && outboundUdp === 'allow-all';
+}
+
+function isUnsupported(error: unknown): boolean {
+  return error instanceof KernelError && error.errnoName === 'EOPNOTSUPP';
 }
