@@ -14,7 +14,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: 'zod', test: /node_modules\/zod\// },
+            // With what configures it, so that no other chunk can make a schema before.
+            { name: 'zod', test: /node_modules\/zod\/|src\/no-eval/ },
           ],
         },
       },

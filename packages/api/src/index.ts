@@ -77,6 +77,7 @@ export { FileCondition, FileConditions, type LinkLimits } from './lab/file-condi
 export { word } from './lab/file-words.ts';
 export { Firewall, FirewallConfig, FirewallName, PortPolicy } from './lab/firewall.ts';
 export { LinkCondition, LinkConditionName, LinkConditions } from './lab/link-condition.ts';
+export { LINK_CONDITIONS } from './lab/link-presets.ts';
 export { LabName } from './lab/name.ts';
 export { LabNamespaces } from './lab/namespaces.ts';
 export {

@@ -1,6 +1,8 @@
 export type { LabEvent, LabState } from '@netweir/api';
+export { LINK_CONDITIONS } from '@netweir/api';
 export type { OfFamilies } from './addressing/ip-support.ts';
 export type { AddressPool } from './addressing/plan.ts';
+export { becomeRoot, type FromOutside } from './become-root.ts';
 export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
 export type { InterfaceCounters } from './capture/counters.ts';
 export type { ClassifyOptions } from './classify/classify.ts';
@@ -9,7 +11,6 @@ export type { ProgramResult } from './code/programs.ts';
 export type { NodeFunction } from './code/run.ts';
 export type { LocalAddress, NamedSocketAddress, SocketAddress } from './code/sockets.ts';
 export type { ConditionsInForce } from './condition/conditions.ts';
-export { LINK_CONDITIONS } from './condition/presets.ts';
 export { ImpairerLease } from './condition/shared-impairer.ts';
 export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
 export type { LabPlan } from './file/plan.ts';

@@ -1,17 +1,19 @@
 import { Loader } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import classes from './app.module.css';
 import { Beside } from './beside.tsx';
 import { setPanelOpen, useIsPanelOpen } from './bulk/choice-store.ts';
 import { useBulk } from './bulk/use-bulk.ts';
 import { daemon, useConnection, useInventory } from './connection/daemon.ts';
 import { Refused, Unreachable } from './connection/no-daemon.tsx';
-import { select, useSelection } from './connection/selection.ts';
+import { select, useLabPlace, useSelection } from './connection/selection.ts';
 import { LostBanner } from './header/connection-state.tsx';
 import { Header } from './header/header.tsx';
 import { Notices } from './notices/notices.tsx';
 import { RoundTrips } from './round-trips/round-trips.tsx';
 import { type BulkUse, Spaces } from './spaces/spaces.tsx';
+
+const Labs = lazy(() => import('./lab/labs.tsx'));
 
 export function App(): ReactNode {
   const inventory = useInventory();
@@ -21,6 +23,7 @@ export function App(): ReactNode {
       <Header
         hostname={inventory?.hostname}
         kernel={inventory?.kernel}
+        labs={inventory?.labs.length}
         filter={filter}
         onFilter={setFilter}
       />
@@ -38,6 +41,7 @@ function Body({ filter, onFilter }: BodyProps): ReactNode {
   const inventory = useInventory();
   const connection = useConnection();
   const selected = useSelection();
+  const place = useLabPlace();
   const bulk = useBulk();
   const isPanelOpen = useIsPanelOpen();
   if (connection.state === 'refused') return <Refused error={connection.error} />;
@@ -45,9 +49,17 @@ function Body({ filter, onFilter }: BodyProps): ReactNode {
     return connection.state === 'lost' ? (
       <Unreachable error={connection.error} retryAtMs={connection.retryAtMs} />
     ) : (
-      <main className={classes.waiting}>
-        <Loader aria-label="Connecting to the daemon" />
-      </main>
+      <Waiting label="Connecting to the daemon" />
+    );
+  }
+  if (place) {
+    return (
+      <>
+        <LostBanner />
+        <Suspense fallback={<Waiting label="Loading" />}>
+          <Labs inventory={inventory} place={place} />
+        </Suspense>
+      </>
     );
   }
   const openBulk = (): void => {
@@ -80,5 +92,13 @@ function Body({ filter, onFilter }: BodyProps): ReactNode {
         <Beside inventory={inventory} selected={selected} bulk={isPanelOpen ? bulk : undefined} />
       </div>
     </>
+  );
+}
+
+function Waiting({ label }: { label: string }): ReactNode {
+  return (
+    <main className={classes.waiting}>
+      <Loader aria-label={label} />
+    </main>
   );
 }

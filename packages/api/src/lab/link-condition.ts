@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Direction } from '../impairment/schema.ts';
 
-/** Links as they are in the field; what they are is in `packages/lab/src/condition`. */
+/** Links as they are in the field; what they are is in LINK_CONDITIONS. */
 export const LinkConditionName = z.enum([
   'lan',
   'wifi',

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import { type EngineChoice, exactDirection, type LinkConditionName } from '@netweir/api';
+import {
+  type EngineChoice,
+  exactDirection,
+  LINK_CONDITIONS,
+  type LinkConditionName,
+} from '@netweir/api';
 import { output, pings, until } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import { delay, loss, rate } from './directions.test-support.ts';
-import { LINK_CONDITIONS } from './presets.ts';
 import {
   assertRoundTrip,
   echoUdp,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Direction, LinkConditionName, LinkConditions } from '@netweir/api';
-import { LINK_CONDITIONS } from './presets.ts';
+import { Direction, LINK_CONDITIONS, LinkConditionName, LinkConditions } from '@netweir/api';
 import { waysOf } from './ways.ts';
 
 describe('The named conditions', () => {

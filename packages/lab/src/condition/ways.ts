@@ -2,11 +2,11 @@ import {
   type Direction,
   exactDirection,
   isUntouched,
+  LINK_CONDITIONS,
   LinkCondition,
   LinkConditions,
   validate,
 } from '@netweir/api';
-import { LINK_CONDITIONS } from './presets.ts';
 
 /** What a link does each way; null where it does nothing. */
 export interface ConditionWays {

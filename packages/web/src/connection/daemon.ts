@@ -1,6 +1,7 @@
 import { createClient, type Inventory, type Netweir } from '@netweir/api';
 import { useCallback, useSyncExternalStore } from 'react';
 import { type Connection, InventoryStore } from '../live/inventory-store.ts';
+import type { LabView } from '../live/lab-states.ts';
 import { keyOf } from '../live/rate-book.ts';
 import type { Rates } from '../live/rates.ts';
 import { takeToken } from './token.ts';
@@ -30,5 +31,13 @@ export function useRates(space: string, ifindex: number): Rates {
   return useSyncExternalStore(
     useCallback((listener: () => void) => store.rates.subscribe(key, listener), [key]),
     () => store.rates.view(key),
+  );
+}
+
+/** A lab as it is, read again whenever something happens to it. */
+export function useLab(name: string): LabView {
+  return useSyncExternalStore(
+    useCallback((listener: () => void) => store.labs.subscribe(name, listener), [name]),
+    () => store.labs.view(name),
   );
 }

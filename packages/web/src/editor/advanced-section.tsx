@@ -21,7 +21,8 @@ const SLOT_DISTRIBUTIONS = DISTRIBUTIONS.map(({ value, label }) => ({
 export interface AdvancedSectionProps {
   readonly seedable: boolean;
   readonly engine: EngineChoice;
-  readonly onEngine: (engine: EngineChoice) => void;
+  /** Absent where there is no choice. */
+  readonly onEngine: ((engine: EngineChoice) => void) | undefined;
 }
 
 /** What few need: who does it, the queue's length, marking, a seed, and slots. */
@@ -34,7 +35,7 @@ export function AdvancedSection({ seedable, engine, onEngine }: AdvancedSectionP
         Advanced
         {engine !== 'auto' && <span className={classes.hint}>engine: {engine}</span>}
       </summary>
-      <EngineField engine={engine} onChange={onEngine} />
+      {onEngine && <EngineField engine={engine} onChange={onEngine} />}
       <fieldset className={classes.section} disabled={can !== 'all'}>
         <div className={classes.more}>
           <IntegerField

@@ -19,10 +19,12 @@ import type { FieldsState } from './use-editor.ts';
 export interface FieldsProps {
   readonly state: FieldsState;
   readonly capabilities: Capabilities | undefined;
+  /** A lab keeps its conditions by its own engine, for as long as it runs. */
+  readonly ofLab?: boolean;
 }
 
 /** Everything that an impairment can be made of. */
-export function Fields({ state, capabilities }: FieldsProps): ReactNode {
+export function Fields({ state, capabilities, ofLab = false }: FieldsProps): ReactNode {
   const { way, checked, engine, lease } = state;
   const isRateFirst = state.offer.can === 'rate';
   return (
@@ -39,9 +41,9 @@ export function Fields({ state, capabilities }: FieldsProps): ReactNode {
       <AdvancedSection
         seedable={takesSeeds(capabilities, engine)}
         engine={engine}
-        onEngine={state.setEngine}
+        onEngine={ofLab ? undefined : state.setEngine}
       />
-      <LeaseField lease={lease} onChange={state.setLease} />
+      {!ofLab && <LeaseField lease={lease} onChange={state.setLease} />}
     </EditingContext>
   );
 }

@@ -9,6 +9,8 @@ import {
   NetweirError,
   type Space,
 } from '@netweir/api';
+import { nodeOfSpace } from '../lab/model/place.ts';
+import { LabStates } from './lab-states.ts';
 import { keyOf, RateBook } from './rate-book.ts';
 
 /** How the page stands to the daemon. */
@@ -27,6 +29,7 @@ const LAST_RETRY_MS = 15_000;
  */
 export class InventoryStore {
   readonly rates: RateBook = new RateBook();
+  readonly labs: LabStates;
   readonly #netweir: Netweir;
   readonly #listeners: Set<() => void> = new Set();
   #inventory: Inventory | undefined;
@@ -38,6 +41,7 @@ export class InventoryStore {
 
   constructor(netweir: Netweir) {
     this.#netweir = netweir;
+    this.labs = new LabStates(netweir);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -78,6 +82,7 @@ export class InventoryStore {
       this.#recordAll(message.inventory);
       this.#retryMs = FIRST_RETRY_MS;
       this.#connection = { state: 'live' };
+      this.labs.refreshAll();
     } else {
       this.#takeChanges(message.changes);
     }
@@ -94,9 +99,22 @@ export class InventoryStore {
       }
       if (change.type === 'space') this.#recordSpace(change.space);
       if (change.type === 'interface') this.#recordInterface(change.space, change.interface);
-      if (this.#inventory) this.#inventory = applyChange(this.#inventory, change);
+      if (change.type === 'lab-event') this.labs.take(change.name, change.event);
+      else if (this.#inventory) this.#inventory = applyChange(this.#inventory, change);
     }
+    this.#refreshLabs(changes);
     this.rates.settle(latestMs);
+  }
+
+  /** What is set on a node's interfaces by others than the lab is no event of the lab. */
+  #refreshLabs(changes: readonly Change[]): void {
+    const labs = new Set<string>();
+    for (const change of changes) {
+      if (change.type !== 'interface') continue;
+      const lab = nodeOfSpace(change.space)?.lab;
+      if (lab !== undefined) labs.add(lab);
+    }
+    for (const lab of labs) this.labs.refresh(lab);
   }
 
   #recordAll(inventory: Inventory): void {

@@ -1,7 +1,9 @@
 import type { Space } from '@netweir/api';
 import type { ReactNode } from 'react';
+import { addressOf, nodeOfSpace } from '../lab/model/place.ts';
 import { podsOf, RUNTIME_NAMES, runtimesOf } from '../live/containers.ts';
 import { Badge } from './badge.tsx';
+import classes from './spaces.module.css';
 
 /** What sort of space it is, where that is more than a namespace with a name. */
 export function SpaceBadges({ space }: { space: Space }): ReactNode {
@@ -10,8 +12,17 @@ export function SpaceBadges({ space }: { space: Space }): ReactNode {
   const isPaused = containers.some(({ state }) => state === 'paused');
   const isRootless = containers.some(({ rootless }) => rootless);
   const pods = podsOf(space);
+  const ofLab = nodeOfSpace(space.id);
   return (
     <>
+      {ofLab && (
+        <a
+          className={classes.lab}
+          href={addressOf({ lab: ofLab.lab, subject: { kind: 'node', node: ofLab.node } })}
+        >
+          in lab {ofLab.lab}
+        </a>
+      )}
       {runtimesOf(space).map((runtime) => (
         <Badge key={runtime}>{RUNTIME_NAMES[runtime]}</Badge>
       ))}

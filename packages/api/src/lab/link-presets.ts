@@ -1,4 +1,5 @@
-import type { Direction, LinkConditionName } from '@netweir/api';
+import type { Direction } from '../impairment/schema.ts';
+import type { LinkConditionName } from './link-condition.ts';
 
 /** What one direction of a link does that has a name: every packet waits `delay`, give or take `jitter`. */
 export const LINK_CONDITIONS: Readonly<Record<LinkConditionName, Direction>> = {

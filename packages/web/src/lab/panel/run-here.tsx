@@ -1,0 +1,16 @@
+import { Code } from '@mantine/core';
+import { type ReactNode, useContext } from 'react';
+import { LabContext } from '../use-change.ts';
+import { Part } from './part.tsx';
+
+/** How a program is run in a node. */
+export function RunHere({ node }: { node: string }): ReactNode {
+  const lab = useContext(LabContext);
+  return (
+    <Part title="Run a program here">
+      <Code
+        block
+      >{`netweir lab exec ${lab}/${node} -- COMMAND\nnetweir lab shell ${lab}/${node}`}</Code>
+    </Part>
+  );
+}
