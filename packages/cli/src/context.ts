@@ -33,3 +33,8 @@ export function locationsOf(environment: Environment): Locations {
     environment,
   };
 }
+
+/** Whether this process is neither root nor the root of rootless containers. */
+export function isOrdinaryUser(): boolean {
+  return process.geteuid?.() !== 0 && process.env.NETWEIR_USER_NAMESPACE === undefined;
+}

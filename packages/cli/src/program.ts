@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { ExecFlags } from './commands/exec.ts';
 import type { Connection } from './connect.ts';
-import { type Locations, locationsOf } from './context.ts';
+import { isOrdinaryUser, type Locations, locationsOf } from './context.ts';
 import { addChanges } from './program/changes.ts';
 import { addLabs } from './program/labs.ts';
 import type { Perform } from './program/perform.ts';
@@ -28,12 +28,14 @@ export async function run(
   terminal: Terminal,
   connect: Connect = async (where, daemon) => (await import('./connect.ts')).connect(where, daemon),
 ): Promise<number> {
-  const locations = locationsOf(process.env);
   let exitCode = 0;
   const program = buildProgram(terminal, async (command, action) => {
     const { json = false, daemon } = command.optsWithGlobals<{ json?: boolean; daemon: boolean }>();
+    const forLabs = command.parent?.name() === 'lab';
+    const locations = await locate(forLabs);
     const context = { terminal, json, locations, connect: () => connect(locations, daemon) };
-    exitCode = (await elsewhere(terminal)) ?? (await action(context));
+    const code = forLabs ? undefined : await elsewhere(terminal, locations);
+    exitCode = code ?? (await action(context));
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -43,10 +45,18 @@ export async function run(
   }
 }
 
+async function locate(forLabs: boolean): Promise<Locations> {
+  if (!isOrdinaryUser()) return locationsOf(process.env);
+  return (await import('./user-labs.ts')).locationsOfUser(forLabs);
+}
+
 /** The exit code where an ordinary user's command line is run as the root of its containers. */
-async function elsewhere(terminal: Terminal): Promise<number | undefined> {
+async function elsewhere(
+  terminal: Terminal,
+  { socketPath }: Locations,
+): Promise<number | undefined> {
   const isRoot = process.geteuid?.() === 0 && process.env.NETWEIR_USER_NAMESPACE === undefined;
-  return isRoot ? undefined : (await import('./rootless.ts')).runRootless(terminal);
+  return isRoot ? undefined : (await import('./rootless.ts')).runRootless(terminal, socketPath);
 }
 
 async function report(error: unknown, terminal: Terminal, json: boolean): Promise<number> {
@@ -109,6 +119,7 @@ function addExec(program: Command, perform: Perform): void {
     .argument('<command...>')
     .option('--userns', 'in the user namespace of its processes as well, as their root')
     .addOption(new Option('--entered <place>').hideHelp())
+    .addOption(new Option('--node <place>').hideHelp())
     .addHelpText('after', EXEC_HELP)
     .action((space: string, line: [string, ...string[]], flags: ExecFlags, command: Command) =>
       perform(command, async (context) =>

@@ -1,6 +1,5 @@
 import { isNetweirError } from '@netweir/api';
 import { daemonListens } from './connect.ts';
-import { locationsOf } from './context.ts';
 import type { Terminal } from './terminal.ts';
 
 const NOTE =
@@ -12,15 +11,18 @@ const NOTE =
  *
  * @throws NetweirError `not-permitted` in the process that was started there, and is elsewhere
  */
-export async function runRootless(terminal: Terminal): Promise<number | undefined> {
-  const { env, execPath, execArgv, argv } = process;
+export async function runRootless(
+  terminal: Terminal,
+  socketPath: string,
+): Promise<number | undefined> {
+  const { execPath, execArgv, argv } = process;
   const { enterRootless, isRootless, rootlessNamespace } = await import('@netweir/daemon');
   if (isRootless()) {
     terminal.err(NOTE);
     return undefined;
   }
   const namespace = rootlessNamespace();
-  if (!namespace || (await hasDaemon(locationsOf(env).socketPath))) return undefined;
+  if (!namespace || (await hasDaemon(socketPath))) return undefined;
   return await enterRootless(namespace, [execPath, ...execArgv, ...argv.slice(1)]);
 }
 

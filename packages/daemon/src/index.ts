@@ -5,6 +5,8 @@ export {
   enterRootless,
   execute,
   executeEntered,
+  executeInNode,
+  executeInNodeOfUser,
   executeInUserNamespace,
   isRootless,
   ProgramNotStarted,
@@ -13,4 +15,5 @@ export {
 export { type Host, type HostOptions, openHost } from './host/host.ts';
 export { DEFAULT_PORT } from './http/server.ts';
 export { drawSvg, type LabPlan, readLab } from './labs/read.ts';
+export { becomeLabRoot } from './labs/user-root.ts';
 export { type DaemonOptions, type Listening, runDaemon } from './run-daemon.ts';

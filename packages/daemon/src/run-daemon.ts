@@ -9,12 +9,12 @@ import type { ConfigFile } from './config/files.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigWatch } from './config/watch.ts';
 import { openHost } from './host/host.ts';
+import type { TcpPlace } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import { VERSION } from './version.ts';
 
 export interface DaemonOptions {
-  /** On 127.0.0.1; 0 lets the kernel choose. */
-  readonly port: number;
+  readonly port: TcpPlace;
   readonly socketPath: string;
   /** Where the journal and the token are kept. */
   readonly stateDirectory: string;

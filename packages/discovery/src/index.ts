@@ -20,6 +20,13 @@ export {
   runInUserNamespace,
 } from './enter/program.ts';
 export { enterRootless, isRootless, rootlessNamespace } from './enter/rootless.ts';
+export {
+  enterUserOf,
+  type NodeFiles,
+  type NodeOfUser,
+  nodeOfUser,
+  runInNodeOfUser,
+} from './enter/user-lab.ts';
 export type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from './model.ts';
 export { discoverOnce, type Snapshot } from './once.ts';
 export { openProcessNamespace } from './process-namespace.ts';

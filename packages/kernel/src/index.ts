@@ -28,7 +28,7 @@ export { KernelError, type KernelErrorDetails } from './errors.ts';
 export { holdFileLock, withFileLock } from './file-lock.ts';
 export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
 export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
-export { openBoundSocket, openInetSocket } from './inet-socket.ts';
+export { adoptSocket, openBoundSocket, openInetSocket } from './inet-socket.ts';
 export {
   completeChecksum,
   foldChecksum,
@@ -75,6 +75,7 @@ export {
 } from './packet-receiver.ts';
 export { type PacketRecord, readPacketRecord } from './packet-record.ts';
 export { openPacketSender } from './packet-socket.ts';
+export { processListeningAt } from './peer-process.ts';
 export { endProcessesIn } from './process/end-processes.ts';
 export { runAsRoot } from './process/exec-as-root.ts';
 export {
@@ -83,7 +84,7 @@ export {
 } from './process/exec-in-namespaces.ts';
 export type { ExitStatus } from './process/exit-status.ts';
 export { MountNamespace, runInMounts } from './process/mount-namespace.ts';
-export { PidNamespace } from './process/pid-namespace.ts';
+export { PidNamespace, startIn } from './process/pid-namespace.ts';
 export { passOn } from './process/signals.ts';
 export { isInitialUserNamespace } from './process/user-namespace.ts';
 export { waitForExit } from './process/wait-for-exit.ts';

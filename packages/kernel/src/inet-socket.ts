@@ -9,6 +9,8 @@ const SOCKET_TYPES = { stream: 1, datagram: 2 } as const;
 const SOCK_NONBLOCK = 0x800;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+/** asm-generic/ioctls.h */
+const FIOCLEX = 0x5451;
 
 /**
  * Opens a TCP (`stream`) or UDP (`datagram`) socket inside `namespace`, as a descriptor for `net.Socket`.
@@ -48,4 +50,12 @@ export function openBoundSocket(
     libc.close(fd);
     throw error;
   }
+}
+
+/**
+ * Makes a socket that this process was started with its own: what it starts will not have it.
+ * @throws {KernelError} EBADF
+ */
+export function adoptSocket(fd: number): void {
+  check(libc.ioctl(fd, FIOCLEX, null), 'adopt socket', fd);
 }

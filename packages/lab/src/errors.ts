@@ -58,6 +58,11 @@ export class NodeRemoved extends LabError {
   }
 }
 
+/** No node has a name, nor was it set. */
+export function unknownName(name: string): LabError {
+  return new LabError('ERR_LAB_UNKNOWN_NAME', `no address has the name ${name}`);
+}
+
 /** A node has no address of a family, because a router's network does not support it. */
 export function noAddress(node: string, family: string, router: string, ip: string): LabError {
   return new LabError(

@@ -33,6 +33,15 @@ export class EventLog {
       interface: name ?? null,
       value,
     };
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // As of any event target: what happened has happened, and the others are told too.
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
   }
 }

@@ -170,6 +170,44 @@ describe('A lab', () => {
     }
   });
 
+  test('has told of a removal when it is so, and ends with what still runs in the removed', async () => {
+    const lab = await Lab.create();
+    const laptop = lab.device('laptop', { uplink: lab.router('home') });
+    const there: boolean[] = [];
+    lab.subscribe(({ kind }) => {
+      if (kind === 'node-removed') there.push(lab.nodes.has('laptop'), !laptop.removed);
+    });
+    const program = laptop.exec('sleep', ['100']);
+    let ended = false;
+    const removal = lab.remove(laptop).then(() => {
+      ended = true;
+    });
+    assert.deepEqual(there, [false, false]);
+    await lab.close();
+    assert.ok(ended);
+    await removal;
+    assert.equal((await program).signal, 'SIGKILL');
+  });
+
+  test('shows no interface that a program has taken away, and does without it', async () => {
+    await using lab = await Lab.create();
+    const [home, cell] = [lab.router('home'), lab.router('cell')];
+    const phone = lab.device('phone', { interfaces: { wlan0: home, cell0: cell } });
+    phone.setConditions('wlan0', { rate: { rate: '1mbit' } });
+    output(phone, 'ip', 'link', 'delete', 'wlan0');
+    const left = phone.interfaces.map(({ name }) => name);
+    assert.deepEqual(left, ['cell0']);
+    assert.deepEqual(
+      lab.state().devices[0]?.interfaces.map(({ name }) => name),
+      ['cell0'],
+    );
+    phone.removeInterface('wlan0');
+    assert.equal(phone.defaultInterface, 'cell0');
+    output(phone, 'ip', 'link', 'delete', 'cell0');
+    await lab.remove(phone);
+    await lab.remove(home);
+  });
+
   test('refuses what it cannot make, and leaves nothing of it', async () => {
     await using lab = await Lab.create();
     await using other = await Lab.create();
@@ -178,6 +216,8 @@ describe('A lab', () => {
     const refused = (make: () => unknown, code: string) => assert.throws(make, { code });
     refused(() => lab.device('home'), 'ERR_LAB_NAME_TAKEN');
     refused(() => lab.device('ix'), 'ERR_LAB_NAME_TAKEN');
+    refused(() => lab.device('HOME'), 'ERR_LAB_NAME_TAKEN');
+    await assert.rejects(lab.remove(lab.ix), { code: 'ERR_LAB_NODE_IN_USE' });
     refused(() => lab.device('a/b'), 'ERR_LAB_INVALID_NAME');
     refused(() => lab.device('more', { uplink: home }), 'ERR_LAB_ADDRESSES_EXHAUSTED');
     refused(() => lab.device('small', { mtu: 500 }), 'ERR_LAB_MTU');

@@ -62,6 +62,8 @@ export class Lab {
   readonly ix: Exchange;
   readonly #topology: Topology;
   readonly #nodes = new Map<string, LabNode>();
+  /** Of removed nodes, what still ends. */
+  readonly #endings = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
 
   private constructor(name: string, engine: EngineChoice, warnings: readonly string[]) {
@@ -183,13 +185,14 @@ export class Lab {
 
   /**
    * Sets the conditions of the link between a device and its router, or between two routers: those of
-   * the device's interface, or of the uplink of the router downstream.
+   * the device's interface, or of the uplink of the router downstream. Between two regions, as seen from `a`.
    * @throws {LabError} ERR_LAB_NOT_NEIGHBOURS, ERR_LAB_AMBIGUOUS_LINK
    * @throws NetweirError as `LabNode.setConditions`
    */
   setLinkConditions(a: LabNode, b: LabNode, conditions: LinkConditions | null): void {
-    const { member, interfaceName } = linkBetween(this.#member(a), this.#member(b));
-    member.setConditions(interfaceName, conditions);
+    const [member, other] = [this.#member(a), this.#member(b)];
+    const { member: near, interfaceName } = linkBetween(member, other);
+    (near === member ? a : b).setConditions(interfaceName, conditions);
   }
 
   /**
@@ -244,7 +247,7 @@ export class Lab {
       topology.announce(made);
       topology.regions.enter(made);
       made.tell('region-added', undefined, { region: name, ipv4, ipv6 });
-      return this.#handle(made, new Region(made, name));
+      return this.#handle(made, new Region(made, topology, name));
     });
   }
 
@@ -325,14 +328,25 @@ export class Lab {
 
   /**
    * Takes a node out: its links and addresses at once; then what runs in it is killed and waited for.
-   * @throws {LabError} ERR_LAB_NODE_IN_USE while another node is connected to it
+   * @throws {LabError} ERR_LAB_NODE_IN_USE while another node is connected to it, and for the exchange
    * @throws {NodeRemoved}
    */
   async remove(node: LabNode): Promise<void> {
     const member = this.#member(node);
+    if (node === this.ix) {
+      const remedy = 'close the lab';
+      throw new LabError('ERR_LAB_NODE_IN_USE', 'the exchange ends with its lab', remedy);
+    }
     this.#topology.remove(member);
     this.#nodes.delete(node.name);
-    await member.end();
+    const ending = member.end();
+    member.tell('node-removed');
+    this.#endings.add(ending);
+    try {
+      await ending;
+    } finally {
+      this.#endings.delete(ending);
+    }
   }
 
   /**
@@ -349,10 +363,13 @@ export class Lab {
   }
 
   async #end(): Promise<void> {
-    await Promise.all([...this.#topology.members].map((member) => member.end()));
+    const endings = [...this.#topology.members].map((member) => member.end());
+    const results = await Promise.allSettled([...endings, ...this.#endings]);
     await this.#topology.conditions.close();
     this.#nodes.clear();
     this.#topology.events.tell('closed');
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   #checkNew(name: string): void {

@@ -20,6 +20,7 @@ export class Topology {
   readonly names: Names = new Names(() => this.members, this.events);
   readonly files: NameFiles = new NameFiles(this.names, this.plan.exchange.gateway, this.events);
   readonly regions: Regions;
+  /** By name, in lower case: as parts of domain names (RFC 4343) they are the same in any. */
   readonly #members = new Map<string, Member>();
   readonly #memberOf = new WeakMap<LabNode, Member>();
 
@@ -37,20 +38,26 @@ export class Topology {
    * @throws {LabError} ERR_LAB_NAME_TAKEN
    */
   add<T>(name: string, options: { readonly forwards: boolean }, connect: (member: Member) => T): T {
-    if (this.#members.has(name)) {
-      throw new LabError('ERR_LAB_NAME_TAKEN', `the lab has a node ${name} already`);
+    const key = name.toLowerCase();
+    const taken = this.#members.get(key);
+    if (taken) {
+      throw new LabError('ERR_LAB_NAME_TAKEN', `the lab has a node ${taken.name} already`);
     }
     const member = new Member(name, options, this);
     try {
       const result = connect(member);
-      this.#members.set(name, member);
+      this.#members.set(key, member);
       member.tell('node-added');
       return result;
     } catch (error) {
-      this.#disconnect(member);
-      this.conditions.leave(member.stack);
-      void member.activities.stop();
-      member.stack.close();
+      try {
+        this.#disconnect(member);
+        this.conditions.leave(member.stack);
+      } finally {
+        // Of what has begun nothing fails that the first error does not say.
+        member.activities.stop().catch(() => undefined);
+        member.stack.close();
+      }
       throw error;
     }
   }
@@ -73,7 +80,7 @@ export class Topology {
 
   /** Gives a node a network to serve. */
   serve(member: Member, options: LanOptions): Lan {
-    member.lan = new Lan(member.stack, options);
+    member.lan = new Lan(member, options);
     return member.lan;
   }
 
@@ -82,7 +89,6 @@ export class Topology {
     const plug = lanOf(router).plug(member.stack, interfaceName, mtu);
     member.plugs.set(interfaceName, plug);
     member.defaultPlug ??= plug;
-    member.upstream ??= router;
     return plug;
   }
 
@@ -159,8 +165,7 @@ export class Topology {
       );
     }
     this.#disconnect(member);
-    this.#members.delete(member.name);
-    member.tell('node-removed');
+    this.#members.delete(member.name.toLowerCase());
   }
 
   #disconnect(member: Member): void {

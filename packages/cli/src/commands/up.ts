@@ -12,7 +12,7 @@ export type Listening = Parameters<DaemonOptions['onListening']>[0];
 /** `netweir up` */
 export async function up(context: Context, options: { readonly port: string }): Promise<number> {
   const { terminal, json } = context;
-  await serve(context, options.port, (info) => {
+  await serve(context, parsePort(options.port), (info) => {
     if (json) printJson(terminal, { url: info.url, socketPath: info.socketPath });
     else {
       printWhere(terminal, info);
@@ -34,10 +34,9 @@ export function printWhere(terminal: Terminal, { url, socketPath }: Listening): 
  */
 export async function serve(
   { terminal, locations }: Context,
-  portText: string,
+  page: DaemonOptions['port'],
   onListening: (info: Listening) => void | Promise<void>,
 ): Promise<void> {
-  const port = parsePort(portText);
   if (await daemonListens(locations.socketPath)) {
     throw new NetweirError(
       'daemon-running',
@@ -56,7 +55,7 @@ export async function serve(
     socketPath: locations.socketPath,
     stateDirectory: locations.stateDirectory,
     configFiles: configFilesOf(locations.environment),
-    port,
+    port: page,
     signal: AbortSignal.any([interruption.signal, failure.signal]),
     onListening: (info) => {
       Promise.resolve(onListening(info)).catch((error: unknown) => failure.abort(error));
@@ -65,7 +64,8 @@ export async function serve(
   if (failure.signal.aborted && !interruption.signal.aborted) throw failure.signal.reason;
 }
 
-function parsePort(text: string): number {
+/** @throws NetweirError `invalid-request` */
+export function parsePort(text: string): number {
   const port = /^\d{1,5}$/u.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new NetweirError('invalid-request', `--port "${text}" is not a port`, {

@@ -7,13 +7,18 @@ import { NetweirError } from '@netweir/api';
 /** Loopback only: whoever is remote comes through a tunnel of their own. */
 const LOOPBACK = '127.0.0.1';
 
+/** A port of 127.0.0.1, of which 0 lets the kernel choose one; or a socket that is bound to one already. */
+export type TcpPlace = number | { readonly fd: number };
+
 /**
- * Listens on a port of 127.0.0.1; 0 lets the kernel choose. Returns the port.
+ * Listens on 127.0.0.1. Returns the port.
  *
  * @throws NetweirError `address-in-use` or `not-permitted`
  */
-export async function listenTcp(server: Server, port: number): Promise<number> {
-  await listen(server, { host: LOOPBACK, port }, `${LOOPBACK}:${port}`);
+export async function listenTcp(server: Server, place: TcpPlace): Promise<number> {
+  const isPort = typeof place === 'number';
+  const options = isPort ? { host: LOOPBACK, port: place } : { fd: place.fd };
+  await listen(server, options, isPort ? `${LOOPBACK}:${place}` : LOOPBACK);
   const address = server.address() as AddressInfo;
   return address.port;
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type AppOptions, createApp } from './app.ts';
-import { listenTcp, listenUnix } from './listen.ts';
+import { listenTcp, listenUnix, type TcpPlace } from './listen.ts';
 
 /** Where the page and the API are unless told otherwise. */
 export const DEFAULT_PORT = 7878;
@@ -13,11 +13,11 @@ export interface ServerOptions extends AppOptions {
 /** The HTTP side of a daemon. */
 export interface HttpServer extends AsyncDisposable {
   /**
-   * Listens on 127.0.0.1, on `port` or one that the kernel chooses if it is 0; returns the port.
+   * Listens on 127.0.0.1; returns the port.
    *
    * @throws NetweirError `address-in-use`, `not-permitted`
    */
-  listenTcp(port: number): Promise<number>;
+  listenTcp(place: TcpPlace): Promise<number>;
   /**
    * Listens on a Unix socket of mode 0600, where no token is asked for.
    *
@@ -42,7 +42,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     await Promise.all([closeApp(tcp), closeApp(unix)]);
   };
   return {
-    listenTcp: (port) => listenTcp(tcp.server, port),
+    listenTcp: (place) => listenTcp(tcp.server, place),
     listenUnix: (path) => listenUnix(unix.server, path),
     close,
     [Symbol.asyncDispose]: close,

@@ -122,19 +122,25 @@ export async function launch(program: ProgramInNamespaces): Promise<number> {
   }
 }
 
-async function runInside(
+/** Starts it in a network namespace, with what else it is to have of its own, and waits for its end. */
+export async function runInside(
   namespace: NetworkNamespace,
   command: CommandLine,
   { environment: more, mounts }: ProgramContext = {},
 ): Promise<number> {
   const [program, ...args] = command;
   const env = { ...process.env, ...more };
-  const start = (): ChildProcess => namespace.spawn(program, args, { stdio: 'inherit', env });
+  const spawn = (): ChildProcess => namespace.spawn(program, args, { stdio: 'inherit', env });
+  // What mounts it is given may show no processes but its own, by which namespaces are found.
+  const start = (): ChildProcess =>
+    namespace.run<ChildProcess>(() =>
+      mounts === undefined ? spawn() : runInMounts(mounts, spawn),
+    );
   let child: ChildProcess | undefined;
   // Before the program is there: what it does first may be to send one.
   const stop = passOn((signal, has) => has || child?.kill(signal));
   try {
-    child = mounts === undefined ? start() : runInMounts(mounts, start);
+    child = start();
     return await exitCode(child, program);
   } finally {
     stop();

@@ -13,7 +13,8 @@ const CLONE_NEWUSER = 0x10000000;
 const CLONE_NEWPID = 0x20000000;
 /** linux/prctl.h */
 const PR_SET_PDEATHSIG = 1;
-// fcntl.h
+// fcntl.h, linux/fcntl.h
+const F_SETFD = 2;
 const O_WRONLY = 1;
 const O_CLOEXEC = 0o2000000;
 /** A descriptor of the new process, which has no use for what it was in this one. */
@@ -25,12 +26,15 @@ const SAVED_STDIN = 3;
  * it may make, enter and leave network namespaces, and change them. Its standard streams are this
  * process's, and signals are passed on to it. What it starts ends with it, and it ends with this
  * process. Where the system refuses some of it the program runs all the same: it must look what it
- * may do.
+ * may do. It has the descriptors of `keep` too, by their numbers, which stay this process's own.
  *
  * @throws {KernelError} EPERM, ENOSPC or EUSERS where there may be no (more) user namespaces; ENOSYS with
  * a C library other than glibc
  */
-export async function runAsRoot(program: Program): Promise<ExitStatus> {
+export async function runAsRoot(
+  program: Program,
+  keep: readonly number[] = [],
+): Promise<ExitStatus> {
   let pid: number | undefined;
   let endedBy: number | undefined;
   // Before the program is there: what it does first may be to send one.
@@ -44,7 +48,7 @@ export async function runAsRoot(program: Program): Promise<ExitStatus> {
     process.kill(pid, 'SIGKILL');
   });
   try {
-    pid = execAsRoot(program);
+    pid = execAsRoot(program, keep);
     const status = await waitForExit(pid);
     return endedBy === undefined ? status : { signal: endedBy };
   } finally {
@@ -52,7 +56,7 @@ export async function runAsRoot(program: Program): Promise<ExitStatus> {
   }
 }
 
-function execAsRoot(program: Program): number {
+function execAsRoot(program: Program, keep: readonly number[]): number {
   const { uid, gid } = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
   const flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET;
   return execAfter(program, flags, (string) => [
@@ -64,6 +68,7 @@ function execAsRoot(program: Program): number {
     ...writing('/proc/self/gid_map', `0 ${gid} 1`, string),
     { name: 'dup3', arguments: [SAVED_STDIN, 0, 0] },
     { name: 'mount', arguments: [string('proc'), string('/proc'), string('proc'), 0, 0] },
+    ...keep.map((fd): Call => ({ name: 'fcntl', arguments: [fd, F_SETFD, 0] })),
   ]);
 }
 

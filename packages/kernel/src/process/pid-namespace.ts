@@ -66,6 +66,20 @@ export function startingIn<T>(fd: number, action: () => T): T {
   }
 }
 
+/**
+ * Lets all that this thread spawns from now on start in the pid namespace that a file leads to, which need
+ * not be one that lets it come back. It can start no thread any more.
+ * @throws {KernelError}
+ */
+export function startIn(path: string): void {
+  const fd = checkFile('open pid namespace', path, () => openSync(path, 'r'));
+  try {
+    check(libc.setns(fd, CLONE_NEWPID), 'enter pid namespace', path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** A thread whose children start elsewhere can start no thread any more: better no process. */
 function goBack(home: number): void {
   const result = libc.setns(home, CLONE_NEWPID);

@@ -22,8 +22,6 @@ export interface Inside {
   /** The addresses of a name, as the node knows it. */
   readonly resolve: (name: string) => readonly string[] | null;
   readonly activities: Activities;
-  /** Why what still runs at the end of the node fails. */
-  readonly removed: () => Error;
 }
 
 /** What a Worker of a node is started with, besides what is its own. */

@@ -100,6 +100,15 @@ describe('Code in a node', () => {
     });
   });
 
+  test('may send messages of its own, which are no result', async () => {
+    const result = await laptop.run(async () => {
+      const { parentPort } = await import('node:worker_threads');
+      for (const message of [null, 'progress', { result: 1 }]) parentPort?.postMessage(message);
+      return 2;
+    });
+    assert.equal(result, 2);
+  });
+
   test('that ends its Worker has no result', async () => {
     await assert.rejects(
       laptop.run(() => process.exit(3)),

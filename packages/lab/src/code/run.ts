@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { LabError } from '../errors.ts';
 import { type Inside, startWorker } from './node-worker.ts';
+import { OUTCOME, type Outcome } from './outcome.ts';
 
 /** A function that can travel: it sees nothing but its arguments and what it imports itself. */
 export type NodeFunction<Args extends readonly unknown[], Result> = (
@@ -21,11 +22,6 @@ export interface Task {
   readonly args: readonly unknown[];
 }
 
-/** Messages of the Worker. */
-export interface Outcome {
-  readonly result: unknown;
-}
-
 /** What aborts code: an AbortSignal, such as `AbortSignal.timeout(5000)`. */
 export interface RunOptions {
   readonly signal?: AbortSignal;
@@ -43,10 +39,12 @@ export async function runInWorker(
   const abort = (): void => reject(signal?.reason);
   signal?.addEventListener('abort', abort);
   const forget = inside.activities.add(() => {
-    reject(inside.removed());
+    reject(inside.activities.reason());
     return worker.terminate();
   });
-  worker.once('message', ({ result }: Outcome) => resolve(result));
+  worker.on('message', (message: Partial<Outcome> | null) => {
+    if (message?.kind === OUTCOME) resolve(message.result);
+  });
   worker.once('messageerror', reject);
   worker.once('error', reject);
   worker.once('exit', (code) => reject(endedEarly(code)));

@@ -45,6 +45,36 @@ describe('Sockets of a node', () => {
     });
   }
 
+  test('send datagrams of both families by default, to names too, and say what name is none', async () => {
+    const there = await server.udp({ port: 5353 });
+    const here = await laptop.udp();
+    const from4 = await laptop.udp({ address: '0.0.0.0' });
+    for (const [socket, to, seen] of [
+      [here, server.ipv4, `::ffff:${laptop.ipv4}`],
+      [here, server.ipv6, laptop.ipv6],
+      [here, 'server', `::ffff:${laptop.ipv4}`],
+      [from4, 'server.lab', `::ffff:${laptop.ipv4}`],
+    ] as const) {
+      const received = once(there, 'message', { signal: AbortSignal.timeout(3000) });
+      socket.send('hello', 5353, to);
+      const [, from] = await received;
+      assert.equal(from.address, seen, to);
+    }
+    const answer = once(here, 'message', { signal: AbortSignal.timeout(3000) });
+    there.send('hello', here.address().port, laptop.ipv4);
+    assert.equal((await answer)[1].address, `::ffff:${server.ipv4}`);
+    for (const socket of [here, from4]) {
+      const failed = once(socket, 'error');
+      socket.send('hello', 5353, 'nobody');
+      assert.equal((await failed)[0].code, 'ERR_LAB_UNKNOWN_NAME');
+    }
+    const six = lab.device('six', { uplink: lab.router('modern', { ip: 'v6-only' }) });
+    const received = once(there, 'message', { signal: AbortSignal.timeout(3000) });
+    (await six.udp()).send('hello', 5353, 'server');
+    assert.equal((await received)[1].address, six.ipv6);
+    for (const socket of [here, from4, there]) socket.close();
+  });
+
   test('listen for both families at a free port by default', async () => {
     const listener = await server.listen();
     const { port } = listener.address() as AddressInfo;
@@ -82,6 +112,20 @@ describe('Sockets of a node', () => {
     await lab.remove(short);
     await Promise.all(closed);
     socket.destroy();
+  });
+
+  test('are not there where their node goes meanwhile, and say so', async () => {
+    const near = lab.router('nearby');
+    for (const open of [
+      (node: Device) => node.listen(),
+      (node: Device) => node.udp(),
+      (node: Device) => node.reflector(),
+      (node: Device) => node.connect({ address: server.ipv4, port: 1 }),
+    ]) {
+      const short = lab.device('brief', { uplink: near });
+      const opening = assert.rejects(open(short), { name: 'NodeRemoved' });
+      await Promise.all([opening, lab.remove(short)]);
+    }
   });
 
   test('close also where they were closed a moment before, or still connect', async () => {

@@ -7,8 +7,9 @@ import {
   openInetSocket,
   parseIpAddress,
 } from '@netweir/kernel';
-import { LabError } from '../errors.ts';
+import { unknownName } from '../errors.ts';
 import type { Activities } from './activities.ts';
+import { datagramLookup } from './datagram-lookup.ts';
 
 /** An end of a connection or the place of a server. */
 export interface SocketAddress {
@@ -28,16 +29,18 @@ export type LocalAddress = Partial<SocketAddress>;
 
 const ANY = '::';
 
-/** A TCP connection from inside, once it stands; `removed` is what ends the attempt with the node. */
+/** A TCP connection from inside, once it stands. */
 export async function connect(
   namespace: NetworkNamespace,
   activities: Activities,
   { address, port }: SocketAddress,
-  removed: () => Error,
 ): Promise<Socket> {
+  activities.check();
   const { family } = parseIpAddress(address);
   const socket = new Socket({ fd: openInetSocket(namespace, family, 'stream') });
-  closeWith(activities, socket, () => socket.destroy(socket.connecting ? removed() : undefined));
+  closeWith(activities, socket, () =>
+    socket.destroy(socket.connecting ? activities.reason() : undefined),
+  );
   socket.connect({ host: address, port });
   await once(socket, 'connect');
   return socket;
@@ -60,7 +63,7 @@ export async function connectTo(
   if ('address' in to) return await open(to.address);
   if (isIP(to.host)) return await open(to.host);
   const addresses = resolve(to.host);
-  let failure: unknown = new LabError('ERR_LAB_UNKNOWN_NAME', `no address has the name ${to.host}`);
+  let failure: unknown = unknownName(to.host);
   for (const address of addresses) {
     try {
       return await open(address);
@@ -77,31 +80,47 @@ export async function listen(
   activities: Activities,
   { address = ANY, port = 0 }: LocalAddress,
 ): Promise<Server> {
+  activities.check();
   const fd = openBoundSocket(namespace, 'stream', address, port);
   const server = createServer();
-  closeWith(activities, server, () => server.close());
+  const ended = new AbortController();
+  closeWith(activities, server, () => {
+    server.close();
+    ended.abort();
+  });
   server.on('connection', (socket) => closeWith(activities, socket, () => socket.destroy()));
   server.listen({ fd });
-  await once(server, 'listening');
+  // A server that is closed before it listens says nothing.
+  await once(server, 'listening', ended).catch((error) => {
+    activities.check();
+    throw error;
+  });
   return server;
 }
 
-/** A UDP socket inside, bound. */
+/** A UDP socket inside, bound. What it sends to a name goes to the first address of `resolve`. */
 export async function openUdp(
   namespace: NetworkNamespace,
   activities: Activities,
   { address = ANY, port = 0 }: LocalAddress,
+  resolve: (name: string) => readonly string[] = () => [],
 ): Promise<UdpSocket> {
+  activities.check();
   const { family } = parseIpAddress(address);
   const fd = openBoundSocket(namespace, 'datagram', address, port);
   const controller = new AbortController();
   const { signal } = controller;
-  const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', signal });
+  const socket = createSocket({
+    type: family === 4 ? 'udp4' : 'udp6',
+    signal,
+    lookup: datagramLookup(family, resolve),
+  });
   // Unlike `close`, this may come after the socket was closed.
   closeWith(activities, socket, () => controller.abort());
   const listening = once(socket, 'listening');
   socket.bind({ fd, exclusive: true });
   await listening;
+  activities.check();
   return socket;
 }
 

@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { equip } from './equip.ts';
 import { load } from './load.ts';
 import type { Equipment } from './node-worker.ts';
-import type { Outcome, Task } from './run.ts';
+import { OUTCOME, type Outcome } from './outcome.ts';
+import type { Task } from './run.ts';
 
 /** A DOMException, such as that of an aborted `fetch`, would reach the other side as an empty object. */
 function transferable(error: unknown): unknown {
@@ -18,7 +19,7 @@ try {
   if (typeof run !== 'function') {
     throw new TypeError('what is to run is no function, nor a module that exports one by default');
   }
-  const outcome: Outcome = { result: await run(...task.args) };
+  const outcome: Outcome = { kind: OUTCOME, result: await run(...task.args) };
   parentPort?.postMessage(outcome);
 } catch (error) {
   throw transferable(error);

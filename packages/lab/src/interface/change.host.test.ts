@@ -92,7 +92,11 @@ describe('A device', () => {
     ]);
     assert.ok(reaches(phone, server));
     phone.linkDown('eth0');
+    const told: (string | null | undefined)[] = [];
+    const stop = lab.subscribe(({ kind }) => told.push(kind, phone.defaultInterface));
     phone.removeInterface('cell0');
+    stop();
+    assert.deepEqual(told, ['interface-removed', 'eth0', 'default-route-changed', 'eth0']);
     assert.deepEqual(defaults(phone), [], 'eth0 is down');
     phone.linkUp('eth0');
     assert.equal(defaults(phone).length, 2);

@@ -39,7 +39,6 @@ export function addInterface(
   }
   member.plugs.set(name, plug);
   member.defaultPlug ??= plug;
-  member.upstream ??= router;
   member.tell('interface-added', name, destinationOf(plug));
 }
 
@@ -57,12 +56,14 @@ export function removeInterface(topology: Topology, member: Member, name: string
   plug.lan.unplug(plug);
   member.stack.detach(name);
   member.plugs.delete(name);
-  member.tell('interface-removed', name);
   const [next] = member.plugs.values();
-  if (!next || member.defaultPlug !== plug) return;
-  member.stack.setRoutes(next.lan.defaultRoutes(next));
-  member.defaultPlug = next;
-  member.tell('default-route-changed', next.interface.name);
+  const isMoved = next !== undefined && member.defaultPlug === plug;
+  if (isMoved) {
+    member.stack.setRoutes(next.lan.defaultRoutes(next));
+    member.defaultPlug = next;
+  }
+  member.tell('interface-removed', name);
+  if (isMoved) member.tell('default-route-changed', next.interface.name);
 }
 
 /**
@@ -87,10 +88,7 @@ export function replug(topology: Topology, member: Member, name: string, router:
   }
   old.lan.giveBack(old);
   member.plugs.set(name, plug);
-  if (state.hasDefaultRoutes) {
-    member.defaultPlug = plug;
-    member.upstream = router;
-  }
+  if (state.hasDefaultRoutes) member.defaultPlug = plug;
   member.tell('interface-replugged', name, destinationOf(plug));
 }
 

@@ -1,3 +1,4 @@
+import type { Link } from '@netweir/kernel';
 import type { NetworkStack } from '../stack/network-stack.ts';
 
 /** An interface of a node, as the kernel has it now. */
@@ -13,8 +14,16 @@ export interface NodeInterface {
 }
 
 export function readInterfaces(stack: NetworkStack): NodeInterface[] {
-  return stack.interfaceNames.map((name) => {
-    const { up, carrier, mtu, ifindex } = stack.link({ name });
+  return presentInterfaces(stack).map(({ name, link: { up, carrier, mtu, ifindex } }) => {
     return { name, up, carrier, mtu, addresses: stack.addressesOf(ifindex) };
+  });
+}
+
+/** What the lab has made, with what the kernel says of it, without what programs have taken away. */
+export function presentInterfaces(stack: NetworkStack): { name: string; link: Link }[] {
+  const links = new Map(stack.links().map((link) => [link.ifindex, link]));
+  return stack.interfaceNames.flatMap((name) => {
+    const link = links.get(stack.interface(name).ifindex);
+    return link ? [{ name, link }] : [];
   });
 }

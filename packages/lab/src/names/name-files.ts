@@ -1,3 +1,4 @@
+import type { LabEventKind } from '@netweir/api';
 import { KernelError, MountNamespace } from '@netweir/kernel';
 import type { EventLog } from '../event-log.ts';
 import type { Member } from '../node/member.ts';
@@ -9,6 +10,18 @@ export interface Nameservers {
   readonly ipv4: string;
   readonly ipv6: string;
 }
+
+/** After these a node may have other addresses, or a name others. */
+const OF_NAMES: ReadonlySet<LabEventKind> = new Set([
+  'node-added',
+  'node-removed',
+  'interface-added',
+  'interface-removed',
+  'interface-replugged',
+  'address-changed',
+  'default-route-changed',
+  'name-changed',
+] as const);
 
 /**
  * The files that the programs of a lab's nodes look names up in: each node that programs run in has a
@@ -24,7 +37,9 @@ export class NameFiles {
   constructor(names: Names, nameservers: Nameservers, events: EventLog) {
     this.#names = names;
     this.#nameservers = nameservers;
-    events.subscribe(() => this.#changed());
+    events.subscribe(({ kind }) => {
+      if (OF_NAMES.has(kind)) this.#changed();
+    });
   }
 
   /** Where a node's programs start; undefined where this process may mount nothing. */

@@ -214,6 +214,18 @@ describe('Names in a lab', () => {
     await lab.remove(mobile);
   });
 
+  test('behind NAT64 follow the default routes', async () => {
+    const plain = lab.router('plain', { ip: 'v6-only' });
+    const translating = lab.router('translating', { ip: 'v6-only', natV6: 'nat64' });
+    lab.setName('four.example', '192.0.2.33');
+    const phone = lab.device('handset', { interfaces: { wlan0: translating, cell0: plain } });
+    assert.deepEqual(phone.resolve('four.example'), ['192.0.2.33', '64:ff9b::c000:221']);
+    phone.setDefaultRoute('cell0');
+    assert.deepEqual(phone.resolve('four.example'), ['192.0.2.33']);
+    phone.removeInterface('cell0');
+    assert.deepEqual(phone.resolve('four.example'), ['192.0.2.33', '64:ff9b::c000:221']);
+  });
+
   test('are checked', () => {
     for (const name of ['', 'a b', '-a', `${'a'.repeat(64)}.example`, 'a..b']) {
       assert.throws(() => lab.setName(name, '192.0.2.1'), { code: 'ERR_LAB_INVALID_NAME' }, name);

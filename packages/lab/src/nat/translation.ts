@@ -95,13 +95,19 @@ export class Translation {
     if (natV6 === this.#natV6) return;
     const { plan } = this.#ends;
     const outer = natV6 === 'nptv6' ? plan.takeSubnet({ pool: 'public' }) : undefined;
+    let nat64: Nat64 | undefined;
     try {
-      this.#commit(this.#rulesetV6(natV6, outer));
-      this.#setNat64(natV6 === 'nat64');
+      const rules = this.#rulesetV6(natV6, outer);
+      nat64 = natV6 === 'nat64' ? this.#startNat64() : undefined;
+      this.#commit(rules);
     } catch (error) {
+      void nat64?.close();
       if (outer) plan.giveBackSubnet(outer);
       throw error;
     }
+    // It is gone at once; what the end of the router waits for is its thread.
+    void this.#nat64?.close();
+    this.#nat64 = nat64;
     this.#tables.ipv6 = true;
     this.#natV6 = natV6;
     this.end();
@@ -162,12 +168,9 @@ export class Translation {
     return idleRulesetV6();
   }
 
-  #setNat64(isWanted: boolean): void {
+  #startNat64(): Nat64 {
     const { stack, activities } = this.#ends;
-    const former = this.#nat64;
-    this.#nat64 = isWanted ? new Nat64(stack, this.#outside.interface, activities) : undefined;
-    // It is gone at once; what the end of the router waits for is its thread.
-    void former?.close();
+    return new Nat64(stack, this.#outside.interface, activities);
   }
 
   #noAddress(family: string): LabError {

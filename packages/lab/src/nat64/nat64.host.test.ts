@@ -246,6 +246,20 @@ test('NAT64 of a router behind the router of the clients serves them too', async
   assert.ok(pings(isp, nat64Address(server.ipv4)));
 });
 
+test('NAT64 that cannot be leaves the former translation, and one that a program broke can go', async () => {
+  await using lab = await Lab.create();
+  const isp = lab.router('isp', { natV6: 'masquerade' });
+  const rules = output(isp, 'nft', 'list', 'ruleset');
+  output(isp, 'ip', 'link', 'add', 'nat64', 'type', 'bridge');
+  assert.throws(() => isp.setNatV6('nat64'), { errnoName: 'EINVAL' });
+  assert.equal(isp.natV6, 'masquerade');
+  assert.equal(output(isp, 'nft', 'list', 'ruleset'), rules);
+  output(isp, 'ip', 'link', 'delete', 'nat64');
+  isp.setNatV6('nat64');
+  output(isp, 'ip', 'link', 'delete', 'nat64');
+  isp.setNatV6('none');
+});
+
 test('NAT64 needs IPv4 above', async () => {
   await using lab = await Lab.create();
   const modern = lab.router('modern', { ip: 'v6-only' });

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { deleteLink, nftables, openTun, parseIpAddress, replaceRoute } from '@netweir/kernel';
+import { nftables, openTun, parseIpAddress, replaceRoute } from '@netweir/kernel';
 import type { Activities } from '../code/activities.ts';
 import type { NetworkStack } from '../stack/network-stack.ts';
 import { changeRuleset } from '../stack/ruleset.ts';
@@ -57,7 +57,7 @@ export class Nat64 {
   }
 
   async #close(): Promise<void> {
-    this.#stack.change([deleteLink({ ifindex: this.#ifindex })]);
+    this.#stack.deleteLink(this.#ifindex);
     changeRuleset(this.#stack.namespace, [nftables.destroyTable(NAT64)]);
     await this.#endTranslation();
     this.#forget();

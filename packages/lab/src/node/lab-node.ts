@@ -155,7 +155,7 @@ export class LabNode {
 
   /** The addresses of a name as this node knows it; none where there is no such name. */
   resolve(name: string): readonly string[] {
-    return this.#alive().inside().resolve(name) ?? [];
+    return addressesOf(name, this.#alive());
   }
 
   /**
@@ -164,12 +164,11 @@ export class LabNode {
    * @throws {LabError} ERR_LAB_UNKNOWN_NAME
    */
   async connect(to: SocketAddress | NamedSocketAddress): Promise<Socket> {
-    const { stack, activities, naming } = this.#alive();
-    const removed = (): NodeRemoved => new NodeRemoved(this.name);
-    const resolve = (name: string): readonly string[] =>
-      naming.names.find(name, this.#member)?.addresses ?? [];
+    const member = this.#alive();
+    const { stack, activities } = member;
+    const resolve = (name: string): readonly string[] => addressesOf(name, member);
     return await connectTo({ to, resolve }, (address) =>
-      connect(stack.namespace, activities, { address, port: to.port }, removed),
+      connect(stack.namespace, activities, { address, port: to.port }),
     );
   }
 
@@ -178,7 +177,7 @@ export class LabNode {
     const member = this.#alive();
     if (!this.#fetch) {
       const { fetch, close } = fetchBy((to) => this.connect(to));
-      member.activities.add(() => close(new NodeRemoved(this.name)));
+      member.activities.add(() => close(member.activities.reason()));
       this.#fetch = fetch;
     }
     return this.#fetch;
@@ -194,12 +193,16 @@ export class LabNode {
   }
 
   /**
-   * Opens a bound UDP socket inside, on this thread's event loop.
+   * Opens a bound UDP socket inside, on this thread's event loop. It sends to addresses, by default of both
+   * families (what comes by IPv4 is then from `::ffff:a.b.c.d`), and to names of the lab.
    * @throws {KernelError} EADDRINUSE, EADDRNOTAVAIL
    */
   async udp(at: LocalAddress = {}): Promise<UdpSocket> {
-    const { stack, activities } = this.#alive();
-    return await openUdp(stack.namespace, activities, at);
+    const member = this.#alive();
+    const { stack, activities } = member;
+    return await openUdp(stack.namespace, activities, at, (name) =>
+      addressesOf(name, member).filter((address) => member.speaks(address)),
+    );
   }
 
   /**
@@ -317,4 +320,8 @@ export class LabNode {
     if (this.#member.removed) throw new NodeRemoved(this.name);
     return this.#member;
   }
+}
+
+function addressesOf(name: string, member: Member): readonly string[] {
+  return member.naming.names.find(name, member)?.addresses ?? [];
 }

@@ -16,7 +16,7 @@ import { NetworkStack, noInterface } from '../stack/network-stack.ts';
 export class Member {
   readonly name: string;
   readonly stack: NetworkStack;
-  readonly activities: Activities = new Activities();
+  readonly activities: Activities = new Activities(() => new NodeRemoved(this.name));
   /** By interface name; the first had the default route at the start. */
   readonly plugs: Map<string, Plug> = new Map();
   /** Links of a region to other regions, by interface name. */
@@ -27,8 +27,6 @@ export class Member {
   defaultPlug: Plug | undefined;
   /** The network that a router serves. */
   lan: Lan | undefined;
-  /** The router of `defaultPlug` at the start. */
-  upstream: Member | undefined;
   /** Of a router. */
   translation: Translation | undefined;
   /** What a router does not let through. */
@@ -52,6 +50,11 @@ export class Member {
     this.stack = new NetworkStack(name, options);
   }
 
+  /** The router that the default routes lead to. */
+  get upstream(): Member | undefined {
+    return this.defaultPlug?.lan.router;
+  }
+
   /** Where code of the node runs. */
   inside(): Inside {
     const { names, files } = this.naming;
@@ -63,7 +66,6 @@ export class Member {
       asksNameservers: names.nameserver !== undefined,
       resolve: (name) => names.find(name, this)?.addresses ?? null,
       activities: this.activities,
-      removed: () => new NodeRemoved(this.name),
     };
   }
 
@@ -151,6 +153,13 @@ export class Member {
     const plug = this.plugs.get(interfaceName);
     if (!plug) throw noInterface(this.name, interfaceName);
     return plug;
+  }
+
+  /** Whether it has an address of the family of another one, its own or that of a network it serves. */
+  speaks(address: string): boolean {
+    const family = address.includes(':') ? 6 : 4;
+    const networks = [...this.plugs.values()].map(({ lan }) => lan);
+    return [...networks, ...(this.lan ? [this.lan] : [])].some((lan) => lan.has(family));
   }
 
   /** An address of the interface with the default routes. @throws {LabError} */

@@ -1,4 +1,5 @@
-import { lanOf } from '../topology.ts';
+import type { LinkConditions } from '@netweir/api';
+import { lanOf, type Topology } from '../topology.ts';
 import { LabNode } from './lab-node.ts';
 import type { Member } from './member.ts';
 
@@ -17,13 +18,24 @@ export class Region extends LabNode {
   readonly ipv4: string;
   readonly ipv6: string;
 
-  constructor(member: Member, region: string) {
+  readonly #topology: Topology;
+
+  constructor(member: Member, topology: Topology, region: string) {
     super(member);
+    this.#topology = topology;
     this.region = region;
     const { announced, subnet } = lanOf(member);
     this.networks = announced;
     this.gateway = { ipv4: subnet.gateway.ipv4, ipv6: subnet.gateway.ipv6 };
     this.ipv4 = member.defaultAddress('ipv4');
     this.ipv6 = member.defaultAddress('ipv6');
+  }
+
+  /** As of any node; of the interface of a link to another region as `Lab.setRegionLink`. */
+  override setConditions(interfaceName: string, conditions: LinkConditions | null): void {
+    const { regions } = this.#topology;
+    const member = this.#topology.member(this);
+    if (regions.setConditionsAt(member, interfaceName, conditions)) return;
+    super.setConditions(interfaceName, conditions);
   }
 }

@@ -1,4 +1,4 @@
-import { addVeth, deleteLink } from '@netweir/kernel';
+import { addVeth } from '@netweir/kernel';
 import type { LinkAddresses } from '../addressing/plan.ts';
 import type { Link } from '../condition/conditions.ts';
 import type { Member } from '../node/member.ts';
@@ -57,7 +57,7 @@ export function connectRegions(a: Member, b: Member, addresses: LinkAddresses): 
 /** Takes both ends of a link away. */
 export function disconnectRegions({ ends }: RegionLink): void {
   const [{ region, interface: end }] = ends;
-  region.stack.change([deleteLink({ ifindex: end.ifindex })]);
+  region.stack.deleteLink(end.ifindex);
   for (const { region: member, interface: entry } of ends) {
     member.links.delete(entry.name);
     if (member.stack.interfaceNames.includes(entry.name)) member.stack.detach(entry.name);

@@ -161,7 +161,13 @@ describe('Regions', () => {
     assertBoth(eu.device, asia.device, 80);
     lab.restoreRegionLink(us.region, asia.region);
     assertBoth(us.device, asia.device, 190);
+    let left = 0;
+    const stop = lab.subscribe(() => {
+      left = africa.interfaces.length;
+    });
     lab.unlinkRegions(africa, eu.region);
+    stop();
+    assert.equal(left, 3, 'is told of when it is so');
     assertBoth(eu.device, asia.device, 270);
     await lab.remove(africa);
     assertBoth(eu.device, asia.device, 270);
@@ -230,6 +236,31 @@ describe('Regions', () => {
       code: 'invalid-request',
     });
     assertBoth(us.device, eu.device, 0);
+  });
+
+  test('have links whose conditions may be set as those of any link, with all that follows', async () => {
+    await using lab = await Lab.create();
+    const { us, eu, asia, events } = world(lab);
+    lab.breakRegionLink(eu.region, asia.region);
+    const africa = lab.region('africa');
+    lab.linkRegions(eu.region, africa, delay('10ms'));
+    lab.linkRegions(africa, asia.region, delay('20ms'));
+    assertBoth(eu.device, asia.device, 60);
+    const [, , link] = africa.interfaces;
+    africa.setConditions(link?.name ?? '', delay('200ms'));
+    assertBoth(eu.device, asia.device, 270);
+    assert.equal(events.at(-1)?.kind, 'region-link-changed');
+    const there = { delay: { mean: '5ms' } };
+    lab.setLinkConditions(eu.region, us.region, { egress: there });
+    assert.deepEqual(lab.regionLinks[0], {
+      ...{ between: ['us', 'eu'], broken: null },
+      ...{ egress: null, ingress: there },
+    });
+    lab.setLinkConditions(us.region, lab.ix, delay('3ms'));
+    assert.equal(events.at(-1)?.kind, 'condition-changed');
+    assert.throws(() => lab.setLinkConditions(us.region, africa, null), {
+      code: 'ERR_LAB_NOT_NEIGHBOURS',
+    });
   });
 
   test('are nodes with interfaces, and tell of what happens to them', async () => {

@@ -9,6 +9,7 @@ import {
   connectRegions,
   disconnectRegions,
   linkOf,
+  type RegionEnd,
   type RegionLink,
 } from './region-link.ts';
 import { RegionRoutes } from './region-routes.ts';
@@ -65,9 +66,18 @@ export class Regions {
   setConditions(a: Member, b: Member, conditions: LinkConditions | null): void {
     const link = this.#linkOf(a, b);
     const from = link.ends.find(({ region }) => region === a) ?? link.ends[0];
-    this.#conditions.set(linkOf(link, from), conditions);
-    this.#reroute();
-    this.#tell('region-link-changed', link);
+    this.#change(link, from, conditions);
+  }
+
+  /** The conditions as seen from an interface of a region; false where that is no link's. */
+  setConditionsAt(region: Member, name: string, conditions: LinkConditions | null): boolean {
+    for (const link of this.#links) {
+      const from = link.ends.find((end) => end.region === region && end.interface.name === name);
+      if (!from) continue;
+      this.#change(link, from, conditions);
+      return true;
+    }
+    return false;
   }
 
   break(a: Member, b: Member, mode: BreakMode): void {
@@ -92,7 +102,6 @@ export class Regions {
 
   unlink(a: Member, b: Member): void {
     this.#remove(this.#linkOf(a, b));
-    this.#reroute();
   }
 
   /** Makes the router of a backbone, which is connected to the exchange, the router of a region. */
@@ -123,11 +132,19 @@ export class Regions {
     this.route();
   }
 
+  #change(link: RegionLink, from: RegionEnd, conditions: LinkConditions | null): void {
+    this.#conditions.set(linkOf(link, from), conditions);
+    this.#reroute();
+    this.#tell('region-link-changed', link);
+  }
+
   #remove(link: RegionLink): void {
+    const last = this.#inForce(link);
     this.#links.splice(this.#links.indexOf(link), 1);
-    this.#tell('region-link-removed', link);
     this.#disconnect(link);
     this.#plan.giveBackLink(link.addresses);
+    this.#reroute();
+    this.#tell('region-link-removed', link, last);
   }
 
   #disconnect(link: RegionLink): void {
@@ -161,9 +178,9 @@ export class Regions {
     return [delayNs(egress?.delay?.mean), delayNs(ingress?.delay?.mean)];
   }
 
-  #tell(kind: LabEventKind, link: RegionLink): void {
+  #tell(kind: LabEventKind, link: RegionLink, conditions = this.#inForce(link)): void {
     const [a, b] = link.ends;
-    const { egress, ingress } = this.#inForce(link);
+    const { egress, ingress } = conditions;
     const between = [nameOf(a.region), nameOf(b.region)];
     const value = { between, egress, ingress, broken: link.broken };
     a.region.tell(kind, a.interface.name, JSON.parse(JSON.stringify(value)));

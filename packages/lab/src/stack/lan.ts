@@ -2,7 +2,6 @@ import type { IpSupport } from '@netweir/api';
 import {
   addBridge,
   addVeth,
-  deleteLink,
   type IpFamily,
   type Request,
   setLinkMaster,
@@ -12,6 +11,7 @@ import {
 import { hasFamily, type OfFamilies, supported } from '../addressing/ip-support.ts';
 import type { HostAddresses, Subnet } from '../addressing/subnet.ts';
 import type { Link } from '../condition/conditions.ts';
+import type { Member } from '../node/member.ts';
 import { ethernetAddress } from './ethernet-address.ts';
 import type { NetworkStack, StackInterface, StackRoute } from './network-stack.ts';
 
@@ -51,11 +51,14 @@ export class Lan {
   readonly gateway: OfFamilies;
   /** The prefixes that routes to the network have. */
   readonly announced: { readonly ipv4: string; readonly ipv6: string };
+  readonly router: Member;
   /** The router's. */
   readonly stack: NetworkStack;
   readonly #mtu: number;
 
-  constructor(stack: NetworkStack, { name, subnet, mtu, ip, announced }: LanOptions) {
+  constructor(router: Member, { name, subnet, mtu, ip, announced }: LanOptions) {
+    const { stack } = router;
+    this.router = router;
     this.stack = stack;
     this.#mtu = mtu;
     this.subnet = subnet;
@@ -112,8 +115,7 @@ export class Lan {
         setLinkUp(port),
       ]);
     } catch (error) {
-      // Whether it was there at all is what the first error says.
-      this.stack.netlink.batch([deleteLink(port)]);
+      this.stack.deleteLink(portIfindex);
       throw error;
     }
   }
@@ -146,7 +148,7 @@ export class Lan {
 
   /** Takes both ends away; the addresses remain the plug's. */
   disconnect({ portIfindex }: Plug): void {
-    this.stack.change([deleteLink({ ifindex: portIfindex })]);
+    this.stack.deleteLink(portIfindex);
   }
 
   /**

@@ -1,6 +1,7 @@
 import {
   addAddress,
   deleteAddress,
+  deleteLink,
   deleteRoute,
   dumpAddresses,
   dumpLinks,
@@ -79,6 +80,11 @@ export class NetworkStack {
   change(changes: readonly Request[]): void {
     const error = this.#netlink.batch(changes).find((result) => result !== undefined);
     if (error) throw error;
+  }
+
+  /** Takes a link away, also one that a program has taken away already. */
+  deleteLink(ifindex: number): void {
+    this.#changeUnless('ENODEV', [deleteLink({ ifindex })]);
   }
 
   /** Starts the stack: loopback, then `before`, the interfaces with their addresses, and the routes. */

@@ -1,11 +1,6 @@
 import type { Address, Counters, LabInterface } from '@netweir/api';
-import {
-  dumpAddresses,
-  dumpRoutes,
-  type InterfaceAddress,
-  type LinkStats,
-  type Route,
-} from '@netweir/kernel';
+import { dumpRoutes, type InterfaceAddress, type LinkStats, type Route } from '@netweir/kernel';
+import { presentInterfaces } from '../interface/read.ts';
 import type { Member } from '../node/member.ts';
 
 /** RT_SCOPE_* of linux/rtnetlink.h; others are of a site. */
@@ -22,9 +17,9 @@ const DEFAULTS = ['0.0.0.0/0', '::/0'];
 /** The interfaces that the lab has made in a node, as the kernel has them now, by their indexes. */
 export function interfacesOf(member: Member, withCounters: boolean): LabInterface[] {
   const { stack, plugs, links } = member;
-  const addresses = stack.netlink.dump(dumpAddresses());
-  const all = stack.interfaceNames.map((name): LabInterface => {
-    const { ifindex, up, carrier, mtu, address: mac, stats } = stack.link({ name });
+  const addresses = stack.addresses();
+  const all = presentInterfaces(stack).map(({ name, link }): LabInterface => {
+    const { ifindex, up, carrier, mtu, address: mac, stats } = link;
     const far = plugs.get(name)?.lan.stack ?? links.get(name)?.far?.stack;
     const { egress, ingress } = member.conditions(name);
     return {

@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { printJson } from '../../output/json.ts';
 import { printable } from '../../output/text.ts';
-import { ofDaemon } from './of-daemon.ts';
+import { connectToDaemon, ofDaemon } from './of-daemon.ts';
 
 /** `netweir lab down LAB` */
 export async function labDown(context: Context, name: string): Promise<number> {
-  await using connection = await context.connect();
+  await using connection = await connectToDaemon(context);
   await ofDaemon(connection).deleteLab(name);
   if (context.json) printJson(context.terminal, { name });
   else context.terminal.out(printable(`lab ${name}: down\n`));

@@ -1,7 +1,7 @@
 import { labGraph, mermaidOf } from '@netweir/api';
 import type { Context } from '../../context.ts';
 import { printJson } from '../../output/json.ts';
-import { ofDaemon } from './of-daemon.ts';
+import { connectToDaemon, ofDaemon } from './of-daemon.ts';
 
 export type GraphFormat = 'mermaid' | 'svg' | 'json';
 
@@ -12,7 +12,7 @@ export async function labGraphCommand(
   format: GraphFormat,
 ): Promise<number> {
   const { terminal, json } = context;
-  await using connection = await context.connect();
+  await using connection = await connectToDaemon(context);
   const graph = labGraph(await ofDaemon(connection).lab(name));
   if (json || format === 'json') {
     printJson(terminal, graph);

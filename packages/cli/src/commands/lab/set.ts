@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { printJson } from '../../output/json.ts';
 import { eventLine } from '../../output/lab.ts';
 import { changesOf, type LabSetFlags } from './changes.ts';
-import { ofDaemon } from './of-daemon.ts';
+import { connectToDaemon, ofDaemon } from './of-daemon.ts';
 import { parseLabTarget } from './target.ts';
 
 export type { LabSetFlags } from './changes.ts';
@@ -13,7 +13,7 @@ export async function labSet(context: Context, text: string, flags: LabSetFlags)
   const { terminal, json } = context;
   const target = parseLabTarget(text);
   const changes: readonly LabChange[] = changesOf(target, flags);
-  await using connection = await context.connect();
+  await using connection = await connectToDaemon(context);
   const netweir = ofDaemon(connection);
   const all: LabEvent[] = [];
   for (const change of changes) {

@@ -7,15 +7,17 @@ import {
   type Netweir,
   NetweirError,
 } from '@netweir/api';
+import type { DaemonOptions } from '@netweir/daemon';
 import { daemonListens } from '../../connect.ts';
-import type { Context } from '../../context.ts';
+import { type Context, isOrdinaryUser } from '../../context.ts';
 import { follow } from '../../follow.ts';
 import { catchInterrupts } from '../../interruption.ts';
 import { printJson } from '../../output/json.ts';
 import { renderLab } from '../../output/lab.ts';
 import { renderPlan } from '../../output/lab-plan.ts';
 import { printable } from '../../output/text.ts';
-import { printWhere, serve } from '../up.ts';
+import { prepareSocketFolder } from '../../user-labs.ts';
+import { parsePort, printWhere, serve } from '../up.ts';
 import { noDaemon } from './of-daemon.ts';
 
 export interface UpFlags {
@@ -45,7 +47,9 @@ export async function labUp(context: Context, path: string, flags: UpFlags): Pro
   }
   if (await daemonListens(locations.socketPath)) return await handOver(context, wanted, flags);
   if (flags.detach) throw noDaemon();
-  await runHere(context, wanted, flags.port);
+  const port = parsePort(flags.port);
+  const socket = await becomeRoot(context, port);
+  await runHere(context, wanted, socket === undefined ? port : { fd: socket });
   return 0;
 }
 
@@ -79,10 +83,22 @@ async function handOver(
   return 0;
 }
 
+/** Where this is an ordinary user's the command is run again, as root of what it makes; gives its page's socket. */
+async function becomeRoot({ locations }: Context, port: number): Promise<number | undefined> {
+  const { socketPath, stateDirectory } = locations;
+  if (isOrdinaryUser()) prepareSocketFolder(socketPath);
+  const { becomeLabRoot } = await import('@netweir/daemon');
+  return await becomeLabRoot(port, { NETWEIR_SOCKET: socketPath, NETWEIR_STATE: stateDirectory });
+}
+
 /** The lab and the daemon that keeps it both end with the command. */
-async function runHere(context: Context, { name, file }: Wanted, port: string): Promise<void> {
+async function runHere(
+  context: Context,
+  { name, file }: Wanted,
+  page: DaemonOptions['port'],
+): Promise<void> {
   const { unixSocketTransport } = await import('@netweir/api/node');
-  await serve(context, port, async (info) => {
+  await serve(context, page, async (info) => {
     const netweir = createClient(unixSocketTransport(info.socketPath));
     const summary = await netweir.putLab(name, file);
     await show(context, netweir, summary, { url: info.url, socketPath: info.socketPath });
