@@ -228,8 +228,8 @@ describe('a lab on the page', () => {
   test('traffic is on the edges that it passes', async () => {
     const server = await addressOf(HOME, 'server');
     const pinging = inside(`${HOME}/laptop`, 'ping', '-nqc40', '-i0.1', '-s1200', server);
-    await edge('laptop/eth0').locator('[data-traffic]').waitFor();
-    await edge('home/ix').locator('[data-traffic]').waitFor();
+    await edge('laptop/eth0').locator('[data-traffic]').first().waitFor();
+    await edge('home/ix').locator('[data-traffic]').first().waitFor();
     await pinging;
   });
 
