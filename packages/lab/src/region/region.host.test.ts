@@ -1,45 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LabEvent, LinkConditions } from '@netweir/api';
 import { ip, output, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
-import type { LabNode } from '../node/lab-node.ts';
-
-const delay = (mean: string): LinkConditions => ({ delay: { mean } });
-
-/** The best of some round trips in milliseconds, without what finding neighbours takes. */
-function rtt(from: LabNode, to: string): number {
-  pings(from, to);
-  const text = output(from, 'ping', '-n', '-c4', '-i0.02', '-W1', to);
-  return Number(/= ([\d.]+)\//.exec(text)?.[1]);
-}
-
-function assertRtt(from: LabNode, to: string, leastMs: number): void {
-  const ms = rtt(from, to);
-  assert.ok(ms >= leastMs && ms < leastMs + 30, `${from.name} to ${to}: ${ms} ms, not ${leastMs}`);
-}
-
-function assertBoth(
-  from: LabNode,
-  to: { readonly ipv4: string; readonly ipv6: string },
-  leastMs: number,
-): void {
-  assertRtt(from, to.ipv4, leastMs);
-  assertRtt(from, to.ipv6, leastMs);
-}
-
-/** Three regions, a router and a device in each. */
-function world(lab: Lab) {
-  const { us, eu, asia } = lab.defaultRegions();
-  const at = (region: typeof us) => {
-    const router = lab.router(`${region.region}-isp`, { region });
-    return { region, router, device: lab.device(`${region.region}-host`, { uplink: router }) };
-  };
-  const made = { us: at(us), eu: at(eu), asia: at(asia) };
-  const events: LabEvent[] = [];
-  lab.subscribe((event) => events.push(event));
-  return { ...made, events };
-}
+import { assertBoth, assertRtt, delay, world } from './region.test-support.ts';
 
 describe('Regions', () => {
   test('are as far apart as the link between them says, by both protocols', async () => {
