@@ -89,6 +89,6 @@ export function place(text = ''): SocketAddress {
   return { address: text.slice(0, at), port: Number(text.slice(at + 1)) };
 }
 
-export function textOf({ address, port }: SocketAddress): string {
+function textOf({ address, port }: SocketAddress): string {
   return `${address}:${port}`;
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { LabEvent, LinkConditions } from '@netweir/api';
-import { output, pings } from '../lab.test-support.ts';
 import type { Lab } from '../lab.ts';
 import type { Device } from '../node/device.ts';
 import type { LabNode } from '../node/lab-node.ts';
@@ -10,24 +9,34 @@ import type { Router } from '../node/router.ts';
 export const delay = (mean: string): LinkConditions => ({ delay: { mean } });
 
 /** The best of some round trips in milliseconds, without what finding neighbours takes. */
-function rtt(from: LabNode, to: string): number {
-  pings(from, to);
-  const text = output(from, 'ping', '-n', '-c4', '-i0.02', '-W1', to);
-  return Number(/= ([\d.]+)\//.exec(text)?.[1]);
+async function rtt(from: LabNode, to: string): Promise<number> {
+  await ping(from, '-c1', to);
+  return Number(/= ([\d.]+)\//.exec(await ping(from, '-c4', '-i0.02', to))?.[1]);
 }
 
-export function assertRtt(from: LabNode, to: string, leastMs: number): void {
-  const ms = rtt(from, to);
+/** What it prints; the lab tells no event of it. */
+export async function ping(from: LabNode, ...args: string[]): Promise<string> {
+  const child = from.namespace.spawn('ping', ['-n', '-W1', ...args], { stdio: 'pipe' });
+  return (await child.stdout?.setEncoding('utf8').toArray())?.join('') ?? '';
+}
+
+export async function assertRtt(from: LabNode, to: string, leastMs: number): Promise<void> {
+  const ms = await rtt(from, to);
   assert.ok(ms >= leastMs && ms < leastMs + 30, `${from.name} to ${to}: ${ms} ms, not ${leastMs}`);
 }
 
-export function assertBoth(
-  from: LabNode,
-  to: { readonly ipv4: string; readonly ipv6: string },
-  leastMs: number,
-): void {
-  assertRtt(from, to.ipv4, leastMs);
-  assertRtt(from, to.ipv6, leastMs);
+type End = LabNode & { readonly ipv4: string; readonly ipv6: string };
+
+/** Of pairs of nodes, all at the same time, by both protocols. */
+export async function assertBoth(
+  ...pairs: [from: LabNode, to: End, leastMs: number][]
+): Promise<void> {
+  await Promise.all(
+    pairs.flatMap(([from, to, leastMs]) => [
+      assertRtt(from, to.ipv4, leastMs),
+      assertRtt(from, to.ipv6, leastMs),
+    ]),
+  );
 }
 
 /** A region, and a router and a device in it. */
