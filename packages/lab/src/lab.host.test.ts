@@ -24,6 +24,15 @@ describe('A lab', () => {
     const server = lab.device('server', { uplink: far });
     for (const address of [server.ipv4, server.ipv6]) assert.ok(pings(laptop, address), address);
     for (const address of [laptop.ipv4, laptop.ipv6]) assert.ok(pings(lab.ix, address), address);
+    for (const [node, neighbour] of [
+      [laptop, inner.downlink.gateway],
+      [inner, home.downlink.gateway],
+      [home, isp.downlink.gateway],
+      [isp, lab.ix],
+      [isp, far],
+    ] as const) {
+      assert.ok(pings(node, neighbour.ipv4) && pings(node, neighbour.ipv6), node.name);
+    }
     const trace = output(laptop, 'ping', '-n', '-c1', '-W1', '-R', server.ipv4);
     for (const hop of [inner, home, isp, far]) assert.match(trace, new RegExp(`\t?${hop.ipv4}\n`));
   });
@@ -223,6 +232,7 @@ describe('A lab', () => {
     refused(() => lab.device('small', { mtu: 500 }), 'ERR_LAB_MTU');
     refused(() => lab.router('twice', { downlink: '172.20.0.0/16' }), 'ERR_LAB_INVALID_PREFIX');
     refused(() => other.device('foreign', { uplink: home }), 'ERR_LAB_OTHER_LAB');
+    refused(() => lab.router('odd', { ip: 'v5-only' as 'v6-only' }), 'invalid-request');
     const spare = lab.router('spare');
     const interfaces = { eth0: spare, 'not a name': spare };
     refused(() => lab.device('more', { interfaces }), 'ERR_INVALID_INTERFACE_NAME');

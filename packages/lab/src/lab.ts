@@ -1,12 +1,13 @@
-import type {
-  EngineChoice,
-  LabEvent,
-  LabFile,
-  LabRegionLink,
-  LabState,
-  LinkConditions,
+import {
+  type EngineChoice,
+  IpSupport,
+  type LabEvent,
+  type LabFile,
+  type LabRegionLink,
+  type LabState,
+  type LinkConditions,
+  validate,
 } from '@netweir/api';
-import { KernelError } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError } from './errors.ts';
 import { buildPlan } from './file/build.ts';
@@ -24,6 +25,7 @@ import type { Member } from './node/member.ts';
 import { Region } from './node/region.ts';
 import { Router, type RouterOptions } from './node/router.ts';
 import { withPreset } from './preset/presets.ts';
+import { refusalOf } from './refusal.ts';
 import { checkRegion, regionOf } from './region/membership.ts';
 import type { BreakMode } from './region/region-link.ts';
 import { readState, type StateOptions } from './state/state.ts';
@@ -121,7 +123,7 @@ export class Lab {
     try {
       return new Lab(checkName(name ?? `lab${labsMade}`), engine, warnings);
     } catch (error) {
-      throw isRefusal(error) ? notPermitted(error) : error;
+      throw refusalOf(error) ?? error;
     }
   }
 
@@ -136,7 +138,8 @@ export class Lab {
     const options = withPreset(wanted);
     const mtu = checkMtu(options.mtu);
     const { upstream = options.region ?? this.ix, nat = 'none', natV6 = 'none' } = options;
-    const { ip = 'dual-stack', downlink } = options;
+    const ip = validate(IpSupport, options.ip ?? 'dual-stack', 'the IP support');
+    const { downlink } = options;
     const { addresses = translates(exactNat(nat)) ? 'private' : 'public' } = options;
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
@@ -390,16 +393,4 @@ export class Lab {
   #member(node: LabNode): Member {
     return this.#topology.member(node);
   }
-}
-
-function isRefusal(error: unknown): error is KernelError {
-  return error instanceof KernelError && ['EPERM', 'EACCES'].includes(error.errnoName);
-}
-
-function notPermitted(cause: KernelError): LabError {
-  return new LabError(
-    'ERR_LAB_NOT_PERMITTED',
-    `this process may make no networks: ${cause.message}`,
-    'start it by `node --import @netweir/lab/unprivileged FILE`, or as root',
-  );
 }

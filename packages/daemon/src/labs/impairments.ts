@@ -20,17 +20,17 @@ export function isLabNode({ space }: Reachable): boolean {
  * that is cleared. It is on no disk, because it ends with the lab.
  */
 export class LabImpairments {
-  readonly #lease = new ImpairerLease();
+  #lease: ImpairerLease | undefined;
   /** The lab's own conditions where people have set something else. */
   readonly #own = new Map<string, Wanted>();
 
   report(at: Reachable): ImpairmentReport {
-    return this.#lease.impairer.report(at);
+    return this.#impairer.report(at);
   }
 
   apply(at: Reachable, wanted: Wanted, expiresAt: Date | undefined): ImpairmentReport {
     const { egress, ingress } = this.report(at);
-    const report = this.#lease.impairer.apply(at, wanted, expiresAt);
+    const report = this.#impairer.apply(at, wanted, expiresAt);
     const key = keyOf(at);
     if (!this.#own.has(key)) {
       this.#own.set(key, { egress: egress ?? undefined, ingress: ingress ?? undefined });
@@ -43,9 +43,7 @@ export class LabImpairments {
     const own = this.#own.get(keyOf(at));
     if (!own) return this.report(at);
     const isClean = !own.egress && !own.ingress;
-    const report = isClean
-      ? this.#lease.impairer.clear(at)
-      : this.#lease.impairer.apply(at, own, undefined);
+    const report = isClean ? this.#impairer.clear(at) : this.#impairer.apply(at, own, undefined);
     this.#own.delete(keyOf(at));
     return report;
   }
@@ -56,7 +54,7 @@ export class LabImpairments {
   }
 
   entries(): Entry[] {
-    return this.#lease.impairer.entries();
+    return this.#lease?.impairer.entries() ?? [];
   }
 
   /** Whether people have set something there. */
@@ -66,7 +64,7 @@ export class LabImpairments {
 
   /** Lets go of a namespace that is gone, or of one interface of it that is. */
   leave(namespaceKey: string, ifindex?: number): void {
-    this.#lease.impairer.leave(namespaceKey, ifindex);
+    this.#lease?.impairer.leave(namespaceKey, ifindex);
     const gone = new Set<string>();
     for (const { place } of this.entries()) {
       const key = keyOfPlace(place);
@@ -74,7 +72,7 @@ export class LabImpairments {
       if (isOne && key === `${namespaceKey}:${place.ifindex}`) gone.add(key);
     }
     if (gone.size === 0) return;
-    this.#lease.impairer.restore(
+    this.#impairer.restore(
       () => 'it is gone',
       ({ place }) => gone.has(keyOfPlace(place)),
     );
@@ -82,11 +80,12 @@ export class LabImpairments {
   }
 
   async close(): Promise<void> {
-    await this.#lease.end();
+    await this.#lease?.end();
+    this.#lease = undefined;
   }
 
   runs(entry: Entry): boolean {
-    return this.#lease.impairer.runs(entry);
+    return this.#lease?.impairer.runs(entry) ?? false;
   }
 
   /** As an Impairer's, of what people have set. */
@@ -111,5 +110,10 @@ export class LabImpairments {
       }
     }
     return report;
+  }
+  /** Taken when the first lab needs it: what this machine can do is not asked of who only looks. */
+  get #impairer(): Impairer {
+    this.#lease ??= new ImpairerLease();
+    return this.#lease.impairer;
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Lab } from '../lab.ts';
@@ -31,6 +32,28 @@ describe('Code in a node', () => {
     assert.deepEqual(result, { value: given, namespace: inode(laptop), children: inode(laptop) });
     assert.notEqual(inode(laptop), inode(server));
     assert.notEqual(inode(laptop), readlinkSync('/proc/thread-self/ns/net'));
+  });
+
+  test('runs in routers, in regions and at the exchange as it does in devices', async () => {
+    const router = lab.router('any');
+    const region = lab.region('anywhere');
+    for (const node of [lab.device('any-device', { uplink: router }), router, region, lab.ix]) {
+      const own = node.runSync(() => readlinkSync('/proc/thread-self/ns/net'));
+      const inWorker = await node.run(async () => {
+        const { readlinkSync: read } = await import('node:fs');
+        return read('/proc/thread-self/ns/net');
+      });
+      const { stdout, code } = await node.exec('readlink', ['/proc/self/ns/net']);
+      assert.deepEqual([inWorker, stdout.trim(), code], [own, own, 0], node.name);
+      const thread = node.thread(async () => {
+        const { readlinkSync: read } = await import('node:fs');
+        const { parentPort } = await import('node:worker_threads');
+        parentPort?.postMessage(read('/proc/thread-self/ns/net'));
+      });
+      assert.deepEqual(await once(thread, 'message'), [own]);
+      await using reflector = await node.reflector({ port: 4000 });
+      assert.ok((await node.probe(reflector.address)).port > 0);
+    }
   });
 
   test('may be a module', async () => {

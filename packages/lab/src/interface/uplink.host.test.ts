@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { output, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
+import { tcpFrom } from '../nat/nat.test-support.ts';
 import type { LabNode } from '../node/lab-node.ts';
 
 const reaches = (node: LabNode, to: { readonly ipv4: string; readonly ipv6: string }) =>
@@ -83,6 +84,20 @@ describe('A device between networks', () => {
       const [line] = await once(socket, 'data');
       assert.match(String(line), new RegExp(`OBSERVED ${router.ipv4}:`));
       socket.destroy();
+      for (const address of [phone.ipv4, '0.0.0.0', '::']) {
+        const bound = { address, port: 40_000 };
+        const udp = await phone.udp(bound);
+        const answer = once(udp, 'message', { signal: AbortSignal.timeout(3000) });
+        udp.send('who am I', port, server.ipv4);
+        const [text] = await answer;
+        assert.match(String(text), new RegExp(`OBSERVED ${router.ipv4}:`), `from ${address}`);
+        udp.close();
+      }
+      const bound = { address: phone.ipv4, port: 40_001 };
+      const tcp = await tcpFrom(phone, bound, { address: server.ipv4, port });
+      const [text] = await once(tcp, 'data');
+      assert.match(String(text), new RegExp(`OBSERVED ${router.ipv4}:`));
+      tcp.destroy();
     }
     phone.replug('wlan0', office);
     assert.equal(await seen(), office.ipv4);

@@ -1,56 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LabEvent, LinkConditions } from '@netweir/api';
 import { ip, output, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
-import type { LabNode } from '../node/lab-node.ts';
+import { assertBoth, assertRtt, delay, ping, world } from './region.test-support.ts';
 
-const delay = (mean: string): LinkConditions => ({ delay: { mean } });
-
-/** The best of some round trips in milliseconds, without what finding neighbours takes. */
-function rtt(from: LabNode, to: string): number {
-  pings(from, to);
-  const text = output(from, 'ping', '-n', '-c4', '-i0.02', '-W1', to);
-  return Number(/= ([\d.]+)\//.exec(text)?.[1]);
-}
-
-function assertRtt(from: LabNode, to: string, leastMs: number): void {
-  const ms = rtt(from, to);
-  assert.ok(ms >= leastMs && ms < leastMs + 30, `${from.name} to ${to}: ${ms} ms, not ${leastMs}`);
-}
-
-function assertBoth(
-  from: LabNode,
-  to: { readonly ipv4: string; readonly ipv6: string },
-  leastMs: number,
-): void {
-  assertRtt(from, to.ipv4, leastMs);
-  assertRtt(from, to.ipv6, leastMs);
-}
-
-/** Three regions, a router and a device in each. */
-function world(lab: Lab) {
-  const { us, eu, asia } = lab.defaultRegions();
-  const at = (region: typeof us) => {
-    const router = lab.router(`${region.region}-isp`, { region });
-    return { region, router, device: lab.device(`${region.region}-host`, { uplink: router }) };
-  };
-  const made = { us: at(us), eu: at(eu), asia: at(asia) };
-  const events: LabEvent[] = [];
-  lab.subscribe((event) => events.push(event));
-  return { ...made, events };
-}
-
-describe('Regions', () => {
+describe('Regions', { concurrency: 3 }, () => {
   test('are as far apart as the link between them says, by both protocols', async () => {
     await using lab = await Lab.create();
     const { us, eu, asia } = world(lab);
-    assertBoth(us.device, eu.device, 80);
-    assertBoth(us.device, asia.device, 190);
-    assertBoth(eu.device, asia.device, 240);
-    assertBoth(us.router, eu.router, 80);
+    await assertBoth(
+      [us.device, eu.device, 80],
+      [us.device, asia.device, 190],
+      [eu.device, asia.device, 240],
+      [us.router, eu.router, 80],
+    );
     const near = lab.device('near', { uplink: lab.router('us-other', { region: us.region }) });
-    assertBoth(near, us.device, 0);
+    await assertBoth([near, us.device, 0]);
   });
 
   test('are near to what is in no region, and to regions that they have no link to', async () => {
@@ -65,7 +30,7 @@ describe('Regions', () => {
       [rover, eu.device],
       [eu.device, rover],
     ] as const) {
-      assertBoth(a, b, 0);
+      await assertBoth([a, b, 0]);
     }
   });
 
@@ -77,7 +42,7 @@ describe('Regions', () => {
     lab.linkRegions(a, c, delay('100ms'));
     const from = lab.device('from', { uplink: lab.router('in-a', { region: a }) });
     const to = lab.device('to', { uplink: lab.router('in-c', { region: c }) });
-    assertBoth(from, to, 200);
+    await assertBoth([from, to, 200]);
   });
 
   test('add their distance to the conditions of other links', async () => {
@@ -88,8 +53,7 @@ describe('Regions', () => {
     const slow = lab.device('slow', { uplink: router, conditions: delay('30ms') });
     const local = lab.device('local', { uplink: router });
     const far = lab.device('far', { uplink: lab.router('in-b', { region: b }) });
-    assertBoth(slow, local, 60);
-    assertBoth(slow, far, 140);
+    await assertBoth([slow, local, 60], [slow, far, 140]);
   });
 
   test('have the same distance for clients behind translation, and for private IPv6 networks', async () => {
@@ -99,10 +63,10 @@ describe('Regions', () => {
     const server = lab.device('server', { uplink: lab.router('dc', { region: us }) });
     const home = lab.router('home', { region: eu, nat: 'home' });
     const laptop = lab.device('laptop', { uplink: home });
-    assertBoth(laptop, server, 50);
-    assertRtt(server, laptop.ipv6, 50);
+    await assertBoth([laptop, server, 50]);
+    await assertRtt(server, laptop.ipv6, 50);
     const inner = lab.router('inner', { upstream: home, addresses: 'private' });
-    assertBoth(lab.device('deep', { uplink: inner }), server, 50);
+    await assertBoth([lab.device('deep', { uplink: inner }), server, 50]);
   });
 
   test('of IPv6 alone are as far apart', async () => {
@@ -114,21 +78,23 @@ describe('Regions', () => {
       lab.router('two', { region: b, ip: 'v6-only' }),
     ];
     const [from, to] = [lab.device('from', { uplink: one }), lab.device('to', { uplink: two })];
-    assertRtt(from, to.ipv6, 130);
-    assertRtt(one, two.ipv6, 130);
-    assertRtt(one, two.ipv4, 130);
+    await assertRtt(from, to.ipv6, 130);
+    await assertRtt(one, two.ipv6, 130);
+    await assertRtt(one, two.ipv4, 130);
   });
 
   test('take the way over others while their link is broken, by both protocols, and come back', async () => {
     await using lab = await Lab.create();
     const { us, eu, asia, events } = world(lab);
-    assertBoth(eu.device, asia.device, 240);
+    await assertBoth([eu.device, asia.device, 240]);
     lab.breakRegionLink(eu.region, asia.region);
-    assertBoth(eu.device, asia.device, 270);
-    assertBoth(asia.device, eu.device, 270);
-    assertBoth(us.device, eu.device, 80);
+    await assertBoth(
+      [eu.device, asia.device, 270],
+      [asia.device, eu.device, 270],
+      [us.device, eu.device, 80],
+    );
     lab.restoreRegionLink(asia.region, eu.region);
-    assertBoth(eu.device, asia.device, 240);
+    await assertBoth([eu.device, asia.device, 240]);
     assert.throws(() => lab.restoreRegionLink(eu.region, asia.region), {
       code: 'ERR_LAB_REGION_LINK',
     });
@@ -147,20 +113,20 @@ describe('Regions', () => {
     const { us, eu, asia } = world(lab);
     lab.breakRegionLink(eu.region, asia.region);
     lab.breakRegionLink(us.region, asia.region);
-    const answer = (to: string) => output(eu.device, 'sh', '-c', `ping -n -c1 -W1 ${to} || true`);
+    const answer = (to: string) => ping(eu.device, '-c1', to);
     for (const to of [asia.device.ipv4, asia.device.ipv6]) {
-      assert.match(answer(to), /[Uu]nreachable|No route/, 'and says so');
+      assert.match(await answer(to), /[Uu]nreachable|No route/, 'and says so');
     }
     const africa = lab.region('africa');
     lab.linkRegions(eu.region, africa, delay('10ms'));
     lab.linkRegions(africa, asia.region, delay('20ms'));
-    assertBoth(eu.device, asia.device, 60);
+    await assertBoth([eu.device, asia.device, 60]);
     // us has no whole link to asia, and no link to africa.
-    assertBoth(us.device, asia.device, 140);
+    await assertBoth([us.device, asia.device, 140]);
     lab.setRegionLink(africa, asia.region, delay('30ms'));
-    assertBoth(eu.device, asia.device, 80);
+    await assertBoth([eu.device, asia.device, 80]);
     lab.restoreRegionLink(us.region, asia.region);
-    assertBoth(us.device, asia.device, 190);
+    await assertBoth([us.device, asia.device, 190]);
     let left = 0;
     const stop = lab.subscribe(() => {
       left = africa.interfaces.length;
@@ -168,9 +134,9 @@ describe('Regions', () => {
     lab.unlinkRegions(africa, eu.region);
     stop();
     assert.equal(left, 3, 'is told of when it is so');
-    assertBoth(eu.device, asia.device, 270);
+    await assertBoth([eu.device, asia.device, 270]);
     await lab.remove(africa);
-    assertBoth(eu.device, asia.device, 270);
+    await assertBoth([eu.device, asia.device, 270]);
   });
 
   test('lose what is for each other in a black hole, without a word', async () => {
@@ -182,15 +148,15 @@ describe('Regions', () => {
       [us.device, eu.device.ipv6],
       [eu.device, us.device.ipv4],
     ] as const) {
-      const said = output(from, 'sh', '-c', `ping -n -c1 -W1 ${to} || true`);
+      const said = await ping(from, '-c1', to);
       assert.match(said, /1 packets transmitted, 0 received, 100% packet loss/);
       assert.doesNotMatch(said, /[Uu]nreachable|error/);
     }
     assert.ok(pings(us.device, lab.ix.ipv4));
     lab.breakRegionLink(us.region, eu.region);
-    assertBoth(us.device, eu.device, 430);
+    await assertBoth([us.device, eu.device, 430]);
     lab.restoreRegionLink(us.region, eu.region);
-    assertBoth(us.device, eu.device, 80);
+    await assertBoth([us.device, eu.device, 80]);
   });
 
   test('have links that only limit the rate', async () => {
@@ -224,18 +190,18 @@ describe('Regions', () => {
     const { us, eu, events } = world(lab);
     const [there, back] = [{ delay: { mean: '5ms' } }, { delay: { mean: '15ms' } }];
     lab.setRegionLink(eu.region, us.region, { egress: there, ingress: back });
-    assertBoth(us.device, eu.device, 20);
+    await assertBoth([us.device, eu.device, 20]);
     assert.deepEqual(lab.regionLinks[0], {
       ...{ between: ['us', 'eu'], broken: null },
       ...{ egress: back, ingress: there },
     });
     assert.equal(events.at(-1)?.kind, 'region-link-changed');
     lab.setRegionLink(us.region, eu.region, null);
-    assertBoth(us.device, eu.device, 0);
+    await assertBoth([us.device, eu.device, 0]);
     assert.throws(() => lab.setRegionLink(us.region, eu.region, 'slow' as never), {
       code: 'invalid-request',
     });
-    assertBoth(us.device, eu.device, 0);
+    await assertBoth([us.device, eu.device, 0]);
   });
 
   test('have links whose conditions may be set as those of any link, with all that follows', async () => {
@@ -245,10 +211,10 @@ describe('Regions', () => {
     const africa = lab.region('africa');
     lab.linkRegions(eu.region, africa, delay('10ms'));
     lab.linkRegions(africa, asia.region, delay('20ms'));
-    assertBoth(eu.device, asia.device, 60);
+    await assertBoth([eu.device, asia.device, 60]);
     const [, , link] = africa.interfaces;
     africa.setConditions(link?.name ?? '', delay('200ms'));
-    assertBoth(eu.device, asia.device, 270);
+    await assertBoth([eu.device, asia.device, 270]);
     assert.equal(events.at(-1)?.kind, 'region-link-changed');
     const there = { delay: { mean: '5ms' } };
     lab.setLinkConditions(eu.region, us.region, { egress: there });
@@ -283,7 +249,7 @@ describe('Regions', () => {
     const to = lab.device('to', { uplink: lab.router('in-b', { region: b }) });
     a.linkDown(name);
     a.linkUp(name);
-    assertBoth(from, to, 0);
+    await assertBoth([from, to, 0]);
     assert.match(output(from, 'ping', '-n', '-c1', '-R', to.ipv4), /203\.0\.113\.0/);
     a.setMtu(name, 1400);
     assert.equal(b.interfaces[2]?.mtu, 1400);
@@ -348,7 +314,7 @@ describe('Regions', () => {
     const [first, last] = [regions[0] ?? assert.fail(), regions[14] ?? assert.fail()];
     const from = lab.device('from', { uplink: lab.router('in-first', { region: first }) });
     const to = lab.device('to', { uplink: lab.router('in-last', { region: last }) });
-    assertBoth(from, to, 0);
+    await assertBoth([from, to, 0]);
     const names = ip<{ ifname: string }>(first, 'link').map(({ ifname }) => ifname);
     assert.equal(names.filter((name) => name.startsWith('link')).length, 14);
   });
@@ -359,7 +325,7 @@ describe('Regions', () => {
     const outside = lab.device('outside', { uplink: lab.router('plain') });
     for (const node of [us.device, eu.device, outside]) {
       for (const to of ['198.18.30.7', '2001:db8:101:77::7']) {
-        const said = output(node, 'sh', '-c', `ping -n -c1 -W1 ${to} || true`);
+        const said = await ping(node, '-c1', to);
         assert.match(said, /[Uu]nreachable|No route/, `${node.name} to ${to}`);
       }
     }
@@ -391,17 +357,15 @@ describe('Regions', () => {
   test('are left and entered by routers while they run', async () => {
     await using lab = await Lab.create();
     const { us, eu } = world(lab);
-    assertBoth(us.device, eu.device, 80);
+    await assertBoth([us.device, eu.device, 80]);
     us.router.setUplink(eu.region);
-    assertBoth(us.device, eu.device, 0);
-    assertBoth(eu.device, us.device, 0);
+    await assertBoth([us.device, eu.device, 0], [eu.device, us.device, 0]);
     us.router.setUplink(lab.ix);
     // What is for its addresses still goes to the region that they are of.
-    assertBoth(us.device, eu.device, 40);
+    await assertBoth([us.device, eu.device, 40]);
     const neighbour = lab.device('neighbour', { uplink: lab.router('n', { region: us.region }) });
-    assertBoth(neighbour, us.device, 0);
+    await assertBoth([neighbour, us.device, 0]);
     us.router.setUplink(us.region);
-    assertBoth(us.device, eu.device, 80);
-    assertBoth(eu.device, us.device, 80);
+    await assertBoth([us.device, eu.device, 80], [eu.device, us.device, 80]);
   });
 });
