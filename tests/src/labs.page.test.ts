@@ -1,36 +1,24 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { LabChange } from '@netweir/api';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { accessibilityViolations, openBrowser, picture } from './support/browser.ts';
-import { netweir } from './support/command.ts';
-import { Daemon, Site } from './support/daemon.ts';
+import { accessibilityViolations } from './support/browser.ts';
+import { type LabPage, LabStage } from './support/lab-page.ts';
 import { until } from './support/witness.ts';
 
-const LABS = resolve(import.meta.dirname, '../../labs');
 const HOME = 'home-nat';
 const REGIONS = 'three-regions';
 const DEADLINE_MS = 15_000;
 
-let site: Site;
-let daemon: Daemon;
-let browser: Browser;
-let page: Page;
-/** What the browser complained of on the page of the test. */
-const complaints: string[] = [];
-
-/** Runs a command of netweir's, and gives what it printed. */
-async function run(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await netweir(site, ...args);
-  assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
+let stage: LabStage;
+let shown: LabPage;
+before(async () => {
+  stage = await LabStage.start();
+});
+after(() => stage[Symbol.asyncDispose]());
 
 /** Runs a program in a node, and gives what it printed. */
 function inside(node: string, ...command: string[]): Promise<string> {
-  return run('lab', 'exec', node, '--', ...command);
+  return stage.run('lab', 'exec', node, '--', ...command);
 }
 
 async function linkIn(
@@ -49,130 +37,82 @@ async function roundTrip(from: string, to: string): Promise<number> {
 }
 
 async function addressOf(lab: string, device: string): Promise<string> {
-  const { devices } = await daemon.netweir.lab(lab);
+  const { devices } = await stage.daemon.netweir.lab(lab);
   return devices.find(({ name }) => name === device)?.ipv4 ?? assert.fail(device);
 }
 
-async function newPage(width = 1440, dark = false): Promise<Page> {
-  const made = await browser.newPage({
-    viewport: { width, height: width < 500 ? 844 : 900 },
-    colorScheme: dark ? 'dark' : 'light',
-  });
-  made.setDefaultTimeout(DEADLINE_MS);
-  made.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  made.on('pageerror', (error) => complaints.push(error.message));
-  await made.goto(daemon.url);
-  return made;
-}
-
-async function show(address: string, on = page): Promise<void> {
-  await on.getByRole('link', { name: /^Labs/u }).waitFor();
-  await on.evaluate(`location.hash = ${JSON.stringify(`#labs/${address}`)}`);
-  await on.locator('[data-lab-node="ix"]').waitFor();
-}
-
-function node(name: string, on = page): Locator {
-  return on.locator(`[data-lab-node="${name}"]`);
-}
-
-function edge(id: string, on = page): Locator {
-  return on.locator(`[data-lab-edge="${id}"]`);
-}
-
-function panel(on = page): Locator {
-  return on.getByRole('complementary', { name: 'Of the lab' });
-}
-
-function statusOf(id: string, status: string): Locator {
-  return page.locator(`[data-lab-edge="${id}"][data-status="${status}"]`);
-}
-
-before(async () => {
-  site = new Site();
-  daemon = await Daemon.start(site);
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await daemon?.[Symbol.asyncDispose]();
-  site?.[Symbol.dispose]();
-});
-
 test('without a lab the page says how to start one, and shows it once it is there', async () => {
-  page = await newPage();
-  await page.getByRole('link', { name: /^Labs/u }).click();
-  await page.getByText('netweir lab up FILE').waitFor();
-  assert.deepEqual(await accessibilityViolations(page), []);
-  await run('lab', 'up', join(LABS, `${HOME}.toml`), '--detach');
-  await node('laptop').waitFor();
-  const [summary] = await daemon.netweir.labs();
-  const shown = await page
+  shown = await stage.open();
+  await shown.toLabs.click();
+  await shown.page.getByText('netweir lab up FILE').waitFor();
+  assert.deepEqual(await accessibilityViolations(shown.page), []);
+  await stage.up(HOME);
+  await shown.node('laptop').waitFor();
+  const [summary] = await stage.daemon.netweir.labs();
+  const drawn = await shown.page
     .locator('[data-lab-node]')
     .evaluateAll((all) => all.map((one) => one.getAttribute('data-lab-node') ?? ''));
-  assert.deepEqual(shown.toSorted(), summary?.nodes.toSorted());
-  await page.close();
+  assert.deepEqual(drawn.toSorted(), summary?.nodes.toSorted());
+  await shown.page.close();
 });
 
 describe('a lab on the page', () => {
   before(async () => {
-    await run('lab', 'up', join(LABS, `${REGIONS}.toml`), '--detach');
+    await stage.up(REGIONS);
   });
   beforeEach(async () => {
-    complaints.length = 0;
-    page = await newPage();
-    await show(HOME);
+    shown = await stage.open();
+    await shown.show(HOME);
   });
   afterEach(async () => {
-    await page.close();
-    assert.deepEqual(complaints, [], 'the browser complained');
+    await shown.page.close();
+    assert.deepEqual(shown.complaints, [], 'the browser complained');
   });
 
   test('has an edge for every link, which a click opens', async () => {
-    const state = await daemon.netweir.lab(HOME);
+    const state = await stage.daemon.netweir.lab(HOME);
     for (const { name, interfaces } of [...state.routers, ...state.devices]) {
       for (const one of interfaces) {
-        if (one.to !== null) await edge(`${name}/${one.name}`).waitFor();
+        if (one.to !== null) await shown.edge(`${name}/${one.name}`).waitFor();
       }
     }
-    await edge('laptop/eth0').click();
-    await panel().getByRole('heading', { name: 'eth0' }).waitFor();
-    assert.match(page.url(), /#labs\/home-nat\/laptop\/eth0$/u);
-    await page.reload();
-    await panel().getByRole('heading', { name: 'eth0' }).waitFor();
+    await shown.edge('laptop/eth0').click();
+    await shown.panel.getByRole('heading', { name: 'eth0' }).waitFor();
+    assert.match(shown.page.url(), /#labs\/home-nat\/laptop\/eth0$/u);
+    await shown.page.reload();
+    await shown.panel.getByRole('heading', { name: 'eth0' }).waitFor();
   });
 
   test('a click on a device, and its link is down, as ip says inside', async () => {
-    await node('laptop').click();
-    const link = panel().getByRole('switch', { name: 'eth0 up' });
+    await shown.node('laptop').click();
+    const link = shown.panel.getByRole('switch', { name: 'eth0 up' });
     await link.dispatchEvent('click');
-    await statusOf('laptop/eth0', 'down').waitFor();
+    await shown.edge('laptop/eth0', 'down').waitFor();
     assert.equal((await linkIn(`${HOME}/laptop`, 'eth0')).up, false);
     await link.dispatchEvent('click');
-    await statusOf('laptop/eth0', 'up').waitFor();
+    await shown.edge('laptop/eth0', 'up').waitFor();
     assert.equal((await linkIn(`${HOME}/laptop`, 'eth0')).up, true);
   });
 
   test('conditions by preset and in detail, each way, as ping finds inside', async () => {
     const server = await addressOf(HOME, 'server');
     assert.ok((await roundTrip(`${HOME}/laptop`, server)) < 30);
-    await edge('laptop/eth0').click();
-    await panel().getByLabel('Both ways').selectOption('satellite-geo');
-    await edge('laptop/eth0').getByText('satellite-geo').waitFor();
+    await shown.edge('laptop/eth0').click();
+    await shown.panel.getByLabel('Both ways').selectOption('satellite-geo');
+    await shown.edge('laptop/eth0').getByText('satellite-geo').waitFor();
     assert.ok((await roundTrip(`${HOME}/laptop`, server)) > 500);
-    await panel().getByLabel('Receives', { exact: true }).first().selectOption('');
-    await edge('laptop/eth0').getByText('↑ satellite-geo').waitFor();
-    await panel().getByLabel('Both ways').selectOption('');
-    await edge('laptop/eth0').getByText('satellite-geo').waitFor({ state: 'detached' });
-    await panel().getByText('In detail').click();
-    await panel().getByRole('textbox', { name: 'Delay', exact: true }).fill('120');
-    await panel().getByRole('button', { name: 'Set the conditions' }).click();
-    await edge('laptop/eth0').getByText('delay 120ms').waitFor();
+    await shown.panel.getByLabel('Receives', { exact: true }).first().selectOption('');
+    await shown.edge('laptop/eth0').getByText('↑ satellite-geo').waitFor();
+    await shown.panel.getByLabel('Both ways').selectOption('');
+    await shown.edge('laptop/eth0').getByText('satellite-geo').waitFor({ state: 'detached' });
+    await shown.panel.getByText('In detail').click();
+    await shown.panel.getByRole('textbox', { name: 'Delay', exact: true }).fill('120');
+    await shown.panel.getByRole('button', { name: 'Set the conditions' }).click();
+    await shown.edge('laptop/eth0').getByText('delay 120ms').waitFor();
     const rtt = await roundTrip(`${HOME}/laptop`, server);
     assert.ok(rtt >= 120 && rtt < 160, `${rtt} ms`);
-    await panel().getByLabel('Both ways').selectOption('');
-    await edge('laptop/eth0').getByText('delay 120ms').waitFor({ state: 'detached' });
+    await shown.panel.getByLabel('Both ways').selectOption('');
+    await shown.edge('laptop/eth0').getByText('delay 120ms').waitFor({ state: 'detached' });
   });
 
   test('NAT, firewall and blocked messages of a router change its rules, as nft says', async () => {
@@ -184,32 +124,30 @@ describe('a lab on the page', () => {
       assert.notEqual(now, before, what);
       before = now;
     };
-    await node('home').click();
-    await panel().getByLabel('NAT of IPv4').selectOption('corporate');
-    await node('home').getByText('NAT corporate').waitFor();
+    await shown.node('home').click();
+    await shown.panel.getByLabel('NAT of IPv4').selectOption('corporate');
+    await shown.node('home').getByText('NAT corporate').waitFor();
     await changes('NAT');
-    await panel().getByLabel('NAT of IPv6').selectOption('masquerade');
-    await node('home').getByText('masquerade').waitFor();
+    await shown.panel.getByLabel('NAT of IPv6').selectOption('masquerade');
+    await shown.node('home').getByText('masquerade').waitFor();
     await changes('NAT of IPv6');
-    await panel().getByLabel('Firewall', { exact: true }).selectOption('none');
-    await node('home').getByText('block-inbound').waitFor({ state: 'detached' });
+    await shown.panel.getByLabel('Firewall', { exact: true }).selectOption('none');
+    await shown.node('home').getByText('block-inbound').waitFor({ state: 'detached' });
     await changes('firewall');
-    await panel()
-      .getByRole('switch', { name: /packet too big/u })
-      .dispatchEvent('click');
-    await node('home').getByText('no frag-needed').waitFor();
+    await shown.panel.getByRole('switch', { name: /packet too big/u }).dispatchEvent('click');
+    await shown.node('home').getByText('no frag-needed').waitFor();
     await changes('blocked messages');
-    await panel().getByRole('button', { name: 'Flush NAT' }).click();
-    await panel().getByText('Flushed').waitFor();
+    await shown.panel.getByRole('button', { name: 'Flush NAT' }).click();
+    await shown.panel.getByText('Flushed').waitFor();
   });
 
   test('the MTU, and what it may not be', async () => {
-    await edge('phone/wlan0').click();
-    const field = panel().getByLabel('Bytes', { exact: true });
+    await shown.edge('phone/wlan0').click();
+    const field = shown.panel.getByLabel('Bytes', { exact: true });
     await field.fill('900');
-    await panel().getByText('from 1280 to 65535').waitFor();
+    await shown.panel.getByText('from 1280 to 65535').waitFor();
     await field.fill('1400');
-    await panel().getByRole('button', { name: 'Set the MTU' }).click();
+    await shown.panel.getByRole('button', { name: 'Set the MTU' }).click();
     await until('the MTU is 1400', DEADLINE_MS, async () => {
       const { mtu } = await linkIn(`${HOME}/phone`, 'wlan0');
       return mtu === 1400;
@@ -217,48 +155,46 @@ describe('a lab on the page', () => {
   });
 
   test('what the command does is on the page within a second', async () => {
-    await run('lab', 'set', `${HOME}/phone/wlan0`, '--down');
-    await statusOf('phone/wlan0', 'down').waitFor({ timeout: 1000 });
-    await run('lab', 'set', `${HOME}/phone/wlan0`, '--up', '--condition', 'mobile-3g');
-    await edge('phone/wlan0').getByText('mobile-3g').waitFor({ timeout: 1000 });
-    await page.getByText('What happened').click();
-    await page.getByText('phone/wlan0', { exact: true }).first().waitFor();
+    await stage.run('lab', 'set', `${HOME}/phone/wlan0`, '--down');
+    await shown.edge('phone/wlan0', 'down').waitFor({ timeout: 1000 });
+    await stage.run('lab', 'set', `${HOME}/phone/wlan0`, '--up', '--condition', 'mobile-3g');
+    await shown.edge('phone/wlan0').getByText('mobile-3g').waitFor({ timeout: 1000 });
+    await shown.page.getByText('What happened').click();
+    await shown.page.getByText('phone/wlan0', { exact: true }).first().waitFor();
   });
 
   test('traffic is on the edges that it passes', async () => {
     const server = await addressOf(HOME, 'server');
     const pinging = inside(`${HOME}/laptop`, 'ping', '-nqc40', '-i0.1', '-s1200', server);
-    await edge('laptop/eth0').locator('[data-traffic]').first().waitFor();
-    await edge('home/ix').locator('[data-traffic]').first().waitFor();
+    await shown.edge('laptop/eth0').locator('[data-traffic]').first().waitFor();
+    await shown.edge('home/ix').locator('[data-traffic]').first().waitFor();
     await pinging;
   });
 
   test('a node is reached and opened by the keyboard, and closed', async () => {
-    await node('laptop').focus();
-    await page.keyboard.press('Enter');
-    await panel().getByRole('heading', { name: 'laptop' }).waitFor();
-    await panel().getByRole('button', { name: 'Close' }).press('Enter');
-    await panel().waitFor({ state: 'detached' });
-    const list = page.getByRole('region', { name: 'Nodes and links' });
+    await shown.node('laptop').focus();
+    await shown.page.keyboard.press('Enter');
+    await shown.panel.getByRole('heading', { name: 'laptop' }).waitFor();
+    await shown.panel.getByRole('button', { name: 'Close' }).press('Enter');
+    await shown.panel.waitFor({ state: 'detached' });
+    const list = shown.page.getByRole('region', { name: 'Nodes and links' });
     await list.getByRole('button', { name: /^eth0 to home/u }).press('Enter');
-    await panel().getByRole('heading', { name: 'eth0' }).waitFor();
+    await shown.panel.getByRole('heading', { name: 'eth0' }).waitFor();
   });
 
   test('a node leads to its space in the list, and back', async () => {
-    await edge('phone/wlan0').click();
-    await panel()
-      .getByRole('button', { name: `lab:${HOME}/phone/wlan0` })
-      .click();
-    await page.getByRole('complementary', { name: 'Interface' }).waitFor();
-    const space = page.locator(`[data-space="lab:${HOME}/phone"]`);
+    await shown.edge('phone/wlan0').click();
+    await shown.panel.getByRole('button', { name: `lab:${HOME}/phone/wlan0` }).click();
+    await shown.page.getByRole('complementary', { name: 'Interface' }).waitFor();
+    const space = shown.page.locator(`[data-space="lab:${HOME}/phone"]`);
     await space.getByRole('link', { name: `in lab ${HOME}` }).click();
-    await panel().getByRole('heading', { name: 'phone' }).waitFor();
+    await shown.panel.getByRole('heading', { name: 'phone' }).waitFor();
   });
 
   test('a refused change is told with its reason, and what is shown stays', async () => {
-    await edge('laptop/eth0').click();
-    await panel().getByLabel('Plugged in at').selectOption('datacentre');
-    await page.route('**/changes', (route) =>
+    await shown.edge('laptop/eth0').click();
+    await shown.panel.getByLabel('Plugged in at').selectOption('datacentre');
+    await shown.page.route('**/changes', (route) =>
       route.fulfill({
         status: 409,
         contentType: 'application/problem+json',
@@ -271,123 +207,60 @@ describe('a lab on the page', () => {
         }),
       }),
     );
-    await panel().getByRole('button', { name: 'Replug' }).click();
-    await panel().getByText('the router has no address left').waitFor();
-    await panel().getByRole('button', { name: 'home', exact: true }).waitFor();
+    await shown.panel.getByRole('button', { name: 'Replug' }).click();
+    await shown.panel.getByText('the router has no address left').waitFor();
+    await shown.panel.getByRole('button', { name: 'home', exact: true }).waitFor();
     // The browser tells of the status itself.
-    complaints.length = 0;
+    shown.complaints.length = 0;
   });
 
   test('a link between regions breaks and is whole again, as ping finds', async () => {
-    await show(REGIONS);
+    await shown.show(REGIONS);
     const replica = await addressOf(REGIONS, 'replica');
     const direct = await roundTrip(`${REGIONS}/server`, replica);
     assert.ok(direct >= 80 && direct < 130, `${direct} ms`);
-    await edge('eu~us').click();
-    await panel().getByRole('button', { name: 'Break: reroute' }).click();
-    await statusOf('eu~us', 'reroute').waitFor();
+    await shown.edge('eu~us').click();
+    await shown.panel.getByRole('button', { name: 'Break: reroute' }).click();
+    await shown.edge('eu~us', 'reroute').waitFor();
     assert.ok((await roundTrip(`${REGIONS}/server`, replica)) > 400);
-    await panel().getByRole('button', { name: 'Restore' }).click();
-    await statusOf('eu~us', 'up').waitFor();
-    await panel().getByLabel('eu to us').selectOption('');
-    await edge('eu~us').getByText('← delay 40ms').waitFor();
+    await shown.panel.getByRole('button', { name: 'Restore' }).click();
+    await shown.edge('eu~us', 'up').waitFor();
+    await shown.panel.getByLabel('eu to us').selectOption('');
+    await shown.edge('eu~us').getByText('← delay 40ms').waitFor();
     const oneWay = await roundTrip(`${REGIONS}/server`, replica);
     assert.ok(oneWay >= 40 && oneWay < 70, `${oneWay} ms`);
   });
 
   test('a device is plugged in elsewhere, and nothing else moves that need not', async () => {
-    await show(REGIONS);
-    await edge('phone/cell0').click();
+    await shown.show(REGIONS);
+    await shown.edge('phone/cell0').click();
     const was = await addressOf(REGIONS, 'phone');
-    await panel().getByLabel('Plugged in at').selectOption('virginia');
-    await panel().getByRole('button', { name: 'Replug' }).click();
-    await panel().getByRole('button', { name: 'virginia', exact: true }).waitFor();
+    await shown.panel.getByLabel('Plugged in at').selectOption('virginia');
+    await shown.panel.getByRole('button', { name: 'Replug' }).click();
+    await shown.panel.getByRole('button', { name: 'virginia', exact: true }).waitFor();
     assert.notEqual(await addressOf(REGIONS, 'phone'), was);
     const place = (): Promise<string> =>
-      page.locator('.react-flow__node[data-id="server"]').getAttribute('style').then(String);
+      shown.page.locator('.react-flow__node[data-id="server"]').getAttribute('style').then(String);
     const before = await place();
     const change: LabChange = { type: 'link', node: 'server', interface: 'eth0', state: 'down' };
-    await daemon.netweir.changeLab(REGIONS, change);
-    await statusOf('server/eth0', 'down').waitFor();
+    await stage.daemon.netweir.changeLab(REGIONS, change);
+    await shown.edge('server/eth0', 'down').waitFor();
     assert.equal(await place(), before);
-    await daemon.netweir.changeLab(REGIONS, { ...change, state: 'up' });
+    await stage.daemon.netweir.changeLab(REGIONS, { ...change, state: 'up' });
   });
-});
-
-for (const [width, dark] of [
-  [1440, false],
-  [1440, true],
-  [390, false],
-  [390, true],
-] as const) {
-  test(`a lab at ${width} px ${dark ? 'dark' : 'light'}: nothing overflows, and axe finds nothing`, async () => {
-    page = await newPage(width, dark);
-    const isSound = async (name: string): Promise<void> => {
-      const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      assert.ok(Number(over) <= 0, `${name} is ${over} px too wide`);
-      assert.deepEqual(await accessibilityViolations(page), [], name);
-      await picture(page, `lab-${name}-${width}-${dark ? 'dark' : 'light'}`);
-    };
-    await show(REGIONS);
-    await edge('eu~us').waitFor();
-    await isSound('graph');
-    for (const [name, heading] of [
-      ['tokyo', 'tokyo'],
-      ['phone/cell0', 'cell0'],
-      ['eu~us', 'eu – us'],
-    ] as const) {
-      await show(`${REGIONS}/${name}`);
-      const heard = page.getByRole('heading', { name: heading, exact: true });
-      await heard.waitFor();
-      if (name === 'phone/cell0') await page.getByText('In detail').click();
-      await isSound(heading.replaceAll(/\W+/gu, '-'));
-    }
-    await page.close();
-  });
-}
-
-test('a lab of 100 nodes is drawn within two seconds, and follows its events', async () => {
-  const routers = Array.from(
-    { length: 10 },
-    (_, at) => `[[router]]\nname = "r${at}"\nnat = "home"\n`,
-  );
-  const devices = Array.from(
-    { length: 89 },
-    (_, at) => `[device.d${at}.eth0]\ngateway = "r${at % 10}"\n`,
-  );
-  const file = join(site.directory, 'hundred.toml');
-  writeFileSync(file, [...routers, ...devices].join('\n'));
-  await run('lab', 'up', file, '--detach');
-  page = await newPage();
-  await page.getByRole('link', { name: /^Labs/u }).waitFor();
-  const start = Date.now();
-  await show('hundred/d88');
-  await edge('d88/eth0').waitFor();
-  const elapsedMs = Date.now() - start;
-  assert.ok(elapsedMs < 2000, `${elapsedMs} ms`);
-  assert.equal(await page.locator('[data-lab-node]').count(), 100);
-  await daemon.netweir.changeLab('hundred', {
-    type: 'link',
-    node: 'd88',
-    interface: 'eth0',
-    state: 'down',
-  });
-  await statusOf('d88/eth0', 'down').waitFor({ timeout: 1000 });
-  assert.deepEqual(await accessibilityViolations(page), []);
-  await page.close();
 });
 
 test('a lab is taken down after a question', async () => {
-  page = await newPage();
-  await show('hundred');
-  await page.getByRole('button', { name: 'Take down …' }).click();
-  await page.getByRole('button', { name: 'Take it down' }).click();
-  await page.getByRole('link', { name: new RegExp(HOME, 'u') }).waitFor();
-  assert.ok((await daemon.netweir.labs()).every(({ name }) => name !== 'hundred'));
-  await show(HOME);
-  await run('lab', 'down', HOME);
-  await page.getByText('There is no lab').waitFor();
-  await page.close();
+  shown = await stage.open();
+  await shown.show(REGIONS);
+  await shown.page.getByRole('button', { name: 'Take down …' }).click();
+  await shown.page.getByRole('button', { name: 'Take it down' }).click();
+  await shown.page.getByRole('heading', { name: HOME }).waitFor();
+  assert.ok((await stage.daemon.netweir.labs()).every(({ name }) => name !== REGIONS));
+  await shown.show(HOME);
+  await stage.run('lab', 'down', HOME);
+  await shown.page.getByText('There is no lab').waitFor();
+  await shown.page.close();
 });
 
 /** Numbers that every list of the same rules has anew, and what has been counted. */
