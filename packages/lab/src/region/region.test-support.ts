@@ -11,7 +11,7 @@ export const delay = (mean: string): LinkConditions => ({ delay: { mean } });
 /** The best of some round trips in milliseconds, without what finding neighbours takes. */
 async function rtt(from: LabNode, to: string): Promise<number> {
   await ping(from, '-c1', to);
-  return Number(/= ([\d.]+)\//.exec(await ping(from, '-c4', '-i0.02', to))?.[1]);
+  return Number(/= ([\d.]+)\//.exec(await ping(from, '-c6', '-i0.05', to))?.[1]);
 }
 
 /** What it prints; the lab tells no event of it. */
