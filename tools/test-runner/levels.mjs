@@ -58,6 +58,9 @@ export const LEVELS = [
 
 /** What works without root is tested so, too, but for the files that say otherwise. */
 const FOR_USERS = /^packages\/(lab|testing)\/(?!.*\.root\.host\.test).*\.host\.test\.ts$/;
+/** Of these, what takes long runs without root only where that level is asked for: npm run test:user. */
+const LONG_FOR_USERS =
+  /\/(condition\/traffic|region\/region|file\/load|code\/programs-end|residue|fixtures)\./;
 
 /**
  * @param {string} file the level that a test file names, as in netem.vm.test.ts; without one, unit. No
@@ -73,8 +76,9 @@ function levelOf(file) {
  * compiled from files that are gone.
  * @param {Level} level
  * @param {string[]} paths parts of paths; empty for all
+ * @param {boolean} whole whether what takes long belongs to it
  */
-export function testFiles(level, paths) {
+export function testFiles(level, paths, whole) {
   const folders = ['tests/src', ...readdirSync('packages').map((name) => `packages/${name}/src`)];
   return folders
     .filter((folder) => existsSync(folder))
@@ -83,6 +87,7 @@ export function testFiles(level, paths) {
     )
     .filter((file) => /\.test\.tsx?$/.test(file))
     .filter((file) => (level.user ? FOR_USERS.test(file) : levelOf(file) === level.name))
+    .filter((file) => whole || !level.user || !LONG_FOR_USERS.test(file))
     .filter((file) => paths.length === 0 || paths.some((path) => file.includes(path)))
     .sort();
 }

@@ -240,7 +240,12 @@ describe('A lab', () => {
       ip<{ ifname: string }>(spare, 'link').filter((l) => l.ifname.startsWith('port')).length,
       0,
     );
-    lab.device('more', { uplink: spare });
+    const twice = { uplink: spare, interfaces: { eth0: spare } };
+    refused(() => lab.device('more', twice), 'ERR_LAB_INTERFACE_TAKEN');
+    const nowhere = { conditions: 'wifi', interfaces: { wlan0: spare } } as const;
+    refused(() => lab.device('more', nowhere), 'ERR_LAB_NO_INTERFACE');
+    const both = lab.device('more', { uplink: spare, interfaces: { wlan0: spare } });
+    assert.deepEqual([both.defaultInterface, both.interfaces.length], ['eth0', 2]);
     await lab.close();
     refused(() => lab.device('late'), 'ERR_LAB_CLOSED');
   });

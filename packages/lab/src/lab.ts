@@ -173,7 +173,7 @@ export class Lab {
   device(name: string, options: DeviceOptions = {}): Device {
     this.#checkNew(name);
     const mtu = checkMtu(options.mtu);
-    const interfaces = interfacesOf(options);
+    const interfaces = interfacesOf(name, options);
     const routers = interfaces.map(([to, { router }]) => [to, this.#member(router)] as const);
     const conditions = interfaces.map(([to, wanted]) => [to, wanted.conditions] as const);
     const topology = this.#topology;

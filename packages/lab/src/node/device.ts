@@ -1,5 +1,6 @@
 import type { LinkConditions } from '@netweir/api';
 import type { OfFamilies } from '../addressing/ip-support.ts';
+import { LabError } from '../errors.ts';
 import { addAddress, removeAddress, renewAddress } from '../interface/address.ts';
 import { addInterface, removeInterface, replug } from '../interface/connect.ts';
 import { setDefaultRoute } from '../interface/default-route.ts';
@@ -19,7 +20,7 @@ export interface InterfaceOptions {
 
 /** How a device is connected. */
 export interface DeviceOptions {
-  /** The router that `eth0` leads to: short for `interfaces: { eth0: uplink }`. */
+  /** The router that `eth0` leads to: short for `interfaces: { eth0: uplink }`, before those of it. */
   readonly uplink?: Router;
   /** Interface names and the routers that they lead to. The first has the default routes. */
   readonly interfaces?: Readonly<Record<string, Router | InterfaceOptions>>;
@@ -29,14 +30,28 @@ export interface DeviceOptions {
   readonly mtu?: number;
 }
 
-/** The interfaces that are asked for, all in the same form. */
-export function interfacesOf({
-  uplink,
-  conditions,
-  interfaces,
-}: DeviceOptions): [name: string, options: InterfaceOptions][] {
+/**
+ * The interfaces that are asked for, all in the same form.
+ * @throws {LabError} ERR_LAB_INTERFACE_TAKEN where `eth0` is said twice; ERR_LAB_NO_INTERFACE for conditions
+ * of none
+ */
+export function interfacesOf(
+  device: string,
+  { uplink, conditions, interfaces = {} }: DeviceOptions,
+): [name: string, options: InterfaceOptions][] {
+  if (uplink && 'eth0' in interfaces) {
+    const message = `device ${device} has an interface eth0 by its uplink already`;
+    throw new LabError('ERR_LAB_INTERFACE_TAKEN', message, 'leave `uplink` out');
+  }
+  if (conditions !== undefined && !uplink) {
+    throw new LabError(
+      'ERR_LAB_NO_INTERFACE',
+      `the conditions of device ${device} are those of its uplink, and it has none`,
+      'say them of an interface: { interfaces: { wlan0: { router, conditions } } }',
+    );
+  }
   const eth0 = uplink && { router: uplink, ...(conditions !== undefined && { conditions }) };
-  return Object.entries(interfaces ?? (eth0 ? { eth0 } : {})).map(([name, to]) => [
+  return Object.entries({ ...(eth0 && { eth0 }), ...interfaces }).map(([name, to]) => [
     name,
     to instanceof Router ? { router: to } : to,
   ]);
