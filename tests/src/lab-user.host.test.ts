@@ -9,7 +9,7 @@ import type { Finished } from './support/command.ts';
 import { AS_USER, observeEnd, User, type UserCommand } from './support/user.ts';
 
 /** Makes root an ordinary user with a terminal. */
-const IN_TERMINAL = [...AS_USER, 'sh', '-c', 'exec script -qec "$*" /dev/null', 'sh'];
+const IN_TERMINAL = [...AS_USER, 'bash', '-c', 'exec script -qec "${*@Q}" /dev/null', 'bash'];
 
 const FILE = `
 [[router]]

@@ -32,12 +32,23 @@ const RUNTIMES = [
   ...['containerd', '/usr/lib/cni/bridge'],
 ];
 
+/** Labs know nothing of each other, and wait most of the time. */
+const LABS_AT_ONCE = availableParallelism() + 1;
+
 /** @type {Level[]} */
 export const LEVELS = [
   { name: 'check', command: ['tools/check'] },
   { name: 'unit', concurrency: availableParallelism(), fileTimeoutS: 90 },
   { name: 'host', root: true, needs: WITNESSES, concurrency: 1, fileTimeoutS: 120 },
-  { name: 'user', root: true, needs: WITNESSES, concurrency: 1, fileTimeoutS: 120, user: true },
+  { name: 'labs', root: true, needs: WITNESSES, concurrency: LABS_AT_ONCE, fileTimeoutS: 120 },
+  {
+    name: 'user',
+    root: true,
+    needs: WITNESSES,
+    concurrency: LABS_AT_ONCE,
+    fileTimeoutS: 120,
+    user: true,
+  },
   {
     name: 'containers',
     root: true,
@@ -59,8 +70,9 @@ export const LEVELS = [
 /** What works without root is tested so, too, but for the files that say otherwise. */
 const FOR_USERS = /^packages\/(lab|testing)\/(?!.*\.root\.host\.test).*\.host\.test\.ts$/;
 /** Of these, what takes long runs without root only where that level is asked for: npm run test:user. */
-const LONG_FOR_USERS =
-  /\/(condition\/traffic|region\/region|file\/load|code\/programs-end|residue|fixtures)\./;
+const LONG_FOR_USERS = /\/(condition\/|region\/|file\/load|code\/programs-end|residue|fixtures)/;
+/** Labs whose delays are measured have the machine for themselves. */
+const MEASURED_LABS = /\/(condition|region)\//;
 
 /**
  * @param {string} file the level that a test file names, as in netem.vm.test.ts; without one, unit. No
@@ -68,6 +80,8 @@ const LONG_FOR_USERS =
  */
 function levelOf(file) {
   const suffix = /\.(host|container|vm|page|slow)\.test\.tsx?$/.exec(file)?.[1] ?? 'unit';
+  const isLab = /^packages\/(lab|testing)\//.test(file);
+  if (suffix === 'host' && isLab && !MEASURED_LABS.test(file)) return 'labs';
   return suffix === 'container' ? 'containers' : suffix;
 }
 

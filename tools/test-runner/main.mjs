@@ -20,11 +20,13 @@ const total = { passed: 0, failed: 0, skipped: [] };
 /** @param {import('./levels.mjs').Level} level */
 async function runLevel(level) {
   if (level.command) return runCommand(level.command, remainingS());
-  const files = testFiles(level, paths, levels.length > 0 || paths.length > 0);
+  const whole = levels.length > 0 || paths.length > 0;
+  const files = testFiles(level, paths, whole);
   const reason = obstacle(level);
   if (files.length === 0) return { passed: 0, failed: 0, skipped: [] };
   if (reason) return { passed: 0, failed: 0, skipped: files.map((file) => `${file}: ${reason}`) };
-  return runTests(level, files, remainingS());
+  const concurrency = whole && level.user ? 1 : level.concurrency;
+  return runTests({ ...level, concurrency }, files, remainingS());
 }
 
 /** What a plain `npm test` runs; a path alone leaves out the levels that have no files. */
