@@ -69,7 +69,8 @@ export const LEVELS = [
 
 /** What works without root is tested so, too, but for the files that say otherwise. */
 const FOR_USERS = /^packages\/(lab|testing)\/(?!.*\.root\.host\.test).*\.host\.test\.ts$/;
-/** Of these, what takes long runs without root only where that level is asked for: npm run test:user. */
+/** What takes long: a plain `npm test` leaves it to `npm test -- long`. */
+const LONG = /\/(condition\/traffic|crash\.vm|rootless\.vm)/;
 const LONG_FOR_USERS = /\/(condition\/|region\/|file\/load|code\/programs-end|residue|fixtures)/;
 /** Labs whose delays are measured have the machine for themselves. */
 const MEASURED_LABS = /\/(condition|region)\//;
@@ -90,9 +91,10 @@ function levelOf(file) {
  * compiled from files that are gone.
  * @param {Level} level
  * @param {string[]} paths parts of paths; empty for all
- * @param {boolean} whole whether what takes long belongs to it
+ * @param {'quick' | 'long' | 'all'} part
  */
-export function testFiles(level, paths, whole) {
+export function testFiles(level, paths, part) {
+  const long = level.user ? LONG_FOR_USERS : LONG;
   const folders = ['tests/src', ...readdirSync('packages').map((name) => `packages/${name}/src`)];
   return folders
     .filter((folder) => existsSync(folder))
@@ -101,7 +103,7 @@ export function testFiles(level, paths, whole) {
     )
     .filter((file) => /\.test\.tsx?$/.test(file))
     .filter((file) => (level.user ? FOR_USERS.test(file) : levelOf(file) === level.name))
-    .filter((file) => whole || !level.user || !LONG_FOR_USERS.test(file))
+    .filter((file) => part === 'all' || long.test(file) === (part === 'long'))
     .filter((file) => paths.length === 0 || paths.some((path) => file.includes(path)))
     .sort();
 }

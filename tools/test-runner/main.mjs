@@ -1,4 +1,4 @@
-// Builds, runs the test levels and prints the result: node main.mjs [LEVEL...] [PATH...]
+// Builds, runs the test levels and prints the result: node main.mjs [long] [LEVEL...] [PATH...]
 import { spawnSync } from 'node:child_process';
 import { LEVELS, obstacle, testFiles } from './levels.mjs';
 import { runCommand, runTests } from './run.mjs';
@@ -7,9 +7,13 @@ import { runCommand, runTests } from './run.mjs';
 const BUDGET_S = 15 * 60;
 const END_MARGIN_S = 20;
 
+/** The word for what a plain run leaves out. */
+const LONG = 'long';
+
 const words = process.argv.slice(2);
 const levels = LEVELS.filter(({ name }) => words.includes(name));
-const paths = words.filter((word) => !LEVELS.some(({ name }) => name === word));
+const paths = words.filter((word) => word !== LONG && !LEVELS.some(({ name }) => name === word));
+
 const startedS = Number(process.env.TEST_STARTED ?? Date.now() / 1000);
 const remainingS = () => Math.floor(startedS + BUDGET_S - END_MARGIN_S - Date.now() / 1000);
 const since = (/** @type {number} */ start) => `${((Date.now() - start) / 1000).toFixed(1)} s`;
@@ -20,19 +24,24 @@ const total = { passed: 0, failed: 0, skipped: [] };
 /** @param {import('./levels.mjs').Level} level */
 async function runLevel(level) {
   if (level.command) return runCommand(level.command, remainingS());
-  const whole = levels.length > 0 || paths.length > 0;
-  const files = testFiles(level, paths, whole);
+  const files = testFiles(level, paths, part());
   const reason = obstacle(level);
   if (files.length === 0) return { passed: 0, failed: 0, skipped: [] };
   if (reason) return { passed: 0, failed: 0, skipped: files.map((file) => `${file}: ${reason}`) };
-  const concurrency = whole && level.user ? 1 : level.concurrency;
+  const concurrency = part() === 'quick' ? level.concurrency : 1;
   return runTests({ ...level, concurrency }, files, remainingS());
 }
 
-/** What a plain `npm test` runs; a path alone leaves out the levels that have no files. */
+/** What is asked for by name has all of its files. */
+function part() {
+  if (words.includes(LONG)) return 'long';
+  return levels.length > 0 || paths.length > 0 ? 'all' : 'quick';
+}
+
+/** What a plain `npm test` runs; a path or `long` leaves out the levels that have no files. */
 function chosenLevels() {
   if (levels.length > 0) return levels;
-  return paths.length > 0 ? LEVELS.filter(({ command }) => !command) : LEVELS;
+  return paths.length > 0 || part() === 'long' ? LEVELS.filter(({ command }) => !command) : LEVELS;
 }
 
 function build() {
