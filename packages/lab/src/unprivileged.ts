@@ -4,6 +4,10 @@
  * as that one does. That process sees no network but its labs. Where it is root already, this does
  * nothing.
  */
-import { becomeRoot } from './become-root.ts';
+import { isMainThread } from 'node:worker_threads';
 
-await becomeRoot([process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
+// Workers are given the same options, and are what their process is.
+if (isMainThread) {
+  const { becomeRoot } = await import('./become-root.ts');
+  await becomeRoot([process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
+}

@@ -2,6 +2,7 @@ import childProcess, { ChildProcess } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
+import { loadAddon } from './loading.ts';
 import type { Equipment, NodeMessage } from './node-worker.ts';
 
 type Kernel = typeof import('@netweir/kernel/process');
@@ -11,7 +12,7 @@ type Start = (...args: unknown[]) => unknown;
  * Has all that this thread starts through node:child_process start in a pid namespace, and with the files
  * of the node. Only while it starts is the thread set to the first: otherwise it could start no threads.
  */
-export function startProgramsIn({ programs, mounts, port }: Equipment): void {
+export function startProgramsIn({ programs, mounts, loading, port }: Equipment): void {
   const fd = openSync(programs, 'r');
   const files = mounts && openSync(mounts, 'r');
   const require = createRequire(import.meta.url);
@@ -20,7 +21,7 @@ export function startProgramsIn({ programs, mounts, port }: Equipment): void {
     function (this: unknown, ...args) {
       if (!kernel) {
         // Most code starts no programs, and need not wait for this to load.
-        kernel = require('@netweir/kernel/process') as Kernel;
+        kernel = loadAddon(loading, () => require('@netweir/kernel/process') as Kernel);
         if (files !== undefined) kernel.enterMounts(`/proc/self/fd/${files}`);
       }
       return kernel.startingIn(fd, () => start.apply(this, args));

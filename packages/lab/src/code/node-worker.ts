@@ -6,6 +6,7 @@ import {
   waitForExit,
 } from '@netweir/kernel';
 import type { Activities } from './activities.ts';
+import { type Loading, newLoading, untilLoaded } from './loading.ts';
 import type { Task } from './run.ts';
 import type { NameAnswer, NameQuestion } from './worker-names.ts';
 
@@ -32,6 +33,7 @@ export interface Equipment {
   readonly mounts: string | undefined;
   readonly nameservers: readonly string[];
   readonly asksNameservers: boolean;
+  readonly loading: Loading;
   /** To its node; it takes messages of the type NodeMessage, and gives those of type NameAnswer. */
   readonly port: MessagePort;
 }
@@ -46,7 +48,9 @@ export type NodeMessage = { readonly started: number } | { readonly ended: numbe
 export function startWorker(inside: Inside, url: URL, task: Task): Worker {
   const { port1, port2 } = new MessageChannel();
   const { namespace, programs, mounts, nameservers, asksNameservers } = inside;
+  const loading = newLoading();
   const equipment: Equipment = {
+    loading,
     programs: programs.path,
     mounts: mounts?.path,
     nameservers,
@@ -60,6 +64,11 @@ export function startWorker(inside: Inside, url: URL, task: Task): Worker {
     execArgv: process.execArgv.filter((option) => !option.startsWith('--input-type')),
   };
   const worker = namespace.run<Worker>(() => new Worker(url, options));
+  const terminate = worker.terminate.bind(worker);
+  worker.terminate = async () => {
+    await untilLoaded(loading);
+    return await terminate();
+  };
   serve(port1, inside);
   return worker;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { Lab } from '../lab.ts';
 import type { Device } from '../node/device.ts';
 
@@ -157,6 +158,24 @@ describe('Code in a node', () => {
     assert.ok(Date.now() - start < 2000);
     const aborted = AbortSignal.abort(new Error('no need'));
     await assert.rejects(laptop.runUntil(aborted, forever), { message: 'no need' });
+  });
+
+  test('may end at any moment of the start of its first program', async () => {
+    const startProgram = async (begun: SharedArrayBuffer) => {
+      const { spawnSync } = await import('node:child_process');
+      Atomics.store(new Int32Array(begun), 0, 1);
+      spawnSync('true');
+      await new Promise(() => setInterval(() => {}, 1000));
+    };
+    for (let waitedMs = 0; waitedMs < 20; waitedMs++) {
+      const begun = new SharedArrayBuffer(4);
+      const controller = new AbortController();
+      const running = laptop.runUntil(controller.signal, startProgram, begun);
+      while (Atomics.load(new Int32Array(begun), 0) === 0) await setTimeout(1);
+      await setTimeout(waitedMs);
+      controller.abort(new Error('enough'));
+      await assert.rejects(running, { message: 'enough' });
+    }
   });
 
   test('ends with its node', async () => {
