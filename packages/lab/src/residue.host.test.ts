@@ -184,12 +184,13 @@ test(`nothing is left of ${LABS} labs once the process is killed that builds the
     t.diagnostic(`the kernel takes ${bridgeMs.toFixed(1)} ms for a bridge`);
     const unseen = () => observers.every((observer) => observer.isEmpty);
     await until(unseen, 'no namespace is left', LIMIT_MS + kernelMs);
+    t.diagnostic(`nobody could see a namespace after ${Date.now() - killedAt} ms`);
     // Ids go before links do, but the kernel begins with what died later only once it is through.
     const last = new Observer();
     observers.push(last);
     last.watchDeath();
     await until(unseen, 'no link is left', LIMIT_MS + kernelMs);
-    t.diagnostic(`${names.size} namespaces were gone after ${Date.now() - killedAt} ms`);
+    t.diagnostic(`${names.size} namespaces were freed after ${Date.now() - killedAt} ms`);
     assert.deepEqual(ids(), []);
   } finally {
     builder.kill('SIGKILL');
