@@ -137,10 +137,11 @@ export class Lab {
     this.#checkNew(name);
     const options = withPreset(wanted);
     const mtu = checkMtu(options.mtu);
-    const { upstream = options.region ?? this.ix, nat = 'none', natV6 = 'none' } = options;
+    const { upstream = options.region ?? this.ix, natV6 = 'none' } = options;
+    const nat = exactNat(options.nat ?? 'none');
     const ip = validate(IpSupport, options.ip ?? 'dual-stack', 'the IP support');
     const { downlink } = options;
-    const { addresses = translates(exactNat(nat)) ? 'private' : 'public' } = options;
+    const { addresses = translates(nat) ? 'private' : 'public' } = options;
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     checkRegion(name, above, options.region && this.#member(options.region));
