@@ -89,7 +89,7 @@ export {
   NatPorts,
   NatV6,
 } from './lab/nat.ts';
-export { IpSupport, RouterPreset } from './lab/router.ts';
+export { AddressPool, IpSupport, RouterPreset } from './lab/router.ts';
 export {
   LabDevice,
   LabExchange,

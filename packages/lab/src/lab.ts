@@ -1,4 +1,5 @@
 import {
+  AddressPool,
   type EngineChoice,
   IpSupport,
   type LabEvent,
@@ -141,7 +142,8 @@ export class Lab {
     const nat = exactNat(options.nat ?? 'none');
     const ip = validate(IpSupport, options.ip ?? 'dual-stack', 'the IP support');
     const { downlink } = options;
-    const { addresses = translates(nat) ? 'private' : 'public' } = options;
+    const pool = options.addresses ?? (translates(nat) ? 'private' : 'public');
+    const addresses = validate(AddressPool, pool, 'where addresses are from');
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     checkRegion(name, above, options.region && this.#member(options.region));

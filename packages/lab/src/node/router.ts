@@ -1,4 +1,5 @@
 import type {
+  AddressPool,
   Firewall,
   IpSupport,
   LabEvent,
@@ -8,7 +9,6 @@ import type {
   RouterPreset,
 } from '@netweir/api';
 import { present } from '../addressing/ip-support.ts';
-import type { AddressPool } from '../addressing/plan.ts';
 import { type LabError, NodeRemoved, noAddress } from '../errors.ts';
 import type { ExactFirewall } from '../firewall/exact-firewall.ts';
 import type { PacketFilter, PacketFilterOptions } from '../firewall/packet-filter.ts';
