@@ -49,7 +49,17 @@ export {
   ImpairmentReport,
   Mechanism,
   type MechanismCounters,
+  TrafficRule,
+  TrafficRuleReport,
 } from './impairment/schema.ts';
+export {
+  familiesOf,
+  isHostName,
+  PORT_PROTOCOLS,
+  Protocol,
+  parsePorts,
+  TrafficMatch,
+} from './impairment/traffic.ts';
 export {
   Address,
   Counters,
