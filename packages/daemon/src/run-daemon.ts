@@ -20,6 +20,8 @@ export interface DaemonOptions {
   readonly stateDirectory: string;
   /** Where the configuration is read, and read again when it changes or on SIGHUP. */
   readonly configFiles: readonly ConfigFile[];
+  /** Whether a guardian process restores where this one is killed; as configured if absent. */
+  readonly guardian?: boolean;
   /** Ends the daemon cleanly. */
   readonly signal: AbortSignal;
   readonly onListening: (where: Listening) => void;
@@ -49,7 +51,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const token = keepToken(stateDirectory);
   const onProblem = (error: NetweirError): void => logger.error({ err: error }, error.message);
   const config = loadConfig(configFiles);
-  const host = await openHost({ stateDirectory, owner: 'daemon', config, onProblem });
+  const guardian = options.guardian ?? config.guardian ?? true;
+  const host = await openHost({ stateDirectory, owner: 'daemon', guardian, config, onProblem });
   try {
     using watch = new ConfigWatch({
       files: configFiles,
