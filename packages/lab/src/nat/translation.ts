@@ -102,8 +102,9 @@ export class Translation {
     const outer = natV6 === 'nptv6' ? plan.takeSubnet({ pool: 'public' }) : undefined;
     let nat64: Nat64 | undefined;
     try {
+      const rules = this.#rulesetV6(natV6, outer);
       nat64 = natV6 === 'nat64' ? this.#startNat64() : undefined;
-      this.#translateIpv6(natV6, outer);
+      this.#translateIpv6(natV6, outer, rules);
       announceOr(announce, () => this.#translateIpv6(former.natV6, former.outer));
     } catch (error) {
       void nat64?.close();
@@ -116,8 +117,12 @@ export class Translation {
     if (former.outer) plan.giveBackSubnet(former.outer);
   }
 
-  #translateIpv6(natV6: NatV6, outer: Subnet | undefined): void {
-    this.#commit(this.#rulesetV6(natV6, outer));
+  #translateIpv6(
+    natV6: NatV6,
+    outer: Subnet | undefined,
+    rules: readonly nftables.Command[] = this.#rulesetV6(natV6, outer),
+  ): void {
+    this.#commit(rules);
     this.#tables.ipv6 = true;
     this.#natV6 = natV6;
     this.#outer = outer;
