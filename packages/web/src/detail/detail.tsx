@@ -48,7 +48,7 @@ function Head({
     <div className={classes.head}>
       <div className={classes.title}>
         <span className="muted">{reference.space}</span>
-        <h2 ref={heading} tabIndex={-1}>
+        <h2 ref={heading} tabIndex={-1} data-autofocus>
           {subject && <StateDot subject={subject} />}
           {reference.interface}
           {subject && <small>{subject.kind}</small>}

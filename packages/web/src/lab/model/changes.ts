@@ -25,7 +25,8 @@ export function choiceOf(condition: LinkCondition | null): string {
 
 /** What both ways do, where they do the same. */
 export function choiceOfBoth({ egress, ingress }: Conditions): string {
-  return JSON.stringify(egress) === JSON.stringify(ingress) ? choiceOf(egress) : 'custom';
+  const [sends, receives] = [choiceOf(egress), choiceOf(ingress)];
+  return sends === receives ? sends : 'custom';
 }
 
 export type Detailed =

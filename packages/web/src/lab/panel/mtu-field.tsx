@@ -13,7 +13,9 @@ export interface MtuFieldProps {
 
 export function MtuField({ node, name, mtu }: MtuFieldProps): ReactNode {
   const change = useChange();
-  const [text, setText] = useState(String(mtu));
+  const [written, write] = useState({ text: '', over: 0 });
+  // What was written over another MTU is of no use any more.
+  const text = written.over === mtu ? written.text : String(mtu);
   const asked = mtuChange(node, name, text);
   const isSame = text.trim() === String(mtu);
   return (
@@ -31,7 +33,7 @@ export function MtuField({ node, name, mtu }: MtuFieldProps): ReactNode {
           inputMode="numeric"
           value={text}
           error={'problem' in asked && asked.problem}
-          onChange={({ currentTarget }) => setText(currentTarget.value)}
+          onChange={({ currentTarget }) => write({ text: currentTarget.value, over: mtu })}
         />
         <Button
           type="submit"
