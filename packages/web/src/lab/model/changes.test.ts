@@ -42,7 +42,7 @@ describe('The conditions of a link', () => {
     assert.equal(choiceOf({ delay: { mean: '1ms' } }), 'custom');
     assert.equal(choiceOfBoth({ egress: 'wifi', ingress: 'wifi' }), 'wifi');
     assert.equal(choiceOfBoth({ egress: 'wifi', ingress: LINK_CONDITIONS.wifi }), 'wifi');
-    assert.equal(choiceOfBoth({ egress: 'wifi', ingress: null }), 'custom');
+    assert.equal(choiceOfBoth({ egress: 'wifi', ingress: null }), 'different');
   });
 
   test('come from the detailed fields; what they leave empty is clean, but a name stays', () => {

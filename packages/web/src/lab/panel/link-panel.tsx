@@ -1,6 +1,6 @@
 import { Anchor, Button, NativeSelect } from '@mantine/core';
 import type { LabDevice, LabInterface } from '@netweir/api';
-import { type ReactNode, useContext, useState } from 'react';
+import { type ReactNode, useContext } from 'react';
 import { select } from '../../connection/selection.ts';
 import detail from '../../detail/detail.module.css';
 import { Fact } from '../../detail/fact.tsx';
@@ -13,6 +13,7 @@ import classes from './panel.module.css';
 import { Part } from './part.tsx';
 import { Traffic } from './traffic.tsx';
 import { UpSwitch } from './up-switch.tsx';
+import { useWritten } from './use-written.ts';
 
 export interface LinkPanelProps {
   readonly node: LabNode;
@@ -109,10 +110,8 @@ function Routing({ device, subject, model }: RoutingProps): ReactNode {
   const { name: node, defaultInterface } = device;
   const { name } = subject;
   const routers = model.nodes.filter(({ kind }) => kind === 'router').map(({ id }) => id);
-  const [chosen, choose] = useState({ to: '', inPlaceOf: '' });
   const plugged = subject.to ?? '';
-  // What was chosen in place of another router is of no use any more.
-  const to = chosen.inPlaceOf === plugged ? chosen.to : plugged;
+  const [to, choose] = useWritten(plugged);
   return (
     <Part title="Plug and address" change={change}>
       <div className={classes.row}>
@@ -120,7 +119,7 @@ function Routing({ device, subject, model }: RoutingProps): ReactNode {
           label="Plugged in at"
           data={routers}
           value={to}
-          onChange={({ currentTarget }) => choose({ to: currentTarget.value, inPlaceOf: plugged })}
+          onChange={({ currentTarget }) => choose(currentTarget.value)}
         />
         <Button
           variant="default"

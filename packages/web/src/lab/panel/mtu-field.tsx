@@ -1,9 +1,10 @@
 import { Button, TextInput } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { mtuChange } from '../model/changes.ts';
 import { useChange } from '../use-change.ts';
 import classes from './panel.module.css';
 import { Part } from './part.tsx';
+import { useWritten } from './use-written.ts';
 
 export interface MtuFieldProps {
   readonly node: string;
@@ -13,9 +14,7 @@ export interface MtuFieldProps {
 
 export function MtuField({ node, name, mtu }: MtuFieldProps): ReactNode {
   const change = useChange();
-  const [written, write] = useState({ text: '', over: 0 });
-  // What was written over another MTU is of no use any more.
-  const text = written.over === mtu ? written.text : String(mtu);
+  const [text, write] = useWritten(String(mtu));
   const asked = mtuChange(node, name, text);
   const isSame = text.trim() === String(mtu);
   return (
@@ -33,7 +32,7 @@ export function MtuField({ node, name, mtu }: MtuFieldProps): ReactNode {
           inputMode="numeric"
           value={text}
           error={'problem' in asked && asked.problem}
-          onChange={({ currentTarget }) => write({ text: currentTarget.value, over: mtu })}
+          onChange={({ currentTarget }) => write(currentTarget.value)}
         />
         <Button
           type="submit"
