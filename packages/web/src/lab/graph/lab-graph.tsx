@@ -12,7 +12,7 @@ import {
 } from '@xyflow/react';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { type LabModel, shapeOf } from '../model/lab-model.ts';
-import { type Layout, layOut, type Room } from '../model/layout.ts';
+import { type Format, type Layout, layOut, NARROW, WIDE } from '../model/layout.ts';
 import { idOf, type Subject } from '../model/place.ts';
 import { type Route, routesOf } from '../model/routes.ts';
 import classes from './graph.module.css';
@@ -28,8 +28,6 @@ export interface LabGraphProps {
 
 const NODE_TYPES: NodeTypes = { lab: LabNodeCard };
 const EDGE_TYPES: EdgeTypes = { lab: LabEdgeLine };
-const WIDE: Room = { width: 1200, height: 640 };
-const NARROW: Room = { width: 560, height: 760 };
 
 /** A lab, drawn; a click opens what is under it. */
 export default function LabGraph(props: LabGraphProps): ReactNode {
@@ -107,14 +105,14 @@ function useFit(layout: Layout): {
 /** Places change only where nodes or links come and go. */
 function usePlaces(
   model: LabModel,
-  room: Room,
+  format: Format,
 ): { layout: Layout; routes: ReadonlyMap<string, Route> } {
   const shape = shapeOf(model);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shape is all of the model that counts
   return useMemo(() => {
-    const layout = layOut(model, room);
+    const layout = layOut(model, format);
     return { layout, routes: routesOf(model, layout) };
-  }, [shape, room]);
+  }, [shape, format]);
 }
 
 function nodesOf(model: LabModel, { boxes }: Layout, opened: string | undefined): LabFlowNode[] {
