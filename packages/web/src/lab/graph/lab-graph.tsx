@@ -18,6 +18,7 @@ import { type Route, routesOf } from '../model/routes.ts';
 import classes from './graph.module.css';
 import { LabEdgeLine, type LabFlowEdge } from './lab-edge.tsx';
 import { type LabFlowNode, LabNodeCard } from './lab-node.tsx';
+import { useBringIntoSight } from './use-bring-into-sight.ts';
 
 export interface LabGraphProps {
   readonly lab: string;
@@ -47,8 +48,14 @@ function Drawing({ lab, model, subject, onOpen }: LabGraphProps): ReactNode {
   const nodes = useMemo(() => nodesOf(model, layout, opened), [model, layout, opened]);
   const edges = useMemo(() => edgesOf(lab, model, routes, opened), [lab, model, routes, opened]);
   const { ref, onMoved } = useFit(layout);
+  const bringIntoSight = useBringIntoSight();
   return (
-    <section className={classes.canvas} aria-label={`Graph of ${lab}`} ref={ref}>
+    <section
+      className={classes.canvas}
+      aria-label={`Graph of ${lab}`}
+      ref={ref}
+      onFocus={bringIntoSight}
+    >
       <ReactFlow
         nodes={nodes as Node[]}
         edges={edges as Edge[]}
