@@ -49,7 +49,17 @@ export {
   ImpairmentReport,
   Mechanism,
   type MechanismCounters,
+  TrafficRule,
+  TrafficRuleReport,
 } from './impairment/schema.ts';
+export {
+  familiesOf,
+  isHostName,
+  PORT_PROTOCOLS,
+  Protocol,
+  parsePorts,
+  TrafficMatch,
+} from './impairment/traffic.ts';
 export {
   Address,
   Counters,
@@ -89,7 +99,7 @@ export {
   NatPorts,
   NatV6,
 } from './lab/nat.ts';
-export { IpSupport, RouterPreset } from './lab/router.ts';
+export { AddressPool, IpSupport, RouterPreset } from './lab/router.ts';
 export {
   LabDevice,
   LabExchange,

@@ -14,6 +14,7 @@ export const IMPAIRMENT_OPTIONS: readonly (readonly [flags: string, description:
   ['--jitter <time>', 'give or take this much, such as 10ms'],
   ['--delay-correlation <percent>', 'how much a delay depends on the one before'],
   ['--distribution <name>', 'of the jitter: uniform, normal, pareto or paretonormal'],
+  ['--delay-reorder <how>', 'whether jitter reorders packets: natural (it does) or none'],
   ['--loss <percent>', 'lose packets at random, such as 1%'],
   ['--loss-correlation <percent>', 'how much a loss depends on the one before'],
   ['--loss-gemodel <p[,r[,1-h[,1-k]]]>', 'lose in bursts, after Gilbert and Elliott'],

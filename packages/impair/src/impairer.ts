@@ -8,6 +8,7 @@ import {
   isUntouched,
   NetweirError,
   type RestoreReport,
+  type TrafficRule,
 } from '@netweir/api';
 import { isInitialUserNamespace } from '@netweir/kernel';
 import type { Redirection } from './engine/hook.ts';
@@ -38,6 +39,7 @@ export interface ImpairerOptions {
 export interface Wanted {
   readonly egress?: Direction | undefined;
   readonly ingress?: Direction | undefined;
+  readonly rules?: readonly TrafficRule[] | undefined;
   readonly engine?: EngineChoice | undefined;
 }
 
@@ -66,6 +68,7 @@ export class Impairer {
    * and on disk before the first change. Where one direction cannot be had, neither is changed.
    */
   apply(at: Reachable, wanted: Wanted, expiresAt: Date | undefined): ImpairmentReport {
+    if (wanted.rules && wanted.rules.length > 0) throw lacksRules();
     const asked = {
       ...wanted,
       egress: unlessUntouched(wanted.egress),
@@ -200,6 +203,14 @@ export class Impairer {
   }
 }
 
+function lacksRules(): NetweirError {
+  return new NetweirError(
+    'kernel-lacks-feature',
+    'rules for part of the traffic cannot be put in force yet',
+    { remedy: 'Leave the rules out.' },
+  );
+}
+
 function unlessUntouched(direction: Direction | undefined): Direction | undefined {
   return direction && !isUntouched(direction) ? direction : undefined;
 }
@@ -258,6 +269,7 @@ function merge(at: Reachable, root: RootReport, hooks: HookReport): ImpairmentRe
     ifindex: at.ifindex,
     egress: root.egress ?? hooks.egress,
     ingress: hooks.ingress,
+    rules: [],
     egressMechanism: root.mechanism ?? (hooks.egress && 'userspace'),
     ingressMechanism: hooks.ingress && 'userspace',
     original: root.original,

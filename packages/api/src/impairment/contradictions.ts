@@ -28,6 +28,12 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     remedy: 'Set a jitter as well, such as 10ms.',
   },
   {
+    holds: ({ delay, reorder }) =>
+      delay?.keepsOrder === true && (delay.jitterNs === 0 || reorder !== undefined),
+    message: 'that the delay keeps the order says something only with a jitter and without reorder',
+    remedy: 'Set a jitter, leave `reorder` out, or leave the delay without its own.',
+  },
+  {
     holds: ({ delay, slot }) =>
       Math.max(delay?.jitterNs ?? 0, slot && 'jitterNs' in slot ? slot.jitterNs : 0) >
       MAX_JITTER_NS,
@@ -61,4 +67,13 @@ const CONTRADICTIONS: readonly Contradiction[] = [
 export function refuseContradictions(direction: ExactDirection): void {
   const found = CONTRADICTIONS.find(({ holds }) => holds(direction));
   if (found) throw new NetweirError('invalid-combination', found.message, { remedy: found.remedy });
+}
+
+/** netem reckons a packet's time from the last one's where it has a rate (net/sched/sch_netem.c, netem_enqueue). */
+export function rateKeepsOrder(): NetweirError {
+  return new NetweirError(
+    'invalid-combination',
+    'behind a rate packets keep their order: jitter cannot reorder them',
+    { remedy: 'Leave the rate out, or ask for `reorder` with a probability.' },
+  );
 }

@@ -2,7 +2,7 @@ import { parseDuration } from '../units/duration.ts';
 import { CERTAIN, parsePercent } from '../units/percent.ts';
 import type { BitsPerSecond, Nanoseconds, Probability } from '../units/quantity.ts';
 import { parseRate } from '../units/rate.ts';
-import { refuseContradictions } from './contradictions.ts';
+import { rateKeepsOrder, refuseContradictions } from './contradictions.ts';
 import type { Direction, Distribution } from './schema.ts';
 
 export interface ExactCorrelated {
@@ -44,6 +44,8 @@ export interface ExactDirection {
     readonly jitterNs: Nanoseconds;
     readonly correlation: Probability;
     readonly distribution: Distribution;
+    /** Whether a packet never overtakes another by its jitter. */
+    readonly keepsOrder: boolean;
   };
   readonly loss?: ExactLoss;
   readonly duplicate?: ExactCorrelated;
@@ -89,6 +91,7 @@ export function exactDirection(direction: Direction): ExactDirection {
     ...(seed !== undefined && { seed: BigInt(seed) }),
   };
   refuseContradictions(exact);
+  if (rate && delay?.reorder === 'natural') throw rateKeepsOrder();
   return exact;
 }
 
@@ -107,6 +110,7 @@ function exactDelay(delay: NonNullable<Direction['delay']>): NonNullable<ExactDi
     jitterNs: parseDuration(delay.jitter ?? '0ms'),
     correlation: percentOr(delay.correlation, 0),
     distribution: delay.distribution ?? 'uniform',
+    keepsOrder: delay.reorder === 'none',
   };
 }
 

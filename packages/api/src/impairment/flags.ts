@@ -6,6 +6,7 @@ export interface DirectionFlags {
   readonly jitter?: string;
   readonly delayCorrelation?: string;
   readonly distribution?: string;
+  readonly delayReorder?: string;
   readonly loss?: string;
   readonly lossCorrelation?: string;
   readonly lossGemodel?: string;
@@ -37,6 +38,7 @@ const ALL: Readonly<Record<Flag, true>> = {
   jitter: true,
   delayCorrelation: true,
   distribution: true,
+  delayReorder: true,
   loss: true,
   lossCorrelation: true,
   lossGemodel: true,
@@ -69,6 +71,7 @@ const COMPANIONS: readonly (readonly [Flag, ...Flag[]])[] = [
   ['jitter', 'delay'],
   ['delayCorrelation', 'delay'],
   ['distribution', 'delay'],
+  ['delayReorder', 'delay'],
   ['lossCorrelation', 'loss'],
   ['duplicateCorrelation', 'duplicate'],
   ['corruptCorrelation', 'corrupt'],
@@ -105,6 +108,7 @@ export function directionFromFlags(
       jitter: flags.jitter,
       correlation: flags.delayCorrelation,
       distribution: flags.distribution,
+      reorder: flags.delayReorder,
     }),
     loss: lossOf(flags, read),
     duplicate: correlated(flags.duplicate, flags.duplicateCorrelation),

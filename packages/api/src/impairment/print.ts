@@ -15,6 +15,7 @@ export function directionOf(exact: ExactDirection): Direction {
         ...(delay.jitterNs > 0 && { jitter: formatDuration(delay.jitterNs) }),
         ...correlationOf(delay.correlation),
         ...(delay.distribution !== 'uniform' && { distribution: delay.distribution }),
+        ...(delay.keepsOrder && { reorder: 'none' as const }),
       },
     }),
     ...(loss && { loss: lossOf(loss) }),

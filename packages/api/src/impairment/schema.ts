@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Duration, Percent, Rate } from '../units/schema.ts';
+import { TrafficMatch } from './traffic.ts';
 
 /** Shapes that jitter and slots may follow; `uniform` is the kernel's own without a table. */
 export const Distribution = z.enum(['uniform', 'normal', 'pareto', 'paretonormal']);
@@ -11,6 +12,10 @@ const Delay = z
     jitter: Duration.optional(),
     correlation: Percent.optional(),
     distribution: Distribution.optional(),
+    reorder: z.enum(['natural', 'none']).optional().meta({
+      description:
+        'With a jitter: whether a packet that waits less than the one before it overtakes it (`natural`, if absent) or leaves right behind it.',
+    }),
   })
   .meta({ description: 'Every packet waits `mean`, give or take `jitter`.' });
 
@@ -108,6 +113,31 @@ export const Direction = z
 export type Direction = z.infer<typeof Direction>;
 
 /**
+ * What happens to part of an interface's traffic instead of what happens to the rest. In a direction that a
+ * rule says nothing of, it is as if the rule were not there.
+ */
+export const TrafficRule = z
+  .strictObject({
+    match: TrafficMatch,
+    egress: Direction.optional().meta({ description: 'Of those packets, what is sent.' }),
+    ingress: Direction.optional().meta({ description: 'Of those packets, what is received.' }),
+    exclude: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Those packets pass untouched, both ways.' }),
+  })
+  .refine(
+    ({ egress, ingress, exclude }) =>
+      exclude ? !(egress || ingress) : egress !== undefined || ingress !== undefined,
+    { error: 'give egress, ingress or both, or exclude alone' },
+  )
+  .meta({ id: 'TrafficRule' });
+export type TrafficRule = z.infer<typeof TrafficRule>;
+
+/** More than ever were asked for, and few enough to be asked about for each packet. */
+const MAX_RULES = 1000;
+
+/**
  * Who does it: the kernel's qdiscs, or netweir's own engine, which needs no kernel module. `auto` is
  * the kernel where it can do what is asked.
  */
@@ -119,14 +149,26 @@ export const Impairment = z
   .strictObject({
     egress: Direction.optional().meta({ description: 'What the interface sends.' }),
     ingress: Direction.optional().meta({ description: 'What it receives.' }),
+    rules: z
+      .array(TrafficRule)
+      .max(MAX_RULES)
+      .refine(hasDistinctMatches, { error: 'two rules have the same match' })
+      .optional()
+      .meta({ description: 'Asked in this order; the first that a packet matches is the one.' }),
     engine: EngineChoice.optional().meta({ description: '`auto` if absent.' }),
     for: Duration.optional().meta({ description: 'Restore by itself after this time.' }),
   })
-  .refine(({ egress, ingress }) => egress !== undefined || ingress !== undefined, {
-    error: 'give egress, ingress or both',
-  })
+  .refine(
+    ({ egress, ingress, rules }) =>
+      egress !== undefined || ingress !== undefined || rules?.some(({ exclude }) => !exclude),
+    { error: 'give egress, ingress, or a rule with one of them' },
+  )
   .meta({ id: 'Impairment' });
 export type Impairment = z.infer<typeof Impairment>;
+
+function hasDistinctMatches(rules: readonly TrafficRule[]): boolean {
+  return new Set(rules.map(({ match }) => JSON.stringify(match))).size === rules.length;
+}
 
 /** What a direction's mechanism has done since it was put there. */
 const MechanismCounters = z.strictObject({
@@ -142,6 +184,21 @@ export type MechanismCounters = z.infer<typeof MechanismCounters>;
 export const Mechanism = z.enum(['netem', 'tbf', 'userspace']);
 export type Mechanism = z.infer<typeof Mechanism>;
 
+/** A rule in force. */
+export const TrafficRuleReport = z.strictObject({
+  match: TrafficMatch,
+  addresses: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'Where the match has host names: what they are looked up to.' }),
+  egress: Direction.nullable(),
+  ingress: Direction.nullable(),
+  exclude: z.boolean(),
+  egressCounters: MechanismCounters.nullable(),
+  ingressCounters: MechanismCounters.nullable(),
+});
+export type TrafficRuleReport = z.infer<typeof TrafficRuleReport>;
+
 /** What an interface does to its packets now, as the kernel says. */
 export const ImpairmentReport = z
   .strictObject({
@@ -152,6 +209,7 @@ export const ImpairmentReport = z
       description: 'What is in force on what it sends; null if netweir does nothing there.',
     }),
     ingress: Direction.nullable().meta({ description: 'The same for what it receives.' }),
+    rules: z.array(TrafficRuleReport),
     egressMechanism: Mechanism.nullable(),
     ingressMechanism: Mechanism.nullable(),
     original: z

@@ -216,6 +216,7 @@ export function untouchedReport(ref: InterfaceRef): ImpairmentReport {
     ifindex: 2,
     egress: null,
     ingress: null,
+    rules: [],
     egressMechanism: null,
     ingressMechanism: null,
     original: 'noqueue',

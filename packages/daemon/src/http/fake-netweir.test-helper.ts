@@ -278,6 +278,7 @@ export function reportOf(ref: InterfaceRef): ImpairmentReport {
     ifindex: 2,
     egress: null,
     ingress: null,
+    rules: [],
     egressMechanism: null,
     ingressMechanism: null,
     original: null,

@@ -44,6 +44,28 @@ describe('a packet', () => {
     assert.ok(Math.abs(atOnce / 10_000 - 0.49) < 0.02, `${atOnce} of 10,000 went at once`);
   });
 
+  test('overtakes another by its jitter, unless order is to be kept', () => {
+    const dueOf = (reorder: 'natural' | 'none'): number[] => {
+      const model = modelOf({ delay: { mean: '100ms', jitter: '20ms', reorder } });
+      return Array.from({ length: 1000 }, (_, index) => {
+        const { packet } = model.enqueue(index * MS, 100);
+        model.hold(packet, index);
+        return packet.dueNs;
+      });
+    };
+    const natural = dueOf('natural');
+    const kept = dueOf('none');
+    assert.notDeepEqual(
+      natural,
+      natural.toSorted((a, b) => a - b),
+    );
+    assert.deepEqual(
+      kept,
+      kept.toSorted((a, b) => a - b),
+    );
+    assert.ok(kept.every((due, index) => due >= (natural[index] ?? Infinity)));
+  });
+
   test('does not overtake what should have left already', () => {
     const model = modelOf({ delay: { mean: '10ms' } });
     model.hold(model.enqueue(0, 100).packet, 1);

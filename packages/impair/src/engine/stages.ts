@@ -23,6 +23,7 @@ export class Stages {
   readonly #table: Int16Array | null;
   readonly #random: CorrelatedRandom;
   readonly #rate: ExactDirection['rate'];
+  readonly #keepsOrder: boolean;
 
   constructor(exact: ExactDirection, prng: Prng, nowNs: number) {
     const { delay, duplicate } = exact;
@@ -38,6 +39,7 @@ export class Stages {
     this.#table = tableOf(delay?.distribution ?? 'uniform');
     this.#random = new CorrelatedRandom(prng, delay?.correlation ?? 0);
     this.#rate = exact.rate;
+    this.#keepsOrder = delay?.keepsOrder ?? false;
   }
 
   /** Sets when a packet is due that comes with a frame and has its fate. */
@@ -46,10 +48,11 @@ export class Stages {
       this.#jitterNs === 0
         ? this.#meanNs
         : tabledist(this.#meanNs, this.#jitterNs, this.#random.next(), this.#table);
-    if (this.#rate === undefined) {
+    if (this.#rate === undefined && !this.#keepsOrder) {
       fate.dueNs = frame.nowNs + delayNs;
       return;
     }
-    serialise(fate, frame, delayNs, packetTimeNs(fate.lengthBytes, this.#rate));
+    const packetNs = this.#rate ? packetTimeNs(fate.lengthBytes, this.#rate) : 0;
+    serialise(fate, frame, delayNs, packetNs);
   }
 }

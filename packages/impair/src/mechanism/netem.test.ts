@@ -32,7 +32,13 @@ const limits = {
 /** Every direction that a netem shows again: nothing that does nothing, no bits that fill no byte. */
 const direction = fc.record(
   {
-    delay: record({ meanNs: timeNs, jitterNs, correlation: probability, distribution }),
+    delay: record({
+      meanNs: timeNs,
+      jitterNs,
+      correlation: probability,
+      distribution,
+      keepsOrder: fc.boolean(),
+    }),
     loss: fc.oneof(
       record({
         model: fc.constant('random'),

@@ -16,6 +16,12 @@ export interface SentDistributions {
   readonly slot: Distribution;
 }
 
+/**
+ * Keeps packets in order and costs them no time (net/sched/sch_netem.c, netem_enqueue: with a rate a packet
+ * leaves after the last one; packet_time_ns rounds to 0). In bytes a second, more than the model can ask for.
+ */
+const ORDER_KEEPING_RATE = 2 ** 50;
+
 export const NO_DISTRIBUTIONS: SentDistributions = { delay: 'uniform', slot: 'uniform' };
 
 export function distributionsOf({ delay, slot }: ExactDirection): SentDistributions {
@@ -46,14 +52,7 @@ export function netemOf(wanted: ExactDirection, sent: SentDistributions | undefi
     },
     reorder: reorder ? chance(reorder.probability, reorder.correlation) : neutralNetem.reorder,
     corrupt: corrupt ?? neutralNetem.corrupt,
-    rate: rate
-      ? {
-          bytesPerSecond: Math.floor(rate.bitPerSec / 8),
-          packetOverhead: rate.packetOverheadBytes,
-          cellSize: rate.cellBytes,
-          cellOverhead: rate.cellOverheadBytes,
-        }
-      : neutralNetem.rate,
+    rate: netemRate(rate, delay?.keepsOrder ?? false),
     ecn,
     slot: slot ? netemSlot(slot) : neutralNetem.slot,
     ...tables(wanted, sent),
@@ -75,6 +74,8 @@ export function directionOfNetem(netem: Netem, asked: ExactDirection | undefined
         jitterNs: netem.jitterNs as Nanoseconds,
         correlation: correlation.delay as Probability,
         distribution: sent.delay,
+        keepsOrder:
+          rate.bytesPerSecond === ORDER_KEEPING_RATE || (asked?.delay?.keepsOrder ?? false),
       },
     }),
     ...(duplicate > 0 && { duplicate: chance(duplicate, correlation.duplicate) }),
@@ -82,14 +83,15 @@ export function directionOfNetem(netem: Netem, asked: ExactDirection | undefined
     ...(netem.gap > 0 && {
       reorder: { ...chance(reorder.probability, reorder.correlation), gap: netem.gap },
     }),
-    ...(rate.bytesPerSecond > 0 && {
-      rate: {
-        bitPerSec: (rate.bytesPerSecond * 8) as BitsPerSecond,
-        packetOverheadBytes: rate.packetOverhead,
-        cellBytes: rate.cellSize,
-        cellOverheadBytes: rate.cellOverhead,
-      },
-    }),
+    ...(rate.bytesPerSecond > 0 &&
+      rate.bytesPerSecond !== ORDER_KEEPING_RATE && {
+        rate: {
+          bitPerSec: (rate.bytesPerSecond * 8) as BitsPerSecond,
+          packetOverheadBytes: rate.packetOverhead,
+          cellBytes: rate.cellSize,
+          cellOverheadBytes: rate.cellOverhead,
+        },
+      }),
     ...lossOfNetem(loss, correlation.loss),
     ...slotOfNetem(slot, sent.slot),
     ecn: netem.ecn,
@@ -114,6 +116,20 @@ function tables(
     ...((needsSlotTable || sent?.slot !== 'uniform') && {
       slotDistribution: netemDistribution(slot),
     }),
+  };
+}
+
+function netemRate(rate: ExactDirection['rate'], keepsOrder: boolean): Netem['rate'] {
+  if (!rate) {
+    return keepsOrder
+      ? { ...neutralNetem.rate, bytesPerSecond: ORDER_KEEPING_RATE }
+      : neutralNetem.rate;
+  }
+  return {
+    bytesPerSecond: Math.floor(rate.bitPerSec / 8),
+    packetOverhead: rate.packetOverheadBytes,
+    cellSize: rate.cellBytes,
+    cellOverhead: rate.cellOverheadBytes,
   };
 }
 

@@ -5,6 +5,11 @@ import { ChoiceField, DISTRIBUTIONS, IntegerField } from './plain-fields.tsx';
 import { QuantityField } from './quantity-field.tsx';
 import { Section } from './section.tsx';
 
+const DELAY_REORDERINGS = [
+  { value: '', label: 'overtake by jitter' },
+  { value: 'none', label: 'kept' },
+];
+
 export const CHANCE_MARKS: readonly string[] = ['0.1%', '1%', '10%', '100%'];
 
 export function DelaySection(): ReactNode {
@@ -33,6 +38,7 @@ export function DelaySection(): ReactNode {
             label="Jitter distribution"
             choices={DISTRIBUTIONS}
           />
+          <ChoiceField path="delay.reorder" label="Order of packets" choices={DELAY_REORDERINGS} />
         </>
       }
     >

@@ -7,6 +7,7 @@ export const FIELDS = {
   'delay.jitter': 'duration',
   'delay.correlation': 'percent',
   'delay.distribution': 'choice',
+  'delay.reorder': 'choice',
   'loss.model': 'choice',
   'loss.probability': 'percent',
   'loss.correlation': 'percent',

@@ -9,6 +9,7 @@ const CLEAR: ImpairmentReport = {
   ifindex: 2,
   egress: null,
   ingress: null,
+  rules: [],
   egressMechanism: null,
   ingressMechanism: null,
   original: null,
