@@ -60,6 +60,7 @@ export {
   parsePorts,
   TrafficMatch,
 } from './impairment/traffic.ts';
+export { interfaceAddress, interfaceCounters } from './interface-facts.ts';
 export {
   Address,
   Counters,
