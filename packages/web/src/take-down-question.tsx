@@ -16,7 +16,10 @@ export interface TakeDownQuestionProps {
   readonly target: ReactElement;
 }
 
-/** Asks before something is taken down, and tells why it could not be. */
+/**
+ * Asks before something is taken down, and tells why it could not be. The focus is on what leaves it up:
+ * a key that is pressed once too often takes nothing down.
+ */
 export function TakeDownQuestion(props: TakeDownQuestionProps): ReactNode {
   const { label, isAsked, error, isPending = false, children, target } = props;
   return (
@@ -40,7 +43,7 @@ export function TakeDownQuestion(props: TakeDownQuestionProps): ReactNode {
               <Button size="xs" color="red" loading={isPending} onClick={props.onYes}>
                 Take it down
               </Button>
-              <Button size="xs" variant="default" onClick={props.onClose}>
+              <Button size="xs" variant="default" data-autofocus onClick={props.onClose}>
                 Leave it up
               </Button>
             </Group>
