@@ -18,7 +18,7 @@ import {
 import { abbreviates, contradiction, type TcValue, type TcWords, unexpected } from './words.ts';
 
 /** tc's own, which it sends where no limit is given. */
-export const TC_LIMIT_PACKETS = 1000;
+const TC_LIMIT_PACKETS = 1000;
 
 const NONE = 0 as Probability;
 

@@ -103,6 +103,7 @@ function placeIn(words: TcWords): TcPlace {
         words.next('handle');
         place = { ...place, handle: words.read(HANDLE) };
         break;
+      case undefined:
       default:
         return place;
     }
