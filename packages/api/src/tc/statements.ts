@@ -86,7 +86,7 @@ function made(object: 'qdisc' | 'class', words: TcWords): TcStatement {
 function placeIn(words: TcWords): TcPlace {
   let place: TcPlace = { interface: undefined, parent: 'root', handle: undefined };
   for (;;) {
-    switch (words.peek()) {
+    switch (words.peek() ?? '') {
       case 'dev':
         words.next('dev');
         place = { ...place, interface: words.next('an interface') };
@@ -103,7 +103,6 @@ function placeIn(words: TcWords): TcPlace {
         words.next('handle');
         place = { ...place, handle: words.read(HANDLE) };
         break;
-      case undefined:
       default:
         return place;
     }
