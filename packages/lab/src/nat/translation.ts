@@ -24,14 +24,14 @@ export interface RouterEnds {
 }
 
 /** A router's uplink and its addresses. */
-export interface Outside extends OfFamilies {
+export interface Uplink extends OfFamilies {
   readonly interface: string;
 }
 
 /** The translation of addresses in one router: what is set, and the kernel's side of it. */
 export class Translation {
   readonly #ends: RouterEnds;
-  #outside: Outside;
+  #uplink: Uplink;
   #nat: ExactNat = { name: 'none' };
   #natV6: NatV6 = 'none';
   #outer: Subnet | undefined;
@@ -39,9 +39,9 @@ export class Translation {
   /** Whether the kernel has a table for the family. */
   #tables = { ipv4: false, ipv6: false };
 
-  constructor(ends: RouterEnds, outside: Outside) {
+  constructor(ends: RouterEnds, uplink: Uplink) {
     this.#ends = ends;
-    this.#outside = outside;
+    this.#uplink = uplink;
   }
 
   get nat(): ExactNat {
@@ -102,8 +102,9 @@ export class Translation {
     const outer = natV6 === 'nptv6' ? plan.takeSubnet({ pool: 'public' }) : undefined;
     let nat64: Nat64 | undefined;
     try {
+      const rules = this.#rulesetV6(natV6, outer);
       nat64 = natV6 === 'nat64' ? this.#startNat64() : undefined;
-      this.#translateIpv6(natV6, outer);
+      this.#translateIpv6(natV6, outer, rules);
       announceOr(announce, () => this.#translateIpv6(former.natV6, former.outer));
     } catch (error) {
       void nat64?.close();
@@ -116,8 +117,12 @@ export class Translation {
     if (former.outer) plan.giveBackSubnet(former.outer);
   }
 
-  #translateIpv6(natV6: NatV6, outer: Subnet | undefined): void {
-    this.#commit(this.#rulesetV6(natV6, outer));
+  #translateIpv6(
+    natV6: NatV6,
+    outer: Subnet | undefined,
+    rules: readonly nftables.Command[] = this.#rulesetV6(natV6, outer),
+  ): void {
+    this.#commit(rules);
     this.#tables.ipv6 = true;
     this.#natV6 = natV6;
     this.#outer = outer;
@@ -127,8 +132,8 @@ export class Translation {
    * Translates to other addresses of the uplink from now on. Connections that were translated to those
    * before are forgotten: nothing would come back. @throws {LabError} ERR_LAB_NO_ADDRESS
    */
-  move(outside: Outside): void {
-    this.#outside = outside;
+  move(uplink: Uplink): void {
+    this.#uplink = uplink;
     if (this.#natV6 !== 'none') this.#commit(this.#rulesetV6(this.#natV6, this.#outer));
     this.flush();
   }
@@ -157,14 +162,14 @@ export class Translation {
   }
 
   #ruleset(nat: ExactNatConfig, standing: readonly StandingFlow[] = []): nftables.Command[] {
-    const { interface: name, ipv4 } = this.#outside;
+    const { interface: name, ipv4 } = this.#uplink;
     if (ipv4 === undefined) throw this.#noAddress('ipv4');
     return natRuleset(nat, { interface: name, address: ipv4 }, standing);
   }
 
   /** What conntrack goes on translating, whatever the rules. */
   #standingFlows(): StandingFlow[] {
-    const { ipv4 } = this.#outside;
+    const { ipv4 } = this.#uplink;
     if (!this.#tables.ipv4 || ipv4 === undefined) return [];
     using netfilter = this.#ends.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
     return standingFlows(netfilter.dump(dumpConntrack({ family: 4 })), ipv4);
@@ -172,19 +177,19 @@ export class Translation {
 
   #rulesetV6(natV6: NatV6, outer: Subnet | undefined): nftables.Command[] {
     const { inside } = this.#ends;
-    const { interface: name, ipv6 } = this.#outside;
+    const { interface: name, ipv6 } = this.#uplink;
     if (outer) return nptv6Ruleset(name, { inner: inside.ipv6, outer: outer.ipv6 });
     if (natV6 === 'masquerade') {
       if (ipv6 === undefined) throw this.#noAddress('ipv6');
       return masqueradeV6Ruleset(name, ipv6);
     }
-    if (natV6 === 'nat64' && this.#outside.ipv4 === undefined) throw this.#noAddress('ipv4');
+    if (natV6 === 'nat64' && this.#uplink.ipv4 === undefined) throw this.#noAddress('ipv4');
     return idleRulesetV6();
   }
 
   #startNat64(): Nat64 {
     const { stack, activities } = this.#ends;
-    return new Nat64(stack, this.#outside.interface, activities);
+    return new Nat64(stack, this.#uplink.interface, activities);
   }
 
   #noAddress(family: string): LabError {
