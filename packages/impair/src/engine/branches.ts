@@ -29,7 +29,12 @@ export class Branches {
    * Takes other settings. What waits stays as it is, in branches that are gone too. Beside rules, what stays as it
    * was is not touched: neither its generator nor its correlations begin anew.
    */
-  configure({ base, rules }: LaneWanted, seed: bigint, nowNs: number, counters: Float64Array): void {
+  configure(
+    { base, rules }: LaneWanted,
+    seed: bigint,
+    nowNs: number,
+    counters: Float64Array,
+  ): void {
     const hasRules = rules.length > 0 || this.#rules.length > 0;
     this.#counters = counters;
     if (!hasRules || !this.#base.does(base)) this.#base.reconfigure(base, seed, nowNs);
@@ -82,9 +87,9 @@ export class Branches {
     this.#rules = rules.map((rule, index) => {
       const own = BigInt.asUintN(64, seed + SEED_STEP * BigInt(index + 1));
       const branch = ruleBranch(rule, before.get(rule.key), own, nowNs);
-      // Of two with the same key each has its own queue.
+      // Of two with the same key each has its own queue, and the first takes all packets.
       before.delete(rule.key);
-      this.#byKey.set(rule.key, branch);
+      if (!this.#byKey.has(rule.key)) this.#byKey.set(rule.key, branch);
       return branch;
     });
     this.#classifier =
