@@ -20,6 +20,7 @@ import {
 import { describeEgress } from './describe.ts';
 import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
+import { type Tenure, type Term, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { distributionsOf, isSameNetem, type SentDistributions } from './mechanism/netem.ts';
 import { isSameTbf } from './mechanism/tbf.ts';
@@ -35,8 +36,7 @@ export interface RootReport {
   readonly egress: Direction | null;
   readonly mechanism: Mechanism | null;
   readonly original: string | null;
-  readonly expiresAt: string | null;
-  readonly owner: Setting['owner'] | null;
+  readonly tenure: Tenure | null;
   readonly counters: MechanismCounters | null;
 }
 
@@ -45,6 +45,8 @@ export interface RootImpairerOptions {
   /** Asked when the first impairment is put on: who only looks needs no privilege to try. */
   readonly abilities: () => Abilities;
   readonly owner: Setting['owner'];
+  /** Who ends what does not outlive this process. */
+  readonly holder: string;
 }
 
 /**
@@ -54,12 +56,12 @@ export interface RootImpairerOptions {
 export class RootImpairer {
   readonly #journal: EntryStore;
   readonly #abilities: () => Abilities;
-  readonly #owner: Setting['owner'];
+  readonly #holds: Pick<RootImpairerOptions, 'owner' | 'holder'>;
 
-  constructor({ journal, abilities, owner }: RootImpairerOptions) {
+  constructor({ journal, abilities, owner, holder }: RootImpairerOptions) {
     this.#journal = journal;
     this.#abilities = abilities;
-    this.#owner = owner;
+    this.#holds = { owner, holder };
   }
 
   /** What the interface does to its packets now, read from the kernel. */
@@ -73,12 +75,8 @@ export class RootImpairer {
    * Makes the interface do what is asked and nothing else. What was there before netweir is recorded
    * and on disk before the first change.
    */
-  apply(at: Reachable, egress: Direction, expiresAt: Date | undefined): RootReport {
-    const setting: Setting = {
-      egress,
-      expiresAt: expiresAt?.toISOString() ?? null,
-      owner: this.#owner,
-    };
+  apply(at: Reachable, egress: Direction, term: Term): RootReport {
+    const setting: Setting = { egress, ...tenureOf(this.#holds, term, false) };
     return this.#guard(() =>
       this.#journal.transaction((journal) => this.#apply(journal, at, setting)),
     );
@@ -238,8 +236,7 @@ export class RootImpairer {
       egress,
       mechanism: egress && (root?.kind === 'netem' ? 'netem' : 'tbf'),
       original: egress ? (entry?.original.description ?? null) : null,
-      expiresAt: egress ? (entry?.setting.expiresAt ?? null) : null,
-      owner: egress ? (entry?.setting.owner ?? null) : null,
+      tenure: egress ? (entry?.setting ?? null) : null,
       counters: stats
         ? {
             sentBytes: stats.bytes,
