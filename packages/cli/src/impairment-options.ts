@@ -6,6 +6,7 @@ export interface ImpairmentFlags extends DirectionFlags {
   readonly both?: true;
   readonly engine?: string;
   readonly for?: string;
+  readonly replace?: true;
 }
 
 /** The flags of `set` as the help shows them. */
@@ -41,4 +42,5 @@ export const IMPAIRMENT_OPTIONS: readonly (readonly [flags: string, description:
   ['--both', 'all this for what they send and for what they receive'],
   ['--engine <name>', 'auto (the kernel where it can do it; the default), kernel or userspace'],
   ['--for <time>', 'restore after this time, such as 5m'],
+  ['--replace', 'go on even where what is there now could not be put back as it is'],
 ];

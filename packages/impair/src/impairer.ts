@@ -41,6 +41,8 @@ export interface Wanted {
   readonly ingress?: Direction | undefined;
   readonly rules?: readonly TrafficRule[] | undefined;
   readonly engine?: EngineChoice | undefined;
+  /** Go on where what is there cannot be put back as it is. */
+  readonly replace?: boolean | undefined;
 }
 
 /**
@@ -83,7 +85,7 @@ export class Impairer {
     const { byKernel, byEngine } = divide(asked, this.#options);
     const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
     // What fails at the root leaves it as it was, and the hooks were not touched by then.
-    const root = byKernel ? this.#root.apply(at, byKernel, expiresAt) : this.#clearRoot(at);
+    const root = byKernel ? this.#root.apply(at, byKernel, expiresAt, wanted.replace) : this.#clearRoot(at);
     try {
       return merge(at, root, this.#bringHooks(at, byEngine, expiresAt));
     } catch (error) {
@@ -193,14 +195,18 @@ export class Impairer {
         entry.kind === 'root'
           ? this.#root.restoreEntry(journal, entry, at)
           : this.#hooks.restoreEntry(journal, entry, at);
-      const original =
-        entry.kind === 'root' ? entry.original.description : 'as before the userspace engine';
       if (outcome) report.skipped.push({ ...named, reason: outcome });
-      else report.restored.push({ ...named, original });
+      else report.restored.push({ ...named, ...describeOriginal(entry) });
     } catch (error) {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
     }
   }
+}
+
+function describeOriginal(entry: Entry): { original: string; lost?: string[] } {
+  if (entry.kind === 'hook') return { original: 'as before the userspace engine' };
+  const { description, lost } = entry.original;
+  return { original: description, ...(lost && { lost }) };
 }
 
 function lacksRules(): NetweirError {

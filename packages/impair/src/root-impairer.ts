@@ -23,11 +23,16 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { distributionsOf, isSameNetem, type SentDistributions } from './mechanism/netem.ts';
 import { isSameTbf } from './mechanism/tbf.ts';
-import { differenceFrom, recordOriginal, restoreRequests, rootOf } from './original.ts';
+import {
+  differenceFrom,
+  KERNEL_DEFAULT,
+  recordOriginal,
+  restoreRequests,
+  rootOf,
+} from './original/original.ts';
 import { type Abilities, isOurs, type Plan, plan } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 
-const KERNEL_DEFAULT: Original = { description: 'default', qdiscs: [], classes: [] };
 const REPLACED = 'somebody else replaced what netweir had set';
 
 /** What a root qdisc of ours does. */
@@ -71,16 +76,21 @@ export class RootImpairer {
 
   /**
    * Makes the interface do what is asked and nothing else. What was there before netweir is recorded
-   * and on disk before the first change.
+   * and on disk before the first change; `mayLose` has it replaced even where it cannot be put back as it is.
    */
-  apply(at: Reachable, egress: Direction, expiresAt: Date | undefined): RootReport {
+  apply(
+    at: Reachable,
+    egress: Direction,
+    expiresAt: Date | undefined,
+    mayLose = false,
+  ): RootReport {
     const setting: Setting = {
       egress,
       expiresAt: expiresAt?.toISOString() ?? null,
       owner: this.#owner,
     };
     return this.#guard(() =>
-      this.#journal.transaction((journal) => this.#apply(journal, at, setting)),
+      this.#journal.transaction((journal) => this.#apply(journal, at, setting, mayLose)),
     );
   }
 
@@ -114,7 +124,12 @@ export class RootImpairer {
     return this.#restore(journal, entry, at);
   }
 
-  #apply(journal: Transaction, at: Reachable, setting: Setting): RootReport {
+  #apply(
+    journal: Transaction,
+    at: Reachable,
+    setting: Setting,
+    mayLose: boolean,
+  ): RootReport {
     const found = findEntry(journal, at, 'root');
     const root = this.#rootAt(at);
     const before = isOurs(root) ? found : undefined;
@@ -122,7 +137,7 @@ export class RootImpairer {
     const planned = this.#plan(at, setting, root, sent);
     const entry = before
       ? { ...before, setting }
-      : this.#touch(journal, at, this.#recordAnew(at, root), setting, found);
+      : this.#touch(journal, at, this.#recordAnew(at, root, mayLose), setting, found);
     if (before) journal.write({ type: 'changed', id: before.id, setting });
     try {
       send(at, planned.requests);
@@ -158,9 +173,9 @@ export class RootImpairer {
   }
 
   /** A root that carries our handle but is in no journal is residue; the kernel's default is below it. */
-  #recordAnew(at: Reachable, root: Qdisc | undefined): Original {
+  #recordAnew(at: Reachable, root: Qdisc | undefined, mayLose: boolean): Original {
     if (isOurs(root)) return KERNEL_DEFAULT;
-    return recordOriginal(at.netlink, at.ifindex, at.interface);
+    return recordOriginal(at.netlink, at.ifindex, at.interface, { mayLose });
   }
 
   #touch(

@@ -40,6 +40,7 @@ export {
 export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
 export { NETLINK_NETFILTER } from './netfilter/nfgenmsg.ts';
+export { Attributes } from './netlink/attributes.ts';
 export { readMessages } from './netlink/message.ts';
 export {
   openMonitor,
@@ -62,6 +63,7 @@ export {
 } from './netlink/process-events.ts';
 export type { Message, Query, Request } from './netlink/request.ts';
 export { NetlinkSocket, type NetlinkSocketOptions } from './netlink/socket.ts';
+export { Writer } from './netlink/writer.ts';
 export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
 export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
@@ -203,6 +205,7 @@ export {
 } from './tc/class.ts';
 export type { Bfifo, Pfifo } from './tc/fifo.ts';
 export { dumpFilters, type Filter, parseFilter } from './tc/filter.ts';
+export { addRawFilter, deleteRawFilter, type RawFilter } from './tc/raw-filter.ts';
 export type { FqCodel } from './tc/fq-codel.ts';
 export type { Htb, HtbClass } from './tc/htb.ts';
 export { type Clsact, type Ingress, ingressPlace } from './tc/ingress.ts';
