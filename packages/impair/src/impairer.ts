@@ -85,7 +85,9 @@ export class Impairer {
     const { byKernel, byEngine } = divide(asked, this.#options);
     const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
     // What fails at the root leaves it as it was, and the hooks were not touched by then.
-    const root = byKernel ? this.#root.apply(at, byKernel, expiresAt, wanted.replace) : this.#clearRoot(at);
+    const root = byKernel
+      ? this.#root.apply(at, byKernel, expiresAt, wanted.replace)
+      : this.#clearRoot(at);
     try {
       return merge(at, root, this.#bringHooks(at, byEngine, expiresAt));
     } catch (error) {

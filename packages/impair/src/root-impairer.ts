@@ -124,12 +124,7 @@ export class RootImpairer {
     return this.#restore(journal, entry, at);
   }
 
-  #apply(
-    journal: Transaction,
-    at: Reachable,
-    setting: Setting,
-    mayLose: boolean,
-  ): RootReport {
+  #apply(journal: Transaction, at: Reachable, setting: Setting, mayLose: boolean): RootReport {
     const found = findEntry(journal, at, 'root');
     const root = this.#rootAt(at);
     const before = isOurs(root) ? found : undefined;

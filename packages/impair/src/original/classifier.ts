@@ -1,5 +1,11 @@
 import { Attributes } from '@netweir/kernel';
-import { actionsToSend, type Losses, policeToSend, recordActions, recordOldPolice } from './action.ts';
+import {
+  actionsToSend,
+  type Losses,
+  policeToSend,
+  recordActions,
+  recordOldPolice,
+} from './action.ts';
 import { editAttributes, u32At, u32Bytes } from './attributes.ts';
 
 // linux/pkt_cls.h

@@ -58,7 +58,11 @@ const LEAVES: Readonly<Record<string, Options>> = {
   },
   fq_codel: (d) =>
     d.some(
-      ...[`limit ${d.int(10, 20_000)}`, `flows ${2 ** d.int(4, 12)}`, `target ${d.int(1, 90_000)}us`],
+      ...[
+        `limit ${d.int(10, 20_000)}`,
+        `flows ${2 ** d.int(4, 12)}`,
+        `target ${d.int(1, 90_000)}us`,
+      ],
       ...[`interval ${d.int(100, 900_000)}us`, `quantum ${d.int(300, 9000)}`, 'noecn'],
       ...[`ce_threshold ${d.int(1, 50_000)}us`, `memory_limit ${d.int(1, 64)}mb`],
       `drop_batch ${d.int(1, 100)}`,
@@ -70,7 +74,11 @@ const LEAVES: Readonly<Record<string, Options>> = {
     ),
   fq: (d) =>
     d.some(
-      ...[`limit ${d.int(100, 20_000)}`, `flow_limit ${d.int(1, 900)}`, `quantum ${d.int(2000, 9000)}`],
+      ...[
+        `limit ${d.int(100, 20_000)}`,
+        `flow_limit ${d.int(1, 900)}`,
+        `quantum ${d.int(2000, 9000)}`,
+      ],
       ...[`initial_quantum ${d.int(2000, 90_000)}`, `maxrate ${d.int(100, 90_000)}kbit`],
       ...[`buckets ${2 ** d.int(4, 12)}`, d.pick(['pacing', 'nopacing'])],
       ...[`refill_delay ${d.int(1, 500)}ms`, `low_rate_threshold ${d.int(100, 900)}kbit`],
@@ -89,7 +97,10 @@ const LEAVES: Readonly<Record<string, Options>> = {
       d.some(
         ...[`loss ${d.int(1, 90)}% ${d.int(0, 90)}%`, `corrupt ${d.int(1, 90)}%`],
         ...[`rate ${d.int(100, 90_000)}kbit ${d.int(-20, 20)} ${d.int(0, 100)} ${d.int(0, 9)}`],
-        ...[`limit ${d.int(1, 90_000)}`, `slot ${d.int(1, 5)}ms ${d.int(6, 9)}ms packets 9 bytes 9000`],
+        ...[
+          `limit ${d.int(1, 90_000)}`,
+          `slot ${d.int(1, 5)}ms ${d.int(6, 9)}ms packets 9 bytes 9000`,
+        ],
       ),
       d.chance(0.3) ? `reorder ${d.int(1, 90)}% 50% gap ${d.int(1, 9)}` : '',
     ].join(' '),
@@ -97,7 +108,15 @@ const LEAVES: Readonly<Record<string, Options>> = {
     [
       d.pick(['unlimited', `bandwidth ${d.int(1, 900)}mbit`, 'bandwidth 20mbit autorate-ingress']),
       d.pick(['besteffort', 'diffserv3', 'diffserv4', 'diffserv8', 'precedence']),
-      d.pick(['flowblind', 'srchost', 'dsthost', 'hosts', 'flows', 'dual-srchost', 'triple-isolate']),
+      d.pick([
+        'flowblind',
+        'srchost',
+        'dsthost',
+        'hosts',
+        'flows',
+        'dual-srchost',
+        'triple-isolate',
+      ]),
       d.some(
         ...['nat', 'wash', 'ingress', 'no-split-gso', `rtt ${d.int(1, 900)}ms`, 'fwmark 0xf0'],
         ...[`overhead ${d.int(-20, 60)} mpu ${d.int(0, 84)}`, `memlimit ${d.int(1, 64)}mb`],
@@ -110,7 +129,11 @@ const LEAVES: Readonly<Record<string, Options>> = {
       ...[`alpha ${d.int(0, 32)}`, `beta ${d.int(0, 32)}`, 'ecn', 'bytemode'],
     ),
   hhf: (d) =>
-    d.some(`limit ${d.int(10, 5000)}`, `quantum ${d.int(1514, 9000)}`, `admit_bytes ${d.int(1, 90)}k`),
+    d.some(
+      `limit ${d.int(10, 5000)}`,
+      `quantum ${d.int(1514, 9000)}`,
+      `admit_bytes ${d.int(1, 90)}k`,
+    ),
   skbprio: (d) => `limit ${d.int(1, 5000)}`,
   red: (d) =>
     `limit ${d.int(200, 900)}k min 30000 max ${d.int(90_000, 150_000)} avpkt 1000 burst 55 probability 0.0${d.int(1, 9)} ${d.some('ecn', 'harddrop', 'adaptative')}`,
@@ -119,16 +142,18 @@ const LEAVES: Readonly<Record<string, Options>> = {
 };
 
 /** Qdiscs on which filters may be. */
-const FILTERED = new Set(['htb', 'hfsc', 'drr', 'qfq', 'prio', 'multiq', 'fq_codel', 'sfq', 'cake']);
-const LOSSY = new Set(['red', 'choke']);
+const FILTERED = new Set([
+  'htb',
+  'hfsc',
+  'drr',
+  'qfq',
+  'prio',
+  'multiq',
+  'fq_codel',
+  'sfq',
+  'cake',
+]);
 const SHAPERS = ['htb', 'hfsc', 'drr', 'qfq', 'prio', 'multiq', 'mq', 'mqprio'];
-
-/** A tree of somebody else's, as commands of `tc -batch` for the interface `v0`. */
-export interface ForeignTree {
-  readonly commands: readonly string[];
-  /** Whether there is something in it that no dump tells. */
-  readonly isLossy: boolean;
-}
 
 /**
  * Makes up what somebody may have on `v0`, which has four queues: from a single qdisc to several levels of
@@ -139,7 +164,6 @@ export class TreeMaker {
   readonly #kinds: Kinds;
   readonly #commands: string[] = [];
   readonly #majors = new Set<number>();
-  #isLossy = false;
   #tables = 0;
 
   constructor(seed: number, kinds: Kinds) {
@@ -147,11 +171,13 @@ export class TreeMaker {
     this.#kinds = kinds;
   }
 
-  make(): ForeignTree {
+  /** The commands of `tc -batch` that build it. */
+  make(): readonly string[] {
     const { qdiscs } = this.#kinds;
     if (this.#dice.chance(0.95)) this.#qdisc('root', 3, true);
-    if (this.#dice.chance(0.6)) this.#hook(this.#dice.pick(qdiscs.has('ingress') ? ['ingress', 'clsact'] : ['clsact']));
-    return { commands: this.#commands, isLossy: this.#isLossy };
+    if (this.#dice.chance(0.6))
+      this.#hook(this.#dice.pick(qdiscs.has('ingress') ? ['ingress', 'clsact'] : ['clsact']));
+    return this.#commands;
   }
 
   #hook(kind: string): void {
@@ -172,7 +198,13 @@ export class TreeMaker {
     );
     const isClassful = levels > 0 && dice.chance(parent === 'root' ? 0.7 : 0.25);
     const kind = dice.pick(isClassful ? shapers : leaves);
-    const stab = dice.chance(0.15) ? dice.pick(['stab overhead 18', 'stab linklayer atm overhead 10 mpu 53', 'stab mtu 4000 tsize 256 mpu 80 overhead 4']) : '';
+    const stab = dice.chance(0.15)
+      ? dice.pick([
+          'stab overhead 18',
+          'stab linklayer atm overhead 10 mpu 53',
+          'stab mtu 4000 tsize 256 mpu 80 overhead 4',
+        ])
+      : '';
     const add = (options: string): void => {
       this.#commands.push(`qdisc add dev v0 ${place} handle ${major}: ${stab} ${kind} ${options}`);
     };
@@ -185,7 +217,9 @@ export class TreeMaker {
         this.#classes(kind, major, levels);
         return;
       case 'prio':
-        add(`bands ${dice.int(2, 5)} priomap ${Array.from({ length: 16 }, () => dice.int(0, 1)).join(' ')}`);
+        add(
+          `bands ${dice.int(2, 5)} priomap ${Array.from({ length: 16 }, () => dice.int(0, 1)).join(' ')}`,
+        );
         this.#children(major, [1, 2], levels);
         this.#filters(`${major}:`, [`${major}:1`, `${major}:2`], 0.7);
         return;
@@ -198,11 +232,12 @@ export class TreeMaker {
         this.#children(major, [1, 2, 3, 4], 0);
         return;
       case 'mqprio':
-        add(`num_tc 2 map ${Array.from({ length: 16 }, () => dice.int(0, 1)).join(' ')} queues 2@0 2@2 hw 0`);
+        add(
+          `num_tc 2 map ${Array.from({ length: 16 }, () => dice.int(0, 1)).join(' ')} queues 2@0 2@2 hw 0`,
+        );
         this.#children(major, [1, 2, 3, 4], 0);
         return;
     }
-    if (LOSSY.has(kind)) this.#isLossy = true;
     add(LEAVES[kind]?.(dice) ?? '');
     if ((kind === 'tbf' || kind === 'netem') && levels > 0 && dice.chance(0.4)) {
       this.#qdisc(`${major}:1`, 0, false);
@@ -248,7 +283,11 @@ export class TreeMaker {
         return `rate ${rate}kbit ${dice.some(`ceil ${rate * 2}kbit`, `prio ${dice.int(0, 7)}`, `burst ${dice.int(2, 90)}k`, `cburst ${dice.int(2, 90)}k`, `overhead ${dice.int(1, 30)}`, `mpu ${dice.int(1, 90)}`)} quantum ${dice.int(1000, 60_000)}`;
       case 'hfsc': {
         const curve = `m1 ${rate}kbit d ${dice.int(1, 90_000)}us m2 ${dice.int(100, 90_000)}kbit`;
-        return dice.pick([`sc rate ${rate}kbit ul rate ${rate * 2}kbit`, `ls ${curve}`, `rt ${curve} ls ${curve}`]);
+        return dice.pick([
+          `sc rate ${rate}kbit ul rate ${rate * 2}kbit`,
+          `ls ${curve}`,
+          `rt ${curve} ls ${curve}`,
+        ]);
       }
       case 'drr':
         return `quantum ${dice.int(100, 9000)}`;
@@ -317,10 +356,15 @@ export class TreeMaker {
         each((index) => `${start} protocol ip handle ${prio * 256 + index}/0xfffff fw ${to()}`);
         break;
       case 'basic':
-        each((index) => `${start} protocol ip basic match 'cmp(u8 at ${index} layer network mask 0xff gt ${dice.int(0, 200)})' ${to()}`);
+        each(
+          (index) =>
+            `${start} protocol ip basic match 'cmp(u8 at ${index} layer network mask 0xff gt ${dice.int(0, 200)})' ${to()}`,
+        );
         break;
       case 'flow':
-        this.#commands.push(`${start} protocol ip handle ${prio} flow hash keys src,dst divisor ${dice.int(2, 64)} perturb ${dice.int(1, 60)}`);
+        this.#commands.push(
+          `${start} protocol ip handle ${prio} flow hash keys src,dst divisor ${dice.int(2, 64)} perturb ${dice.int(1, 60)}`,
+        );
         break;
       default:
         this.#commands.push(`${start} ${dice.some('protocol ip')} matchall ${to()}`);
@@ -335,7 +379,9 @@ export class TreeMaker {
     this.#commands.push(`${start} protocol ip handle ${table}: u32 divisor ${divisor}`);
     for (let count = dice.int(0, 4); count > 0; count--) {
       const bucket = dice.int(0, divisor - 1).toString(16);
-      this.#commands.push(`${start} protocol ip u32 ht ${table}:${bucket}: ${this.#u32Match()} ${to()}`);
+      this.#commands.push(
+        `${start} protocol ip u32 ht ${table}:${bucket}: ${this.#u32Match()} ${to()}`,
+      );
     }
     this.#commands.push(
       `${start} protocol ip u32 ht 800:: match ip src 10.${dice.int(0, 255)}.0.0/16 hashkey mask 0x000000ff at 12 link ${table}:`,
@@ -370,9 +416,22 @@ export class TreeMaker {
   #actions(): string {
     const dice = this.#dice;
     const all: Readonly<Record<string, string>> = {
-      mirred: dice.pick(['mirred egress mirror dev v2', 'mirred egress redirect dev v2', 'mirred ingress mirror dev v2']),
-      gact: dice.pick(['gact drop', 'gact ok', 'gact pipe random determ drop 5', 'gact reclassify']),
-      skbedit: dice.pick([`skbedit mark ${dice.int(1, 900)}/0xffff`, `skbedit priority 1:${dice.int(1, 9)}`, 'skbedit ptype host']),
+      mirred: dice.pick([
+        'mirred egress mirror dev v2',
+        'mirred egress redirect dev v2',
+        'mirred ingress mirror dev v2',
+      ]),
+      gact: dice.pick([
+        'gact drop',
+        'gact ok',
+        'gact pipe random determ drop 5',
+        'gact reclassify',
+      ]),
+      skbedit: dice.pick([
+        `skbedit mark ${dice.int(1, 900)}/0xffff`,
+        `skbedit priority 1:${dice.int(1, 9)}`,
+        'skbedit ptype host',
+      ]),
       police: dice.pick([
         `police rate ${dice.int(100, 90_000)}kbit burst ${dice.int(2, 90)}k conform-exceed ${dice.pick(['drop', 'pipe', 'ok/drop'])}`,
         `police rate 1mbit peakrate 2mbit mtu 3000 burst 9k overhead 8 drop`,
@@ -388,7 +447,10 @@ export class TreeMaker {
     if (kinds.length === 0) return '';
     const chosen = Array.from({ length: dice.int(1, 3) }, () => dice.pick(kinds));
     return [...new Set(chosen)]
-      .map((kind) => `action ${all[kind]} ${dice.chance(0.2) ? `index ${dice.int(100, 999_999)}` : ''} ${dice.chance(0.2) ? `cookie ${dice.int(10, 99)}c0ffee` : ''}`)
+      .map(
+        (kind) =>
+          `action ${all[kind]} ${dice.chance(0.2) ? `index ${dice.int(100, 999_999)}` : ''} ${dice.chance(0.2) ? `cookie ${dice.int(10, 99)}c0ffee` : ''}`,
+      )
       .join(' ');
   }
 }

@@ -14,19 +14,16 @@ import {
   type NetworkNamespace,
   TC_H_INGRESS,
 } from '@netweir/kernel';
-import { Impairer } from '../impairer.ts';
-import { Journal } from '../journal/journal.ts';
 import type { Reachable } from '../reachable.ts';
-import { realAbilities } from '../wire.test-support.ts';
 import type { Kinds } from './foreign-tree.test-support.ts';
 
 /** A namespace with `v0`, which has four queues and somebody else's tree, and `v2` to redirect to. */
 export interface ForeignSpace {
   readonly at: Reachable;
-  readonly impairer: Impairer;
+  readonly stateDirectory: string;
   /** Runs commands of `tc -batch`; those that the kernel refuses are passed over. Returns what it says. */
   readonly tc: (commands: readonly string[]) => string;
-  /** All that tc shows of `v0`, but for counters. */
+  /** All that tc shows of `v0`, and what the kernel says byte for byte, but for counters. */
   readonly shown: () => string[];
   /** Takes everything off `v0`. */
   readonly strip: () => void;
@@ -45,24 +42,17 @@ export function makeForeignSpace(t: TestContext, suffix: string): ForeignSpace {
     'link add v2 type veth peer name v3',
     ...['v0', 'v1', 'v2', 'v3'].map((link) => `link set ${link} ${quiet}`),
   ];
-  execFileSync("ip", ["-n", name, "-batch", "-"], { input: `${lines.join("\n")}\n` });
+  execFileSync('ip', ['-n', name, '-batch', '-'], { input: `${lines.join('\n')}\n` });
   const netlink = namespace.netlink();
   t.after(() => netlink.close());
   const [link] = netlink.query(getLink({ name: 'v0' }));
   assert.ok(link);
-  const state = mkdtempSync(join(tmpdir(), 'netweir-foreign-'));
-  t.after(() => rmSync(state, { recursive: true }));
-  const impairer = new Impairer({
-    journal: new Journal(state),
-    abilities: realAbilities,
-    owner: 'command',
-    onEngineFailure: (error) => assert.fail(error),
-  });
-  t.after(() => impairer.close());
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'netweir-foreign-'));
+  t.after(() => rmSync(stateDirectory, { recursive: true }));
   const at = { space: `netns:${name}`, namespace, ifindex: link.ifindex, interface: 'v0', netlink };
   return {
     at,
-    impairer,
+    stateDirectory,
     tc: (commands) => runTc(namespace, [], commands),
     shown: () => shownIn(namespace, at),
     strip: () => void runTc(namespace, [], ['qdisc del dev v0 root', 'qdisc del dev v0 ingress']),
@@ -79,7 +69,17 @@ export function probeKinds({ tc, strip }: ForeignSpace): Kinds {
   const htb = 'qdisc add dev v0 root handle 1: htb';
   const filter = 'filter add dev v0 parent 1: prio 1 protocol ip';
   const qdiscs = ['htb', 'hfsc', 'drr', 'qfq', 'prio bands 3', 'multiq', 'mq'];
-  const leaves = ['pfifo', 'bfifo', 'pfifo_fast', 'blackhole', 'fq_codel', 'codel', 'fq', 'sfq', 'netem'];
+  const leaves = [
+    'pfifo',
+    'bfifo',
+    'pfifo_fast',
+    'blackhole',
+    'fq_codel',
+    'codel',
+    'fq',
+    'sfq',
+    'netem',
+  ];
   const more = ['cake', 'pie', 'hhf', 'skbprio'];
   const tbf = 'tbf rate 1mbit burst 10k limit 10k';
   const red = 'red limit 400k min 30000 max 90000 avpkt 1000 burst 55 probability 0.02';
@@ -93,10 +93,24 @@ export function probeKinds({ tc, strip }: ForeignSpace): Kinds {
     ...['u32 match u32 0 0', 'flower', 'fw', 'matchall flowid 1:1', 'handle 1 flow hash keys src'],
     "basic match 'cmp(u8 at 0 layer network mask 0xff gt 4)'",
   ];
-  const actions = ['mirred egress redirect dev v2', 'gact drop', 'skbedit mark 1', 'police rate 1mbit burst 9k', 'vlan pop', 'pedit munge ip ttl set 4', 'csum ip', 'nat egress 1.1.1.1 2.2.2.2', 'simple sdata "a"'];
+  const actions = [
+    'mirred egress redirect dev v2',
+    'gact drop',
+    'skbedit mark 1',
+    'police rate 1mbit burst 9k',
+    'vlan pop',
+    'pedit munge ip ttl set 4',
+    'csum ip',
+    'nat egress 1.1.1.1 2.2.2.2',
+    'simple sdata "a"',
+  ];
   return {
     qdiscs: new Set([...found, ...(has('qdisc add dev v0 ingress') ? ['ingress', 'clsact'] : [])]),
-    filters: new Set(matches.filter((one) => has(htb, `${filter} ${one}`)).map((one) => first(one.replace('handle 1 ', '')))),
+    filters: new Set(
+      matches
+        .filter((one) => has(htb, `${filter} ${one}`))
+        .map((one) => first(one.replace('handle 1 ', ''))),
+    ),
     actions: new Set(
       actions.filter((one) => has(htb, `${filter} u32 match u32 0 0 action ${one}`)).map(first),
     ),
@@ -105,31 +119,38 @@ export function probeKinds({ tc, strip }: ForeignSpace): Kinds {
 
 /** Qdiscs and classes by their handles: the kernel lists them as its hash tables have them. */
 function shownIn(namespace: NetworkNamespace, at: Reachable): string[] {
-  const qdiscs = runTc(namespace, ['-d'], ['qdisc show dev v0 invisible']).split(/\n(?=qdisc)/u);
-  const classes = runTc(namespace, ['-d'], ['class show dev v0']).split('\n');
-  const filters = runTc(namespace, ['-j', '-d'], showFilters(at)).split('\n');
-  return [
-    ...qdiscs.map((one) => one.trim()).toSorted(),
-    ...classes.toSorted(),
-    ...filters.flatMap((line) => line.split(/(?=\{"protocol)/u)),
-  ];
-}
-
-function showFilters({ netlink, ifindex }: Reachable): string[] {
-  const qdiscs = netlink.dump(dumpQdiscs(ifindex)).filter(({ handle }) => handle !== 0);
-  const classes = netlink.dump(dumpClasses(ifindex));
+  const qdiscs = at.netlink.dump(dumpQdiscs(at.ifindex, { invisible: true }));
+  const classes = at.netlink.dump(dumpClasses(at.ifindex));
   const parents = new Set(
-    [...qdiscs.filter(({ parent }) => parent !== TC_H_INGRESS), ...classes].map(({ handle }) =>
-      formatHandle(handle),
-    ),
+    [...qdiscs.filter(({ parent }) => parent !== TC_H_INGRESS), ...classes]
+      .filter(({ handle }) => handle !== 0)
+      .map(({ handle }) => formatHandle(handle)),
   );
-  return [
+  const commands = [
+    ...['qdisc show dev v0 invisible', 'class show dev v0'],
     ...[...parents].toSorted().map((parent) => `filter show dev v0 parent ${parent}`),
     ...['filter show dev v0 ingress', 'filter show dev v0 egress'],
   ];
+  const objects = runTc(namespace, ['-d'], commands)
+    .split(/\n(?=qdisc|class|filter)/u)
+    .map((object) => object.trim());
+  const isFilter = (object: string): boolean => object.startsWith('filter');
+  const raw = [...qdiscs, ...classes].map(
+    ({ kind, handle, parent, rawOptions = [] }) =>
+      `${kind} ${handle} ${parent} ${Buffer.from(rawOptions).toString('hex')}`,
+  );
+  return [
+    ...objects.filter((object) => !isFilter(object)).toSorted(),
+    ...objects.filter(isFilter),
+    ...raw.toSorted(),
+  ];
 }
 
-function runTc(namespace: NetworkNamespace, options: string[], commands: readonly string[]): string {
+function runTc(
+  namespace: NetworkNamespace,
+  options: string[],
+  commands: readonly string[],
+): string {
   const input = commands.map((command) => `${command}\n`).join('');
   const { stdout, stderr } = namespace.run(() =>
     spawnSync('tc', [...options, '-force', '-batch', '-'], { input, encoding: 'utf8' }),

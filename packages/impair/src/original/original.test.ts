@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { formatHandle, parseHandle, type Qdisc, TC_H_ROOT } from '@netweir/kernel';
 import type { Recorded } from '../journal/entry.ts';
-import { KERNEL_DEFAULT, restoreRequests } from './original.ts';
 import { OUR_ROOT } from '../plan.ts';
+import { KERNEL_DEFAULT, restoreRequests } from './original.ts';
 
 function node(kind: string, handle: string, parent: string): Recorded {
   const at = parent === 'root' ? 0xffff_ffff : parseHandle(parent);

@@ -18,8 +18,8 @@ import {
 } from '@netweir/kernel';
 import type { Original, Recorded, RecordedFilter } from '../journal/entry.ts';
 import type { Losses } from './action.ts';
-import { addFilters, recordFilters } from './filters.ts';
 import { isProgramRunning } from './classifier.ts';
+import { addFilters, recordFilters } from './filters.ts';
 import { hasClassesOfPeople, lossOfClass, lossOfQdisc } from './losses.ts';
 import { restorableOptions } from './qdisc-options.ts';
 import { sizeTableOf } from './size-table.ts';
@@ -88,7 +88,10 @@ function keptOf(tree: readonly Qdisc[], lost: Losses): Qdisc[] {
   const gone = new Set<number>();
   for (const qdisc of parentsFirst(tree)) {
     const { loss, isWhole } = gone.has(majorOf(qdisc.parent))
-      ? { loss: `the ${qdisc.kind} qdisc ${formatHandle(qdisc.handle)} hangs below it`, isWhole: true }
+      ? {
+          loss: `the ${qdisc.kind} qdisc ${formatHandle(qdisc.handle)} hangs below it`,
+          isWhole: true,
+        }
       : lossOfQdisc(qdisc);
     if (loss !== undefined) lost.push(loss);
     if (loss !== undefined && isWhole) gone.add(qdisc.handle);

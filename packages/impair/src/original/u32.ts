@@ -1,6 +1,6 @@
 import {
-  addRawFilter,
   Attributes,
+  addRawFilter,
   deleteRawFilter,
   type RawFilter,
   type Request,
@@ -69,7 +69,10 @@ function readPriority(priority: readonly RecordedFilter[]): Priority[] {
 function isPlain(priorities: readonly Priority[]): boolean {
   return priorities.every(
     ({ root, tables, nodes }, index) =>
-      root === index && tables.length === 0 && nodes.length > 0 && !nodes.some((node) => linkOf(node) !== 0),
+      root === index &&
+      tables.length === 0 &&
+      nodes.length > 0 &&
+      !nodes.some((node) => linkOf(node) !== 0),
   );
 }
 

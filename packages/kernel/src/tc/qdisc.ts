@@ -144,10 +144,7 @@ export function parseQdisc(message: Message): Qdisc | undefined {
 
 function decodeExtras(
   attributes: Attributes,
-): Pick<
-  Qdisc,
-  'sizeSpec' | 'isOffloaded' | 'hasEstimator' | 'ingressBlock' | 'egressBlock'
-> {
+): Pick<Qdisc, 'sizeSpec' | 'isOffloaded' | 'hasEstimator' | 'ingressBlock' | 'egressBlock'> {
   const sizeSpec = attributes.nested(TCA_STAB)?.bytes(TCA_STAB_BASE)?.slice();
   const ingressBlock = new StructReader(attributes.bytes(TCA_INGRESS_BLOCK)).u32();
   const egressBlock = new StructReader(attributes.bytes(TCA_EGRESS_BLOCK)).u32();

@@ -11,7 +11,7 @@ import {
 } from './tcmsg.ts';
 
 /** A filter of any kind as a dump gave it, to put one back that is not understood. */
-export type RawFilter = Omit<Filter, 'ifindex'>;
+export type RawFilter = Omit<Filter, 'ifindex' | 'options'>;
 
 /** Where filters are or shall be, and how messages name it. */
 interface Interface {
@@ -37,10 +37,7 @@ export function addRawFilter(at: Interface, filter: RawFilter): Request {
 }
 
 /** Deletes one filter, or with handle 0 its whole priority; ENOENT where it is not there. */
-export function deleteRawFilter(
-  at: Interface,
-  filter: Omit<RawFilter, 'rawOptions'>,
-): Request {
+export function deleteRawFilter(at: Interface, filter: Omit<RawFilter, 'rawOptions'>): Request {
   return {
     operation: `delete ${filter.kind} filter`,
     target: at.target,
