@@ -161,6 +161,10 @@ export const Impairment = z
         'Go on even where what is there now could not be put back as it is; what is lost by that is told by restore.',
     }),
     for: Duration.optional().meta({ description: 'Restore by itself after this time.' }),
+    persist: z.boolean().optional().meta({
+      description:
+        'Stay when the daemon ends, and be taken over by the next one; only what the kernel does can.',
+    }),
   })
   .refine(
     ({ egress, ingress, rules }) =>
@@ -222,6 +226,11 @@ export const ImpairmentReport = z
       .meta({ description: 'The root qdisc that clearing puts back, or that was never touched.' }),
     expiresAt: z.iso.datetime().nullable(),
     owner: z.enum(['daemon', 'command']).nullable(),
+    persist: z.boolean().meta({ description: 'Whether it outlives the process that made it.' }),
+    changedElsewhere: z
+      .string()
+      .nullable()
+      .meta({ description: 'What somebody else has changed since at what netweir set there.' }),
     egressCounters: MechanismCounters.nullable(),
     ingressCounters: MechanismCounters.nullable(),
   })

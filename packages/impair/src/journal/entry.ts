@@ -1,5 +1,6 @@
 import { Direction, validate } from '@netweir/api';
 import * as z from 'zod';
+import { Tenure } from './tenure.ts';
 
 /** Which interface: names for people, identities for certainty. An inode number is reused after a boot or a death, so all of it must agree. */
 export const Place = z.strictObject({
@@ -49,9 +50,7 @@ export type Original = z.infer<typeof Original>;
 /** What is in force on a touched interface, and until when. */
 export const Setting = z.strictObject({
   egress: Direction,
-  expiresAt: z.iso.datetime().nullable(),
-  /** A daemon's settings end with it; a command's stay until they are cleared or expire. */
-  owner: z.enum(['daemon', 'command']),
+  ...Tenure.shape,
 });
 export type Setting = z.infer<typeof Setting>;
 
@@ -59,8 +58,7 @@ export type Setting = z.infer<typeof Setting>;
 export const HookSetting = z.strictObject({
   egress: Direction.nullable(),
   ingress: Direction.nullable(),
-  expiresAt: z.iso.datetime().nullable(),
-  owner: z.enum(['daemon', 'command']),
+  ...Tenure.shape,
 });
 export type HookSetting = z.infer<typeof HookSetting>;
 
