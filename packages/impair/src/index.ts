@@ -16,6 +16,13 @@ export { type EchoProbeOptions, EchoProber } from './measure/echo-probe.ts';
 export { rootOf } from './original/original.ts';
 export type { Abilities } from './plan.ts';
 export type { Reachable } from './reachable.ts';
+export {
+  type DescribeOptions,
+  describeOperations,
+  type Operation,
+} from './tc-command/describe-operations.ts';
+export type { InterfaceNameOf } from './tc-command/filter-words.ts';
+export { tcCommandOf } from './tc-command/tc-command.ts';
 export { Classifier } from './traffic/classifier.ts';
 export { filtersOf, type RuleClassifier } from './traffic/filters.ts';
 export { MAX_FILTERS_OF_RULE, type PortRange, type Term, termsOf } from './traffic/term.ts';

@@ -140,6 +140,7 @@ export {
 } from './route/link-create.ts';
 export type { LinkReference } from './route/link-message.ts';
 export { dumpLinks, getLink } from './route/link-query.ts';
+export { type LinkRequest, readLinkRequest } from './route/link-request.ts';
 export { type LinkStats, type VisitLinkStats, visitLinkStats } from './route/link-stats.ts';
 export { formatMacAddress, parseMacAddress } from './route/mac-address.ts';
 export {
@@ -260,6 +261,7 @@ export { addRawFilter, deleteRawFilter, type RawFilter } from './tc/raw-filter.t
 export { addRedirectFilter } from './tc/redirect-filter.ts';
 export type { TcStats } from './tc/stats.ts';
 export type { Tbf } from './tc/tbf.ts';
+export { readTcRequest, type TcRequest, type TcVerb } from './tc/tc-request.ts';
 export {
   formatHandle,
   handle,

@@ -70,7 +70,7 @@ export function filterOptionsToSend(kind: string, recorded: Uint8Array): Uint8Ar
 }
 
 /** The number of the BPF program that a filter runs; undefined for other filters, and for classic BPF. */
-export function programOf(kind: string, options: Uint8Array): number | undefined {
+function programOf(kind: string, options: Uint8Array): number | undefined {
   const id = kind === 'bpf' ? Attributes.read(options).bytes(TCA_BPF_ID) : undefined;
   return id && u32At(id);
 }
