@@ -44,6 +44,8 @@ export interface Wanted {
   readonly engine?: EngineChoice | undefined;
   /** Whether it outlives this process, which only what the kernel does can. */
   readonly persist?: boolean | undefined;
+  /** Go on where what is there cannot be put back as it is. */
+  readonly replace?: boolean | undefined;
 }
 
 /**
@@ -85,7 +87,7 @@ export class Impairer {
       });
     }
     const { byKernel, byEngine } = divide(asked, this.#options);
-    const term = { expiresAt, persist: wanted.persist };
+    const term = { expiresAt, persist: wanted.persist, replace: wanted.replace };
     const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
     // What fails at the root leaves it as it was, and the hooks were not touched by then.
     const root = byKernel ? this.#root.apply(at, byKernel, term) : this.#clearRoot(at);
@@ -197,10 +199,8 @@ export class Impairer {
         entry.kind === 'root'
           ? this.#root.restoreEntry(journal, entry, at)
           : this.#hooks.restoreEntry(journal, entry, at);
-      const original =
-        entry.kind === 'root' ? entry.original.description : 'as before the userspace engine';
       if (outcome) report.skipped.push({ ...named, reason: outcome });
-      else report.restored.push({ ...named, original });
+      else report.restored.push({ ...named, ...describeOriginal(entry) });
     } catch (error) {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
     }
@@ -212,6 +212,12 @@ function reachSame(place: Place, reach: (place: Place) => Reachable | string): R
   const at = reach(place);
   if (typeof at === 'string' || isSameNamespace(place, at)) return at;
   return 'the namespace is gone';
+}
+
+function describeOriginal(entry: Entry): { original: string; lost?: string[] } {
+  if (entry.kind === 'hook') return { original: 'as before the userspace engine' };
+  const { description, lost } = entry.original;
+  return { original: description, ...(lost && { lost }) };
 }
 
 function lacksRules(): NetweirError {
