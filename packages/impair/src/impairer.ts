@@ -11,6 +11,7 @@ import {
   type TrafficRule,
 } from '@netweir/api';
 import { isInitialUserNamespace } from '@netweir/kernel';
+import { Elsewhere } from './elsewhere/elsewhere.ts';
 import type { Redirection } from './engine/hook.ts';
 import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.ts';
 import type { Entry, Place, Setting } from './journal/entry.ts';
@@ -34,6 +35,8 @@ export interface ImpairerOptions {
    * off them.
    */
   readonly redirection?: Redirection;
+  /** Whether all interfaces are of networks that netweir made itself: what others do there is not watched. */
+  readonly ownsNamespaces?: boolean;
 }
 
 /** What is asked for one interface; `engine` is `auto` if absent. */
@@ -57,16 +60,21 @@ export class Impairer {
   readonly #holder = newHolder();
   readonly #root: RootImpairer;
   readonly #hooks: HookImpairer;
+  readonly #elsewhere: Elsewhere;
 
   constructor(options: ImpairerOptions) {
     this.#options = options;
     this.#root = new RootImpairer({ ...options, holder: this.#holder });
     this.#hooks = new HookImpairer({ ...options, holder: this.#holder });
+    this.#elsewhere = new Elsewhere(options.journal);
   }
 
   /** What the interface does to its packets now, read from the kernel. */
   report(at: Reachable): ImpairmentReport {
-    return merge(at, this.#root.report(at), this.#hooks.report(at));
+    return {
+      ...merge(at, this.#root.report(at), this.#hooks.report(at)),
+      changedElsewhere: this.changedElsewhere(at),
+    };
   }
 
   /**
@@ -87,12 +95,15 @@ export class Impairer {
       });
     }
     const { byKernel, byEngine } = divide(asked, this.#options);
+    if (!wanted.replace) this.#refuseChanged(at);
     const term = { expiresAt, persist: wanted.persist, replace: wanted.replace };
     const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
     // What fails at the root leaves it as it was, and the hooks were not touched by then.
     const root = byKernel ? this.#root.apply(at, byKernel, term) : this.#clearRoot(at);
     try {
-      return merge(at, root, this.#bringHooks(at, byEngine, term));
+      const report = merge(at, root, this.#bringHooks(at, byEngine, term));
+      this.#remember(at);
+      return report;
     } catch (error) {
       try {
         this.#bringBack(at, before);
@@ -103,10 +114,23 @@ export class Impairer {
     }
   }
 
-  /** Puts the original back; an interface that netweir did not touch stays as it is. */
-  clear(at: Reachable): ImpairmentReport {
+  /** What somebody else has changed at what was set, in words; null where nobody has. */
+  changedElsewhere(at: Reachable): string | null {
+    if (this.#options.ownsNamespaces) return null;
+    return this.#elsewhere.changeOf(at)?.text ?? null;
+  }
+
+  /**
+   * Puts the original back; an interface that netweir did not touch stays as it is. Where somebody else has
+   * changed what was set, that takes `replace`.
+   */
+  clear(
+    at: Reachable,
+    { replace = false }: { readonly replace?: boolean | undefined } = {},
+  ): ImpairmentReport {
+    if (!replace) this.#refuseChanged(at);
     const hooks = this.#hooks.clear(at);
-    return merge(at, this.#root.clear(at), hooks);
+    return merge(at, this.#root.clear(at, replace), hooks);
   }
 
   /** The open entries of this boot. */
@@ -160,6 +184,14 @@ export class Impairer {
       if (isNetweirError(error) && error.code === 'changed-elsewhere') return this.#root.report(at);
       throw error;
     }
+  }
+
+  #refuseChanged(at: Reachable): void {
+    if (!this.#options.ownsNamespaces) this.#elsewhere.refuse(at);
+  }
+
+  #remember(at: Reachable): void {
+    if (!this.#options.ownsNamespaces) this.#elsewhere.remember(at);
   }
 
   #bringHooks(at: Reachable, wanted: WantedWays, term: Term): HookReport {

@@ -8,6 +8,7 @@ import {
   summarize,
 } from '@netweir/api';
 import {
+  deleteQdisc,
   dumpQdiscs,
   formatHandle,
   getLink,
@@ -16,6 +17,7 @@ import {
   type QdiscOptions,
   type Request,
   type Tbf,
+  TC_H_ROOT,
 } from '@netweir/kernel';
 import { describeEgress } from './describe.ts';
 import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
@@ -90,15 +92,15 @@ export class RootImpairer {
   /**
    * Puts the original back, or the kernel's default where ours is in no journal; an interface that
    * netweir did not touch stays as it is. What somebody else put in place of ours stays, too:
-   * `changed-elsewhere`, once.
+   * `changed-elsewhere`, once, unless it may be replaced.
    */
-  clear(at: Reachable): RootReport {
+  clear(at: Reachable, replace = false): RootReport {
     return this.#guard(() =>
       this.#journal.transaction((journal) => {
         const entry = findEntry(journal, at, 'root');
         const root = this.#rootAt(at);
         if (entry) {
-          const outcome = this.#restore(journal, entry, at);
+          const outcome = this.#restore(journal, entry, at, replace);
           if (outcome === REPLACED) throw replacedElsewhere(at, root);
         } else if (isOurs(root)) {
           send(at, restoreRequests(KERNEL_DEFAULT, root, at.interface));
@@ -197,17 +199,24 @@ export class RootImpairer {
   }
 
   /** Puts an entry's original back. Says why where there was nothing to do. */
-  #restore(journal: Transaction, entry: RootEntry, at: Reachable): string | undefined {
+  #restore(
+    journal: Transaction,
+    entry: RootEntry,
+    at: Reachable,
+    replace = false,
+  ): string | undefined {
     const done = (outcome: string): void =>
       journal.write({ type: 'restored', id: entry.id, outcome });
     const root = this.#rootAt(at);
     if (!isOurs(root)) {
       const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
-      const reason = untouched ? 'it is as it was already' : REPLACED;
-      done(reason);
-      return reason;
+      if (untouched || !replace) {
+        const reason = untouched ? 'it is as it was already' : REPLACED;
+        done(reason);
+        return reason;
+      }
     }
-    send(at, restoreRequests(entry.original, root, at.interface));
+    send(at, inPlaceOf(root, entry.original, at));
     const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
     if (difference) {
       throw new NetweirError(
@@ -261,6 +270,18 @@ export class RootImpairer {
       throw netweirErrorOf(error);
     }
   }
+}
+
+/** The requests that put an original in the place of any root, ours or another's. */
+function inPlaceOf(root: Qdisc | undefined, original: Original, at: Reachable): Request[] {
+  const handle = root?.handle ?? 0;
+  if (isOurs(root)) return restoreRequests(original, root, at.interface);
+  const { ifindex, interface: target } = at;
+  const none = { ifindex, handle: 0, kind: '' };
+  return [
+    ...(handle !== 0 ? [deleteQdisc({ ifindex, parent: TC_H_ROOT, target })] : []),
+    ...(original.qdiscs.length > 0 ? restoreRequests(original, none, target) : []),
+  ];
 }
 
 function send({ netlink }: Reachable, requests: readonly Request[]): void {

@@ -18,6 +18,7 @@ import type { PlaceFlags } from '../selection-options.ts';
 
 interface ClearFlags extends PlaceFlags {
   readonly all?: true;
+  readonly replace?: true;
 }
 
 /** `netweir clear TARGET... | --all` */
@@ -36,7 +37,9 @@ export async function clear(
   await using connection = await context.connect();
   const { netweir } = connection;
   const plan = all ? await planAll(netweir) : await planTargets(context, netweir, choice, flags);
-  const outcomes = await attemptEach(plan.refs, (ref) => netweir.clearImpairment(ref));
+  const outcomes = await attemptEach(plan.refs, (ref) =>
+    flags.replace ? netweir.clearImpairment(ref, { replace: true }) : netweir.clearImpairment(ref),
+  );
   const forgotten = await plan.forget();
   for (const one of forgotten) context.terminal.err(printable(forgottenLine(one)));
   if (outcomes.length + forgotten.length === 0 && !context.json) {

@@ -56,6 +56,7 @@ function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
     ...directionLines('egress', egress, egressMechanism, report.egressCounters),
     ...directionLines('ingress', ingress, ingressMechanism, report.ingressCounters),
     ...originalLine(report),
+    ...(report.changedElsewhere === null ? [] : [['elsewhere', report.changedElsewhere] as const]),
     ...(egress || ingress ? endLines(report, nowMs) : []),
   ];
 }

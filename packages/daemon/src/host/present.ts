@@ -25,6 +25,8 @@ export interface Known {
   readonly entryOf: EntryLookup;
   readonly ruleOf: (space: DiscoveredSpace, ifindex: number) => string | null;
   readonly problemsOf: (space: DiscoveredSpace) => readonly string[];
+  /** What somebody else has changed at what netweir set on an interface. */
+  readonly elsewhereOf: (space: DiscoveredSpace, one: DiscoveredInterface) => string | null;
 }
 
 export function entryLookup(entries: readonly Entry[]): EntryLookup {
@@ -59,11 +61,12 @@ export function presentSpace(space: DiscoveredSpace, known: Known): Space {
 function presentInterface(
   space: DiscoveredSpace,
   discovered: DiscoveredInterface,
-  { entryOf, ruleOf }: Known,
+  { entryOf, ruleOf, elsewhereOf }: Known,
 ): Interface {
   const { qdiscs, ...rest } = discovered;
   const { root, hook } = entryOf(space, rest.ifindex);
   const { egress, ingress } = impairmentOf(space, discovered, entryOf(space, rest.ifindex));
+  const changed = root || hook ? elsewhereOf(space, discovered) : null;
   return {
     ...rest,
     qdiscs: describeQdiscs(qdiscs),
@@ -72,6 +75,7 @@ function presentInterface(
     expiresAt:
       egress || ingress ? (root?.setting.expiresAt ?? hook?.setting.expiresAt ?? null) : null,
     rule: egress || ingress ? ruleOf(space, rest.ifindex) : null,
+    ...(changed !== null && { changedElsewhere: changed }),
   };
 }
 

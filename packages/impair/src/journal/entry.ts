@@ -1,5 +1,6 @@
 import { Direction, validate } from '@netweir/api';
 import * as z from 'zod';
+import { Seen } from '../elsewhere/seen.ts';
 import { Tenure } from './tenure.ts';
 
 /** Which interface: names for people, identities for certainty. An inode number is reused after a boot or a death, so all of it must agree. */
@@ -71,6 +72,8 @@ export interface RootEntry {
   readonly place: Place;
   readonly original: Original;
   readonly setting: Setting;
+  /** What was there after the last change; absent until that is done. */
+  readonly seen?: Seen | undefined;
 }
 
 /** An interface that has the engine's filters. */
@@ -81,6 +84,8 @@ export interface HookEntry {
   /** Whether it had a clsact before: then only the filters go. */
   readonly hadClsact: boolean;
   readonly setting: HookSetting;
+  /** What was there after the last change; absent until that is done. */
+  readonly seen?: Seen | undefined;
 }
 
 export type Entry = RootEntry | HookEntry;
@@ -93,6 +98,7 @@ const Line = z.discriminatedUnion('type', [
     place: Place,
     original: Original,
     setting: Setting,
+    seen: Seen.optional(),
   }),
   z.strictObject({ type: z.literal('changed'), id: z.int(), setting: Setting }),
   z.strictObject({
@@ -101,7 +107,9 @@ const Line = z.discriminatedUnion('type', [
     place: Place,
     hadClsact: z.boolean(),
     setting: HookSetting,
+    seen: Seen.optional(),
   }),
+  z.strictObject({ type: z.literal('seen'), ids: z.array(z.int()), seen: Seen }),
   z.strictObject({ type: z.literal('restored'), id: z.int(), outcome: z.string() }),
 ]);
 export type Line = z.infer<typeof Line>;
@@ -131,12 +139,21 @@ export function applyLine(entries: Map<number, Entry>, line: Line): void {
     }
     case 'changed': {
       const entry = entries.get(line.id);
-      if (entry?.kind === 'root') entries.set(line.id, { ...entry, setting: line.setting });
+      if (entry?.kind === 'root') {
+        entries.set(line.id, { ...entry, setting: line.setting, seen: undefined });
+      }
       return;
     }
     case 'hooked': {
       const { type: _, ...entry } = line;
       entries.set(line.id, { kind: 'hook', ...entry });
+      return;
+    }
+    case 'seen': {
+      for (const id of line.ids) {
+        const entry = entries.get(id);
+        if (entry) entries.set(id, { ...entry, seen: line.seen });
+      }
       return;
     }
     case 'restored':

@@ -115,7 +115,11 @@ function lossOfFilter(
 }
 
 /** The requests that put an original back in the place of `ours`, the root qdisc that is there now. */
-export function restoreRequests(original: Original, ours: Qdisc, target: string): Request[] {
+export function restoreRequests(
+  original: Original,
+  ours: Pick<Qdisc, 'ifindex' | 'handle' | 'kind'>,
+  target: string,
+): Request[] {
   const { ifindex, handle } = ours;
   const place = { ifindex, parent: TC_H_ROOT, target };
   if (original.qdiscs.length === 0) return [deleteQdisc(place)];
