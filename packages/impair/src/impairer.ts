@@ -18,7 +18,7 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { newHolder, type Tenure, type Term } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
-import { BOOT_ID, type Reachable } from './reachable.ts';
+import { BOOT_ID, isSameNamespace, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 
 export interface ImpairerOptions {
@@ -44,6 +44,8 @@ export interface Wanted {
   readonly engine?: EngineChoice | undefined;
   /** Whether it outlives this process, which only what the kernel does can. */
   readonly persist?: boolean | undefined;
+  /** Go on where what is there cannot be put back as it is. */
+  readonly replace?: boolean | undefined;
 }
 
 /**
@@ -85,7 +87,7 @@ export class Impairer {
       });
     }
     const { byKernel, byEngine } = divide(asked, this.#options);
-    const term = { expiresAt, persist: wanted.persist };
+    const term = { expiresAt, persist: wanted.persist, replace: wanted.replace };
     const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
     // What fails at the root leaves it as it was, and the hooks were not touched by then.
     const root = byKernel ? this.#root.apply(at, byKernel, term) : this.#clearRoot(at);
@@ -122,7 +124,8 @@ export class Impairer {
   ): RestoreReport {
     const report: RestoreReport = { restored: [], skipped: [], failed: [] };
     this.#options.journal.transaction((journal) => {
-      for (const entry of [...journal.entries.values()].filter(which)) {
+      const isDue = (entry: Entry): boolean => entry.place.bootId !== BOOT_ID || which(entry);
+      for (const entry of [...journal.entries.values()].filter(isDue)) {
         this.#restoreOne(journal, entry, reach, report);
       }
     });
@@ -184,7 +187,7 @@ export class Impairer {
     report: RestoreReport,
   ): void {
     const { space, interface: name, bootId } = entry.place;
-    const at = bootId === BOOT_ID ? reach(entry.place) : 'the machine was started anew';
+    const at = bootId === BOOT_ID ? reachSame(entry.place, reach) : 'the machine was started anew';
     const named = { space, interface: name };
     if (typeof at === 'string') {
       journal.write({ type: 'restored', id: entry.id, outcome: at });
@@ -196,14 +199,25 @@ export class Impairer {
         entry.kind === 'root'
           ? this.#root.restoreEntry(journal, entry, at)
           : this.#hooks.restoreEntry(journal, entry, at);
-      const original =
-        entry.kind === 'root' ? entry.original.description : 'as before the userspace engine';
       if (outcome) report.skipped.push({ ...named, reason: outcome });
-      else report.restored.push({ ...named, original });
+      else report.restored.push({ ...named, ...describeOriginal(entry) });
     } catch (error) {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
     }
   }
+}
+
+/** What `reach` finds, unless it is in a namespace that has got the inode of the one that is meant. */
+function reachSame(place: Place, reach: (place: Place) => Reachable | string): Reachable | string {
+  const at = reach(place);
+  if (typeof at === 'string' || isSameNamespace(place, at)) return at;
+  return 'the namespace is gone';
+}
+
+function describeOriginal(entry: Entry): { original: string; lost?: string[] } {
+  if (entry.kind === 'hook') return { original: 'as before the userspace engine' };
+  const { description, lost } = entry.original;
+  return { original: description, ...(lost && { lost }) };
 }
 
 function lacksRules(): NetweirError {

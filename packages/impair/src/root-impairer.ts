@@ -24,11 +24,16 @@ import { type Tenure, type Term, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { distributionsOf, isSameNetem, type SentDistributions } from './mechanism/netem.ts';
 import { isSameTbf } from './mechanism/tbf.ts';
-import { differenceFrom, recordOriginal, restoreRequests, rootOf } from './original.ts';
+import {
+  differenceFrom,
+  KERNEL_DEFAULT,
+  recordOriginal,
+  restoreRequests,
+  rootOf,
+} from './original/original.ts';
 import { type Abilities, isOurs, type Plan, plan } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 
-const KERNEL_DEFAULT: Original = { description: 'default', qdiscs: [], classes: [] };
 const REPLACED = 'somebody else replaced what netweir had set';
 
 /** What a root qdisc of ours does. */
@@ -78,7 +83,7 @@ export class RootImpairer {
   apply(at: Reachable, egress: Direction, term: Term): RootReport {
     const setting: Setting = { egress, ...tenureOf(this.#holds, term, false) };
     return this.#guard(() =>
-      this.#journal.transaction((journal) => this.#apply(journal, at, setting)),
+      this.#journal.transaction((journal) => this.#apply(journal, at, setting, term)),
     );
   }
 
@@ -112,7 +117,7 @@ export class RootImpairer {
     return this.#restore(journal, entry, at);
   }
 
-  #apply(journal: Transaction, at: Reachable, setting: Setting): RootReport {
+  #apply(journal: Transaction, at: Reachable, setting: Setting, { replace }: Term): RootReport {
     const found = findEntry(journal, at, 'root');
     const root = this.#rootAt(at);
     const before = isOurs(root) ? found : undefined;
@@ -120,7 +125,7 @@ export class RootImpairer {
     const planned = this.#plan(at, setting, root, sent);
     const entry = before
       ? { ...before, setting }
-      : this.#touch(journal, at, this.#recordAnew(at, root), setting, found);
+      : this.#touch(journal, at, this.#recordAnew(at, root, replace), setting, found);
     if (before) journal.write({ type: 'changed', id: before.id, setting });
     try {
       send(at, planned.requests);
@@ -156,9 +161,9 @@ export class RootImpairer {
   }
 
   /** A root that carries our handle but is in no journal is residue; the kernel's default is below it. */
-  #recordAnew(at: Reachable, root: Qdisc | undefined): Original {
+  #recordAnew(at: Reachable, root: Qdisc | undefined, mayLose = false): Original {
     if (isOurs(root)) return KERNEL_DEFAULT;
-    return recordOriginal(at.netlink, at.ifindex, at.interface);
+    return recordOriginal(at.netlink, at.ifindex, at.interface, { mayLose });
   }
 
   #touch(
