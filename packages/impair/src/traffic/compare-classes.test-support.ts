@@ -8,7 +8,7 @@ import { filtersOf, type RuleClassifier } from './filters.ts';
 import { sampleOf } from './sample.test-support.ts';
 import { termsOf } from './term.ts';
 
-const ROUNDS = 10;
+const ROUNDS = 4;
 
 /** What our own classifier says, counted. */
 function expectedOf(

@@ -12,7 +12,7 @@ export interface Sample {
 }
 
 const RULES = 8;
-const FRAMES = 150;
+const FRAMES = 400;
 
 /** Some rules of which each fits, with either classifier, and some frames, IP and others. */
 export function sampleOf(seed: number, way: Way, { plain }: { plain: boolean }): Sample {
