@@ -8,6 +8,7 @@ import {
   TC_H_ROOT,
   type TcRequest,
 } from '@netweir/kernel';
+import type { Way } from '../engine/hook.ts';
 import type { InterfaceNameOf } from './filter-words.ts';
 import { prioForTc, type TcContext, tcCommandOf } from './tc-command.ts';
 
@@ -40,6 +41,15 @@ export function describeOperations(
       command: tcCommandOf(request, interfaceNameOf, context),
     };
   });
+}
+
+/** What the userspace engine does on an interface: no line of tc does the same. */
+export function describeEngine(interfaceName: string, way: Way): Operation {
+  const what = `impair by the userspace engine what ${interfaceName} ${way === 'egress' ? 'sends' : 'receives'}`;
+  return {
+    operation: what,
+    command: `# ${what}: a filter on its clsact hands the packets to a thread of netweir, which hands them back`,
+  };
 }
 
 interface Place {
