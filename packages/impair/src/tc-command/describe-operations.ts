@@ -8,7 +8,6 @@ import {
   TC_H_ROOT,
   type TcRequest,
 } from '@netweir/kernel';
-import type { Way } from '../engine/hook.ts';
 import type { InterfaceNameOf } from './filter-words.ts';
 import { prioForTc, type TcContext, tcCommandOf } from './tc-command.ts';
 
@@ -44,7 +43,7 @@ export function describeOperations(
 }
 
 /** What the userspace engine does on an interface: no line of tc does the same. */
-export function describeEngine(interfaceName: string, way: Way): Operation {
+export function describeEngine(interfaceName: string, way: 'egress' | 'ingress'): Operation {
   const what = `impair by the userspace engine what ${interfaceName} ${way === 'egress' ? 'sends' : 'receives'}`;
   return {
     operation: what,
