@@ -22,7 +22,14 @@ const INGRESS = {
 };
 const SLOTS = { slot: { distribution: 'pareto', delay: '1ms', jitter: '100us' } };
 const RULES = [
-  { match: { remote: ['10.0.0.0/8', 'example.org'], protocol: 'tcp', remotePorts: ['443', '8000-8010'] }, egress: EGRESS },
+  {
+    match: {
+      remote: ['10.0.0.0/8', 'example.org'],
+      protocol: 'tcp',
+      remotePorts: ['443', '8000-8010'],
+    },
+    egress: EGRESS,
+  },
   { match: { local: ['2001:db8::/32'], dscp: 46, family: 6 }, exclude: true },
 ];
 const IMPAIRMENT = { egress: EGRESS, ingress: INGRESS, rules: RULES, engine: 'kernel', for: '5m' };
@@ -58,7 +65,15 @@ const CONTAINER = {
   ports: [{ containerPort: 80, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 8080 }],
 };
 const INTERFACE = {
-  ...{ ifindex: 2, name: 'eth0', kind: 'veth', up: true, carrier: true, operstate: 'up', mtu: 1500 },
+  ...{
+    ifindex: 2,
+    name: 'eth0',
+    kind: 'veth',
+    up: true,
+    carrier: true,
+    operstate: 'up',
+    mtu: 1500,
+  },
   mac: '02:00:00:00:00:01',
   addresses: [{ address: '10.0.0.1', prefixLength: 24, family: 'ipv4', scope: 'global' }],
   master: null,
@@ -86,6 +101,14 @@ const INVENTORY = {
 };
 const PROBLEM = api.problemOf(new api.NetweirError('invalid-target', 'x', { remedy: 'y' }));
 const LABS = readdirSync('labs').map((name) => parseLabFile(readFileSync(`labs/${name}`, 'utf8')));
+
+const TC = [
+  'netem delay 100ms 10ms 25% distribution normal loss 1% 10% duplicate 1% corrupt 0.1% reorder 25% 50% gap 5',
+  'netem loss gemodel 1% 10% 70% 0.1% rate 10mbit 20 48 5 limit 1000 slot 1ms 2ms packets 3 bytes 4 ecn',
+  'netem loss state 1% 90% 5% 99% 0.5% seed 0x7 slot distribution pareto 1ms 100us',
+  'tbf rate 1mbit burst 32kbit/8 latency 400ms peakrate 2mbps mtu 1540',
+  'tc qdisc add dev eth0 root handle 1: htb default 10\ntc class add dev eth0 parent 1: classid 1:10 htb rate 1mbit ceil 2mbit burst 15k\nsudo tc qdisc add dev eth0 parent 1:10 netem delay 5000',
+];
 
 /** Every schema with what it takes. */
 const SCHEMAS = {
@@ -178,6 +201,16 @@ export const API_DECODERS: readonly Decoder[] = [
     mayThrow: isNetweirError,
   }),
   ofText({
+    name: 'readTc',
+    covers: [
+      ...['direction-of-tc.ts readTc', 'netem.ts readNetem', 'tbf.ts readTbf', 'htb.ts readHtb'],
+      ...['htb.ts readHtbClass', 'keywords.ts readKeywords'],
+    ].map((name) => `api/tc/${name}`),
+    seeds: TC,
+    decode: api.readTc,
+    mayThrow: isNetweirError,
+  }),
+  ofText({
     name: 'parsePorts',
     covers: ['api/impairment/traffic.ts parsePorts'],
     seeds: ['443', '8000-8010', '0-65535'],
@@ -208,6 +241,9 @@ function parseJson(text: string): unknown {
 function textsOf(value: unknown): api.DirectionFlags {
   const entries = Object.entries(typeof value === 'object' && value !== null ? value : {});
   return Object.fromEntries(
-    entries.filter(([name, text]) => api.DIRECTION_FLAGS.some((flag) => flag === name) && typeof text === 'string'),
+    entries.filter(
+      ([name, text]) =>
+        api.DIRECTION_FLAGS.some((flag) => flag === name) && typeof text === 'string',
+    ),
   );
 }

@@ -7,7 +7,7 @@ import { DECODERS, NO_DECODERS } from './decoders.ts';
 const PACKAGES = ['kernel', 'impair', 'lab', 'discovery', 'api'];
 const DECODER = /^export (?:async )?(?:function\*?|const) ((?:parse|decode|read)(?:[A-Z]\w*)?)\b/gm;
 /** What a query's answers are read by: `listTables` of nftables. */
-const QUERY = /^export function (\w+)\([^]*?\n\}/gm;
+const QUERY = /^export function (\w+)\([\s\S]*?\n\}/gm;
 
 /** Every exported parse…, decode… and read… of these packages, by file and name. */
 function decodersIn(name: string): string[] {
@@ -36,8 +36,18 @@ test('every exported parse…, decode… and read… function gets mutated messa
 
 test('the tables name nothing that is not there, and nothing twice', () => {
   const named = [...DECODERS.flatMap(({ covers }) => covers), ...Object.keys(NO_DECODERS)];
-  const known = new Set([...found, ...decodersIn('daemon'), 'kernel/conntrack/conntrack.ts countConntrack']);
-  assert.deepEqual(named.filter((name) => !known.has(name)), []);
+  const known = new Set([
+    ...found,
+    ...decodersIn('daemon'),
+    'kernel/conntrack/conntrack.ts countConntrack',
+  ]);
+  assert.deepEqual(
+    named.filter((name) => !known.has(name)),
+    [],
+  );
   const names = DECODERS.map(({ name }) => name);
-  assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), []);
+  assert.deepEqual(
+    names.filter((name, index) => names.indexOf(name) !== index),
+    [],
+  );
 });

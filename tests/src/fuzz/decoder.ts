@@ -35,6 +35,9 @@ interface Common {
 /** Of a seed no part gets longer than this in `grown`: what a 16-bit length can say. */
 const LONGEST_PART = 0xff00;
 
+/** Of a seed so many parts are made long. */
+const MOST_SHAPES = 12;
+
 /** What RangeErrors are not ours but the engine's. */
 const OF_THE_ENGINE = /call stack|Invalid (array|string|typed array|count)|allocation/;
 
@@ -192,5 +195,5 @@ function grownJson(seed: unknown, length: number): string[] {
     }
   };
   visit(seed, (value) => value);
-  return texts.slice(0, 40);
+  return texts.slice(0, MOST_SHAPES);
 }

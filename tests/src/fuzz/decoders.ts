@@ -1,6 +1,7 @@
 import { API_DECODERS } from './api-decoders.ts';
 import type { Decoder } from './decoder.ts';
 import { DISCOVERY_DECODERS } from './discovery-decoders.ts';
+import { FILTER_DECODERS } from './filter-decoders.ts';
 import { IMPAIR_DECODERS } from './impair-decoders.ts';
 import { NETLINK_DECODERS, ROUTE_DECODERS } from './kernel-decoders.ts';
 import { KERNEL_TEXTS } from './kernel-texts.ts';
@@ -14,6 +15,7 @@ export const DECODERS: readonly Decoder[] = [
   ...NETLINK_DECODERS,
   ...ROUTE_DECODERS,
   ...TC_DECODERS,
+  ...FILTER_DECODERS,
   ...NETFILTER_DECODERS,
   ...PACKET_DECODERS,
   ...KERNEL_TEXTS,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fromJSON } from '@grpc/proto-loader';
+import { Container, validate } from '@netweir/api';
 import { describeContainer as describeContainerd } from '../../../packages/discovery/dist/containers/containerd/container.js';
 import {
   CONTAINERD,
@@ -21,10 +22,12 @@ import {
 import { readVerboseInfo } from '../../../packages/discovery/dist/containers/cri/verbose-info.js';
 import { parseEndpoint } from '../../../packages/discovery/dist/containers/engine/endpoint.js';
 import { EngineEvent } from '../../../packages/discovery/dist/containers/engine/engine.js';
-import { Inspected, toContainer } from '../../../packages/discovery/dist/containers/engine/inspected.js';
+import {
+  Inspected,
+  toContainer,
+} from '../../../packages/discovery/dist/containers/engine/inspected.js';
 import { Lines } from '../../../packages/discovery/dist/containers/engine/lines.js';
 import { containerOfCgroup } from '../../../packages/discovery/dist/containers/processes/container-of-cgroup.js';
-import { Container, validate } from '@netweir/api';
 import { type Decoder, ofBytes, ofJson, ofText } from './decoder.ts';
 
 const golden = (file: string): string =>
@@ -69,14 +72,20 @@ const SURROUNDINGS = {
   kindOf: () => ({ driver: 'bridge', internal: false, bridge: 'br-1' }),
 } as const;
 
-type Method = { requestSerialize(value: object): Buffer; responseDeserialize(bytes: Buffer): object };
+type Method = {
+  requestSerialize(value: object): Buffer;
+  responseDeserialize(bytes: Buffer): object;
+};
 const OPTIONS = { longs: Number, enums: String, defaults: true };
 const definitions = { ...fromJSON(CRI, OPTIONS), ...fromJSON(CONTAINERD, OPTIONS) };
 
 /** What a server of a method's answers sends, and how a client reads it. */
 function answers(name: string, values: readonly object[]) {
   const [service = '', method = ''] = name.split('/');
-  const methods = definitions[service] as unknown as Record<string, Method & { responseSerialize(value: object): Buffer }>;
+  const methods = definitions[service] as unknown as Record<
+    string,
+    Method & { responseSerialize(value: object): Buffer }
+  >;
   const found = methods[method];
   if (!found) throw new Error(name);
   return {
@@ -94,12 +103,20 @@ function answers(name: string, values: readonly object[]) {
 
 const METADATA = { name: 'web', namespace: 'shop', uid: 'u' };
 const LABELS = { 'io.kubernetes.pod.name': 'web', 'io.kubernetes.pod.namespace': 'shop' };
-const ORIGIN = { runtime: 'containerd', endpoint: 'unix:///run/containerd/containerd.sock' } as const;
+const ORIGIN = {
+  runtime: 'containerd',
+  endpoint: 'unix:///run/containerd/containerd.sock',
+} as const;
 
 const containerd = answers('containerd.services.containers.v1.Containers/List', [
   {
     containers: [
-      { id: 'redis', labels: LABELS, image: 'redis:7', createdAt: { seconds: 1_700_000_000, nanos: 5 } },
+      {
+        id: 'redis',
+        labels: LABELS,
+        image: 'redis:7',
+        createdAt: { seconds: 1_700_000_000, nanos: 5 },
+      },
       { id: ID, labels: { 'nerdctl/name': 'web' }, image: 'nginx' },
     ],
   },
@@ -108,12 +125,32 @@ const tasks = answers('containerd.services.tasks.v1.Tasks/List', [
   { tasks: [{ containerId: 'redis', id: 'redis', pid: 7, status: 2 }] },
 ]);
 const sandboxes = answers('runtime.v1.RuntimeService/ListPodSandbox', [
-  { items: [{ id: ID, metadata: METADATA, state: 0, createdAt: 1.7e18, labels: LABELS, annotations: LABELS }] },
+  {
+    items: [
+      {
+        id: ID,
+        metadata: METADATA,
+        state: 0,
+        createdAt: 1.7e18,
+        labels: LABELS,
+        annotations: LABELS,
+      },
+    ],
+  },
 ]);
 const criContainers = answers('runtime.v1.RuntimeService/ListContainers', [
   {
     containers: [
-      { id: ID, podSandboxId: ID, metadata: METADATA, image: { image: 'a' }, imageRef: 'b', state: 1, createdAt: 1.7e18, labels: LABELS },
+      {
+        id: ID,
+        podSandboxId: ID,
+        metadata: METADATA,
+        image: { image: 'a' },
+        imageRef: 'b',
+        state: 1,
+        createdAt: 1.7e18,
+        labels: LABELS,
+      },
     ],
   },
 ]);

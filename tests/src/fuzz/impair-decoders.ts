@@ -13,7 +13,10 @@ const place = {
   interface: 'eth0',
 };
 const setting = {
-  egress: { delay: { mean: '100ms', jitter: '10ms' }, loss: { model: 'random', probability: '1%' } },
+  egress: {
+    delay: { mean: '100ms', jitter: '10ms' },
+    loss: { model: 'random', probability: '1%' },
+  },
   expiresAt: '2030-01-01T00:00:00.000Z',
   owner: 'command',
 };

@@ -37,7 +37,8 @@ export function ofMessages(
 ): Decoder {
   return ofAttributes({
     name,
-    covers: [`${path} ${name}`],
+    // A name may say more behind the function's.
+    covers: name.includes(' ') ? [] : [`${path} ${name}`],
     offset,
     seeds,
     decode: (body) => decode({ type, flags: 0, body }),
@@ -102,12 +103,15 @@ const ERRORS = [
 ];
 
 /** `struct nlmsghdr`, `struct cn_msg` and `struct proc_event`. */
-const PROCESS_EVENTS = [[0, 0], [1, 10, 10, 20, 20], [2, 21, 20], [0x8000_0000, 20, 20]].map(
-  ([what = 0, ...data]) => {
-    const event = [what, 0, 0, 0, ...data, ...Array.from({ length: 6 - data.length }, () => 0)];
-    return words(76, 3, 0, 0, 1, 1, 0, 0, 40, ...event);
-  },
-);
+const PROCESS_EVENTS = [
+  [0, 0],
+  [1, 10, 10, 20, 20],
+  [2, 21, 20],
+  [0x8000_0000, 20, 20],
+].map(([what = 0, ...data]) => {
+  const event = [what, 0, 0, 0, ...data, ...Array.from({ length: 6 - data.length }, () => 0)];
+  return words(76, 3, 0, 0, 1, 1, 0, 0, 40, ...event);
+});
 
 /** Flags of an error that was capped, of one with attributes, of both. */
 const FLAGS = [0, 0x100, 0x200, 0x300];

@@ -19,18 +19,20 @@ const TCA_OPTIONS = 2;
 const TCA_STATS2 = 7;
 
 /** What tc and ip sent, as recorded in the package's golden files, each with its `struct nlmsghdr`. */
-export const GOLDEN: readonly Uint8Array[] = ['tc_dump', 'ip_dump', 'ip_set_dump'].flatMap((name) => {
-  const path = new URL(`../../../packages/kernel/golden/${name}.txt`, import.meta.url);
-  return [...readFileSync(path, 'utf8').matchAll(/^TX\[\d+\] (.*)$/gm)].map(([, hex = '']) =>
-    Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex')),
-  );
-});
+export const GOLDEN: readonly Uint8Array[] = ['tc_dump', 'ip_dump', 'ip_set_dump'].flatMap(
+  (name) => {
+    const path = new URL(`../../../packages/kernel/golden/${name}.txt`, import.meta.url);
+    return [...readFileSync(path, 'utf8').matchAll(/^TX\[\d+\] (.*)$/gm)].map(([, hex = '']) =>
+      Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex')),
+    );
+  },
+);
 
 /** The bodies of the recorded messages of these types. */
 export function goldenOf(...types: readonly number[]): Uint8Array[] {
-  return GOLDEN.filter((message) => types.includes((message[4] ?? 0) | ((message[5] ?? 0) << 8))).map(
-    (message) => message.subarray(NLMSG_HEADER_LENGTH),
-  );
+  return GOLDEN.filter((message) =>
+    types.includes((message[4] ?? 0) | ((message[5] ?? 0) << 8)),
+  ).map((message) => message.subarray(NLMSG_HEADER_LENGTH));
 }
 
 /** What `JSON` is to values: `text` as the bytes of a string that ends with a NUL. */
@@ -139,7 +141,13 @@ const RULESET = encodeTransaction([
   appendRule(nat, match(tcp.dport, 8080), nftables.dnatTo({ address: '10.0.0.5', port: 80 })),
   appendRule(nat, match(meta.oif, 3), nftables.masquerade({ fullyRandom: true })),
   appendRule(nat, match(udp.sport, { from: 1, to: 9 }), nftables.drop),
-  nftables.addSet({ ...inet, set: 's', key: ['ipv4_addr', 'inet_service'], timeoutMs: 1000, size: 9 }),
+  nftables.addSet({
+    ...inet,
+    set: 's',
+    key: ['ipv4_addr', 'inet_service'],
+    timeoutMs: 1000,
+    size: 9,
+  }),
   nftables.addSet({
     ...inet,
     set: 'm',
@@ -157,7 +165,7 @@ const RULESET = encodeTransaction([
   }),
 ]);
 
-const HANDLES: Readonly<Record<number, number>> = { 0x0a00: 4, 0x0a03: 2, 0x0a06: 3, 0x0a09: 16 };
+const HANDLES: Readonly<Record<number, number>> = { 2560: 4, 2563: 2, 2566: 3, 2569: 16 };
 
 /** Bodies of an nftables message type, with a handle as the kernel's have. */
 export function nftBodies(type: number): Uint8Array[] {
@@ -169,10 +177,13 @@ export function nftBodies(type: number): Uint8Array[] {
 
 /** Elements of a map, as the kernel lists them. */
 export const ELEMENTS: readonly Uint8Array[] = encodeTransaction([
-  nftables.addElements({ ...inet, set: 'm', key: ['ipv4_addr', 'inet_service'], data: ['ifname'] }, [
-    { key: ['10.0.0.1', 80], data: 'eth0', timeoutMs: 1000 },
-    { key: ['10.0.0.2', 81], data: 'eth1' },
-  ]),
+  nftables.addElements(
+    { ...inet, set: 'm', key: ['ipv4_addr', 'inet_service'], data: ['ifname'] },
+    [
+      { key: ['10.0.0.1', 80], data: 'eth0', timeoutMs: 1000 },
+      { key: ['10.0.0.2', 81], data: 'eth1' },
+    ],
+  ),
 ])
   .slice(1, -1)
   .map(({ body }) => body);

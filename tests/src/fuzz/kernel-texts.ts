@@ -8,7 +8,13 @@ import {
 import { type Decoder, isRangeError, ofBytes, ofText } from './decoder.ts';
 import { isInvalidValue } from './text-errors.ts';
 
-const ADDRESSES = ['10.0.0.1', '2001:db8::1', '::ffff:192.0.2.1', 'fe80::1%eth0', '1:2:3:4:5:6:7:8'];
+const ADDRESSES = [
+  '10.0.0.1',
+  '2001:db8::1',
+  '::ffff:192.0.2.1',
+  'fe80::1%eth0',
+  '1:2:3:4:5:6:7:8',
+];
 
 export const KERNEL_TEXTS: readonly Decoder[] = [
   ofText({

@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { ipv4OfNat64, LabError, parseLabFile } from '@netweir/lab';
 import dnsPacket from 'dns-packet';
-import { LabError, ipv4OfNat64, parseLabFile } from '@netweir/lab';
 import { parsePrefix } from '../../../packages/lab/dist/addressing/prefix.js';
-import { addressOfReverse, answerDns, type NameSource } from '../../../packages/lab/dist/names/dns-answer.js';
+import {
+  addressOfReverse,
+  answerDns,
+  type NameSource,
+} from '../../../packages/lab/dist/names/dns-answer.js';
 import { readIpv4 } from '../../../packages/lab/dist/nat64/ipv4.js';
 import { readIpv6 } from '../../../packages/lab/dist/nat64/ipv6.js';
 import { packetOf } from '../../../packages/lab/dist/nat64/packet.js';
@@ -13,7 +17,8 @@ import { decodeAddress, decodeStun, encodeStun } from '../../../packages/lab/dis
 import { type Decoder, ofBytes, ofText } from './decoder.ts';
 import { isInvalidValue } from './text-errors.ts';
 
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
+const hex = (text: string): Uint8Array =>
+  Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
 const NAMES: NameSource = {
   find: (name) =>
@@ -43,7 +48,9 @@ const QUERIES = [
   query(REVERSE, 12),
   query('nobody.example', 16),
   // A name that is continued elsewhere, and answers with names and data of their own.
-  hex('1234 8180 0001 0002 0000 0000 036c6162 00 0001 0001 c00c 0005 0001 0000 003c 0002 c00c c00c 0010 0001 0000 003c 0003 026869'),
+  hex(
+    '1234 8180 0001 0002 0000 0000 036c6162 00 0001 0001 c00c 0005 0001 0000 003c 0002 c00c c00c 0010 0001 0000 003c 0003 026869',
+  ),
 ];
 
 /** RFC 5769 sections 2.2 and 2.3, and requests. */

@@ -4,6 +4,7 @@ import type { Random } from './random.ts';
 const HEADER_LENGTH = 4;
 const TYPE_MASK = 0x3fff;
 const DEEPEST = 64;
+const DEEP_LENGTH = 0xf000;
 
 interface Attribute {
   readonly type: number;
@@ -81,7 +82,10 @@ function changed(chosen: Attribute, among: readonly Attribute[], random: Random)
     case 3:
       return [];
     case 4:
-      return [{ type, payload: other.payload }, { type: other.type, payload }];
+      return [
+        { type, payload: other.payload },
+        { type: other.type, payload },
+      ];
     case 5:
       return [nested(chosen, 1 + random.below(DEEPEST))];
     case 6:
@@ -91,13 +95,17 @@ function changed(chosen: Attribute, among: readonly Attribute[], random: Random)
   }
 }
 
-/** The attribute in itself, and that in itself. */
-export function nested(attribute: Attribute, depth: number): Attribute {
-  let { payload } = attribute;
-  for (let level = 0; level < depth && payload.length < 0xf000; level++) {
-    payload = encode([{ type: attribute.type & TYPE_MASK, payload }]);
+/** The attribute in itself, and that in itself, as deep as lengths of 16 bits allow. */
+export function nested({ type, payload }: Attribute, depth: number): Attribute {
+  const levels = Math.max(0, Math.min(depth, Math.floor((DEEP_LENGTH - payload.length) / 4)));
+  const bytes = new Uint8Array(HEADER_LENGTH * levels + payload.length);
+  for (let level = 0; level < levels; level++) {
+    const at = HEADER_LENGTH * level;
+    writeNumber(bytes, at, 2, bytes.length - at, false);
+    writeNumber(bytes, at + 2, 2, type & TYPE_MASK, false);
   }
-  return { type: attribute.type, payload };
+  bytes.set(payload, HEADER_LENGTH * levels);
+  return { type, payload: bytes };
 }
 
 export function encode(attributes: readonly Attribute[]): Uint8Array {

@@ -2,12 +2,37 @@ import type { Random } from './random.ts';
 
 const EDGES: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1, 1.5, 2 ** 31, 2 ** 53, -(2 ** 53), 1e308, 5e-324],
-  ...['', ' ', '\0', '\u2028', '\ud800', '%', '-1', '1e9', '0x10', 'NaN', 'Infinity', '100%', '1ms'],
+  ...[
+    '',
+    ' ',
+    '\0',
+    '\u2028',
+    '\ud800',
+    '%',
+    '-1',
+    '1e9',
+    '0x10',
+    'NaN',
+    'Infinity',
+    '100%',
+    '1ms',
+  ],
   ...['1gbit', '10.0.0.0/8', '::/0', '::ffff:1.2.3.4', '65536', '0-65535', '9-1', '*', '__proto__'],
   ...['constructor', 'toString', 'é'.repeat(40), 'a'.repeat(300)],
   ...[[], {}, [[]], [null], { '': null }, { length: 1e9 }],
 ];
-const KEYS = ['', '__proto__', 'constructor', 'toString', 'length', '0', 'type', 'kind', 'id', 'a.b'];
+const KEYS = [
+  '',
+  '__proto__',
+  'constructor',
+  'toString',
+  'length',
+  '0',
+  'type',
+  'kind',
+  'id',
+  'a.b',
+];
 const DEEPEST = 400;
 
 /** A seed of which one to four values or keys are others; as JSON. */

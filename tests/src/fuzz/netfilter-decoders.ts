@@ -16,7 +16,14 @@ const NFTA_SET_ELEM_LIST_ELEMENTS = 3;
 
 const TUPLES = [
   { source: '10.0.0.1', destination: '10.0.0.2', protocol: 6, sourcePort: 1, destinationPort: 2 },
-  { source: 'fd00::1', destination: 'fd00::2', protocol: 58, icmpId: 1, icmpType: 128, icmpCode: 0 },
+  {
+    source: 'fd00::1',
+    destination: 'fd00::2',
+    protocol: 58,
+    icmpId: 1,
+    icmpType: 128,
+    icmpCode: 0,
+  },
 ].map((original) => {
   const family = original.source.includes(':') ? 6 : 4;
   const { body } = deleteConntrack({ family, original, zone: 3, id: 9 });
@@ -39,8 +46,7 @@ const ENTRIES = TUPLES.map(({ body, tuple }) =>
 );
 
 const EXPRESSIONS = nftBodies(0x0a06).map(
-  (body) =>
-    Attributes.read(body, NFGENMSG_LENGTH).bytes(NFTA_RULE_EXPRESSIONS) ?? new Uint8Array(),
+  (body) => Attributes.read(body, NFGENMSG_LENGTH).bytes(NFTA_RULE_EXPRESSIONS) ?? new Uint8Array(),
 );
 
 const SET = {

@@ -1,7 +1,6 @@
 import { Attributes } from '../../../packages/kernel/dist/netlink/attributes.js';
 import { parseClass } from '../../../packages/kernel/dist/tc/class.js';
 import { decodeBfifo, decodePfifo } from '../../../packages/kernel/dist/tc/fifo.js';
-import { parseFilter } from '../../../packages/kernel/dist/tc/filter.js';
 import { decodeFqCodel } from '../../../packages/kernel/dist/tc/fq-codel.js';
 import { decodeHtb, decodeHtbClass, restorableHtb } from '../../../packages/kernel/dist/tc/htb.js';
 import { decodeNetem, decodeNetemXstats } from '../../../packages/kernel/dist/tc/netem.js';
@@ -43,9 +42,6 @@ export const TC_DECODERS: readonly Decoder[] = [
   }),
   ofMessages('kernel/tc/class.ts', 'parseClass', parseClass, {
     ...{ type: 40, offset: TCMSG_LENGTH, seeds: bodies },
-  }),
-  ofMessages('kernel/tc/filter.ts', 'parseFilter', parseFilter, {
-    ...{ type: 44, offset: TCMSG_LENGTH, seeds: goldenOf(44) },
   }),
   ofBytes({
     name: 'readTcmsg',

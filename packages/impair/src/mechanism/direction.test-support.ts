@@ -85,17 +85,25 @@ export const direction: fc.Arbitrary<ExactDirection> = fc.record(
  */
 export function allowedDirection(hasSeed: boolean): fc.Arbitrary<ExactDirection> {
   const anyLimit = fc.integer({ min: 1, max: CERTAIN });
-  return fc.tuple(direction, fc.option(anyLimit, { nil: undefined })).map(([made, limitPackets]) => {
-    const { seed, ...rest } = withoutContradictions(made);
-    return {
-      ...rest,
-      ...(limitPackets !== undefined && { limitPackets }),
-      ...(hasSeed && seed !== undefined && { seed }),
-    };
-  });
+  return fc
+    .tuple(direction, fc.option(anyLimit, { nil: undefined }))
+    .map(([made, limitPackets]) => {
+      const { seed, ...rest } = withoutContradictions(made);
+      return {
+        ...rest,
+        ...(limitPackets !== undefined && { limitPackets }),
+        ...(hasSeed && seed !== undefined && { seed }),
+      };
+    });
 }
 
-function withoutContradictions({ delay, reorder, rate, slot, ...rest }: ExactDirection): ExactDirection {
+function withoutContradictions({
+  delay,
+  reorder,
+  rate,
+  slot,
+  ...rest
+}: ExactDirection): ExactDirection {
   const isJittered = delay !== undefined && delay.jitterNs > 0;
   const { minDelayNs = 0, maxDelayNs = 0 } = slot && 'minDelayNs' in slot ? slot : {};
   return {

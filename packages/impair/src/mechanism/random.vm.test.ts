@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { directionOf, exactDirection, type ExactDirection, type BitsPerSecond } from '@netweir/api';
+import { type BitsPerSecond, directionOf, type ExactDirection, exactDirection } from '@netweir/api';
 import {
   addDummy,
   createNamed,
@@ -61,7 +61,10 @@ function makeField(t: TestContext): Field {
 }
 
 /** Makes these the roots of the interfaces, in one batch, and reads back what they are. */
-function throughTheKernel({ netlink, ifindexes }: Field, sent: readonly QdiscOptions[]): QdiscOptions[] {
+function throughTheKernel(
+  { netlink, ifindexes }: Field,
+  sent: readonly QdiscOptions[],
+): QdiscOptions[] {
   const requests = sent.map((options, index) => {
     const place = { ifindex: ifindexes[index] ?? 0, parent: TC_H_ROOT, handle: HANDLE };
     return replaceQdisc({ ...place, target: `d${index}` }, options);
@@ -78,7 +81,11 @@ function throughTheKernel({ netlink, ifindexes }: Field, sent: readonly QdiscOpt
 }
 
 /** Runs `round` with so many samples at a time as there are interfaces, `count` in all. */
-function inRounds<T>(arbitrary: fc.Arbitrary<T>, count: number, round: (samples: T[]) => void): void {
+function inRounds<T>(
+  arbitrary: fc.Arbitrary<T>,
+  count: number,
+  round: (samples: T[]) => void,
+): void {
   for (let done = 0; done < count; done += INTERFACES) {
     const numRuns = Math.min(INTERFACES, count - done);
     round(fc.sample(arbitrary, { numRuns, seed: SEED + done }));

@@ -28,7 +28,8 @@ export function netemDistribution(name: NetemDistribution): Int16Array {
 }
 
 const compute: Record<NetemDistribution, () => Int16Array> = {
-  uniform: () => Int16Array.from({ length: UNIFORM_SIZE }, (_, index) => 2 * index + 1 - TABLE_FACTOR),
+  uniform: () =>
+    Int16Array.from({ length: UNIFORM_SIZE }, (_, index) => 2 * index + 1 - TABLE_FACTOR),
   normal: () => {
     const normal = normalQuantiles();
     return table((index) => normal[index * 4] ?? 0);

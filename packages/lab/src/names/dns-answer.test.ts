@@ -101,7 +101,10 @@ describe('An answer of the name server', () => {
   test('can be read, however strange the name that is asked for', () => {
     const labels = ['ff'.repeat(63), '00', '2e2e', '2e', 'c3a4', '2e61', '612e'];
     for (const label of labels) {
-      const name = Buffer.from(`${(label.length / 2).toString(16).padStart(2, '0')}${label}`, 'hex');
+      const name = Buffer.from(
+        `${(label.length / 2).toString(16).padStart(2, '0')}${label}`,
+        'hex',
+      );
       const head = Buffer.from('000701000001000000000000', 'hex');
       const query = Buffer.concat([head, name, Buffer.from('0000010001', 'hex')]);
       const answer = answerDns(query, names, 'udp');

@@ -94,7 +94,10 @@ function isRepeated({ units, length }: Datagram, { offset, payload, more }: Frag
 }
 
 /** Whether a fragment overlaps none that has come, and all of them are of one datagram that can be. */
-function fits({ units, length, end: known }: Datagram, { offset, payload, more }: Fragment): boolean {
+function fits(
+  { units, length, end: known }: Datagram,
+  { offset, payload, more }: Fragment,
+): boolean {
   const end = offset + payload.length;
   if (end > MAX_LENGTH || (length !== undefined && (!more || end > length))) return false;
   if (more && (payload.length === 0 || payload.length % UNIT !== 0)) return false;

@@ -12,7 +12,12 @@ const around = {
 } as const;
 
 function made(Created: string): Container {
-  const inspected: Inspected = { Id: 'a', Name: '/a', Created, State: { Status: 'running', Pid: 7 } };
+  const inspected: Inspected = {
+    Id: 'a',
+    Name: '/a',
+    Created,
+    State: { Status: 'running', Pid: 7 },
+  };
   return toContainer(inspected, around);
 }
 
