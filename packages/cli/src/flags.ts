@@ -36,6 +36,8 @@ export function impairmentOf(flags: ImpairmentFlags): Impairment {
       ...((flags.ingress || flags.both) && { ingress: direction }),
       ...(flags.engine !== undefined && { engine: flags.engine }),
       ...(flags.for !== undefined && { for: flags.for }),
+      ...(flags.persist && { persist: true }),
+      ...(flags.replace && { replace: true }),
     },
     'the impairment',
   );

@@ -11,6 +11,8 @@ export interface ImpairmentFlags extends DirectionOrTcFlags {
   readonly both?: true;
   readonly engine?: string;
   readonly for?: string;
+  readonly persist?: true;
+  readonly replace?: true;
 }
 
 /** The flags of `set` as the help shows them. */
@@ -47,4 +49,6 @@ export const IMPAIRMENT_OPTIONS: readonly (readonly [flags: string, description:
   ['--both', 'all this for what they send and for what they receive'],
   ['--engine <name>', 'auto (the kernel where it can do it; the default), kernel or userspace'],
   ['--for <time>', 'restore after this time, such as 5m'],
+  ['--persist', "stay when the daemon ends, and be the next one's; only what the kernel does can"],
+  ['--replace', 'go on even where what is there now could not be put back as it is'],
 ];

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import type { LabPlan } from './plan.ts';
 import { LabFileError } from './problems.ts';
-import { planOf, planOfToml } from './read.ts';
+import { parseLabFile, planOf } from './read.ts';
+
+const planOfToml = (text: string, name?: string): LabPlan => parseLabFile(text, name).plan;
 
 function refused(text: string): string[] {
   try {
