@@ -9,6 +9,7 @@ import {
 import { parseProcessEvents } from '../../../packages/kernel/dist/netlink/process-events.js';
 import { parseAddressMessage } from '../../../packages/kernel/dist/route/address.js';
 import { parseLink, parseLinkMessage } from '../../../packages/kernel/dist/route/link.js';
+import { readLinkRequest } from '../../../packages/kernel/dist/route/link-request.js';
 import { decodeLinkStats, statsIn } from '../../../packages/kernel/dist/route/link-stats.js';
 import { parseNeighbourMessage } from '../../../packages/kernel/dist/route/neighbour.js';
 import { parseNsidMessage } from '../../../packages/kernel/dist/route/nsid.js';
@@ -162,6 +163,14 @@ export const ROUTE_DECODERS: readonly Decoder[] = [
   }),
   ofMessages('kernel/route/link.ts', 'parseLink', (message) => parseLink(message, true), {
     ...{ type: 16, offset: 16, seeds: LINKS },
+  }),
+  ofAttributes({
+    name: 'readLinkRequest',
+    covers: ['kernel/route/link-request.ts readLinkRequest'],
+    offset: 16,
+    seeds: LINKS,
+    decode: (body) => readLinkRequest({ type: 16, flags: 0, body }),
+    mayThrow: isRangeError,
   }),
   ofMessages('kernel/route/address.ts', 'parseAddressMessage', parseAddressMessage, {
     ...{ type: 20, offset: 8, seeds: goldenOf(20, 21) },

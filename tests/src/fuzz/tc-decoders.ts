@@ -12,6 +12,7 @@ import { readRateSpec } from '../../../packages/kernel/dist/tc/ratespec.js';
 import { decodeStats } from '../../../packages/kernel/dist/tc/stats.js';
 import { StructReader } from '../../../packages/kernel/dist/tc/struct-reader.js';
 import { decodeTbf } from '../../../packages/kernel/dist/tc/tbf.js';
+import { readTcRequest } from '../../../packages/kernel/dist/tc/tc-request.js';
 import { readTcmsg } from '../../../packages/kernel/dist/tc/tcmsg.js';
 import { type Decoder, ofAttributes, ofBytes } from './decoder.ts';
 import { ofMessages } from './kernel-decoders.ts';
@@ -19,6 +20,8 @@ import { goldenOf, HTB_CLASS, QDISC_OPTIONS, TC_BODIES, words } from './kernel-s
 
 const TCMSG_LENGTH = 20;
 const NETEM_QOPT_LENGTH = 24;
+/** Of qdiscs, classes and filters, those that make and those that delete. */
+const TC_TYPES = [36, 37, 40, 41, 44, 45];
 
 const optionsOf = (...kinds: readonly string[]): Uint8Array[] =>
   QDISC_OPTIONS.filter(({ kind }) => kinds.includes(kind)).map(({ bytes }) => bytes);
@@ -42,6 +45,13 @@ export const TC_DECODERS: readonly Decoder[] = [
   }),
   ofMessages('kernel/tc/class.ts', 'parseClass', parseClass, {
     ...{ type: 40, offset: TCMSG_LENGTH, seeds: bodies },
+  }),
+  ofAttributes({
+    name: 'readTcRequest',
+    covers: ['kernel/tc/tc-request.ts readTcRequest'],
+    offset: TCMSG_LENGTH,
+    seeds: bodies,
+    decode: (body) => TC_TYPES.map((type) => readTcRequest({ type, flags: 0, body })),
   }),
   ofBytes({
     name: 'readTcmsg',

@@ -31,7 +31,10 @@ export interface LinkRequest {
   readonly address: string | undefined;
 }
 
-/** Reads a request that is to be sent; undefined for one that is not about an interface, or asks only. */
+/**
+ * Reads a request that is to be sent; undefined for one that is not about an interface, or asks only.
+ * @throws RangeError where its structure or an attribute is too short
+ */
 export function readLinkRequest({ type, flags, body }: Message): LinkRequest | undefined {
   if (type !== RTM_NEWLINK && type !== RTM_DELLINK) return undefined;
   const header = bodyView(body);
