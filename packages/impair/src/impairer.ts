@@ -18,7 +18,7 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { newHolder, type Tenure, type Term } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
-import { BOOT_ID, type Reachable } from './reachable.ts';
+import { BOOT_ID, isSameNamespace, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 
 export interface ImpairerOptions {
@@ -124,7 +124,8 @@ export class Impairer {
   ): RestoreReport {
     const report: RestoreReport = { restored: [], skipped: [], failed: [] };
     this.#options.journal.transaction((journal) => {
-      for (const entry of [...journal.entries.values()].filter(which)) {
+      const isDue = (entry: Entry): boolean => entry.place.bootId !== BOOT_ID || which(entry);
+      for (const entry of [...journal.entries.values()].filter(isDue)) {
         this.#restoreOne(journal, entry, reach, report);
       }
     });
@@ -186,7 +187,7 @@ export class Impairer {
     report: RestoreReport,
   ): void {
     const { space, interface: name, bootId } = entry.place;
-    const at = bootId === BOOT_ID ? reach(entry.place) : 'the machine was started anew';
+    const at = bootId === BOOT_ID ? reachSame(entry.place, reach) : 'the machine was started anew';
     const named = { space, interface: name };
     if (typeof at === 'string') {
       journal.write({ type: 'restored', id: entry.id, outcome: at });
@@ -204,6 +205,13 @@ export class Impairer {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
     }
   }
+}
+
+/** What `reach` finds, unless it is in a namespace that has got the inode of the one that is meant. */
+function reachSame(place: Place, reach: (place: Place) => Reachable | string): Reachable | string {
+  const at = reach(place);
+  if (typeof at === 'string' || isSameNamespace(place, at)) return at;
+  return 'the namespace is gone';
 }
 
 function describeOriginal(entry: Entry): { original: string; lost?: string[] } {

@@ -8,6 +8,8 @@ export const Place = z.strictObject({
   space: z.string(),
   namespaceDevice: z.number(),
   namespaceInode: z.number(),
+  /** SO_NETNS_COOKIE, which is never used again; absent before Linux 5.14. */
+  namespaceCookie: z.string().optional(),
   ifindex: z.int(),
   interface: z.string(),
 });
