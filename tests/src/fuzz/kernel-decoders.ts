@@ -170,7 +170,6 @@ export const ROUTE_DECODERS: readonly Decoder[] = [
     offset: 16,
     seeds: LINKS,
     decode: (body) => readLinkRequest({ type: 16, flags: 0, body }),
-    mayThrow: isRangeError,
   }),
   ofMessages('kernel/route/address.ts', 'parseAddressMessage', parseAddressMessage, {
     ...{ type: 20, offset: 8, seeds: goldenOf(20, 21) },
