@@ -60,6 +60,7 @@ export {
   parsePorts,
   TrafficMatch,
 } from './impairment/traffic.ts';
+export { interfaceAddress, interfaceCounters } from './interface-facts.ts';
 export {
   Address,
   Counters,
@@ -99,7 +100,7 @@ export {
   NatPorts,
   NatV6,
 } from './lab/nat.ts';
-export { IpSupport, RouterPreset } from './lab/router.ts';
+export { AddressPool, IpSupport, RouterPreset } from './lab/router.ts';
 export {
   LabDevice,
   LabExchange,
@@ -133,6 +134,7 @@ export {
   selectTargets,
 } from './select.ts';
 export { parseTarget, type Target } from './target.ts';
+export { directionOfTc, readTc, type TcReading } from './tc/direction-of-tc.ts';
 export { Topology, TopologyEdge, TopologyNode, topologyOf } from './topology.ts';
 export { formatDuration, parseDuration } from './units/duration.ts';
 export { CERTAIN, formatPercent, parsePercent } from './units/percent.ts';

@@ -10,7 +10,6 @@ import { loadConfig } from './config/load.ts';
 import { ConfigWatch } from './config/watch.ts';
 import { openHost } from './host/host.ts';
 import type { TcpPlace } from './http/listen.ts';
-import { createServer } from './http/server.ts';
 import { VERSION } from './version.ts';
 
 export interface DaemonOptions {
@@ -20,6 +19,8 @@ export interface DaemonOptions {
   readonly stateDirectory: string;
   /** Where the configuration is read, and read again when it changes or on SIGHUP. */
   readonly configFiles: readonly ConfigFile[];
+  /** Whether a guardian process restores where this one is killed; as configured if absent. */
+  readonly guardian?: boolean;
   /** Ends the daemon cleanly. */
   readonly signal: AbortSignal;
   readonly onListening: (where: Listening) => void;
@@ -49,7 +50,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const token = keepToken(stateDirectory);
   const onProblem = (error: NetweirError): void => logger.error({ err: error }, error.message);
   const config = loadConfig(configFiles);
-  const host = await openHost({ stateDirectory, owner: 'daemon', config, onProblem });
+  // Commands without a daemon do not wait for it.
+  const { createServer } = await import('./http/server.ts');
+  const guardian = options.guardian ?? config.guardian ?? true;
+  const host = await openHost({ stateDirectory, owner: 'daemon', guardian, config, onProblem });
   try {
     using watch = new ConfigWatch({
       files: configFiles,

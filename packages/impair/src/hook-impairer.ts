@@ -17,8 +17,9 @@ import {
   unhookRequest,
   type Way,
 } from './engine/hook.ts';
-import { type HookEntry, type HookSetting, lineOf, type Place } from './journal/entry.ts';
+import { type HookEntry, type HookSetting, lineOf } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
+import { type Tenure, type Term, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 
@@ -34,14 +35,15 @@ export type WantedWays = Readonly<Record<Way, Direction | null>>;
 export interface HookReport {
   readonly egress: Direction | null;
   readonly ingress: Direction | null;
-  readonly expiresAt: string | null;
-  readonly owner: HookSetting['owner'] | null;
+  readonly tenure: Tenure | null;
   readonly counters: Readonly<Record<Way, MechanismCounters | null>>;
 }
 
 export interface HookImpairerOptions {
   readonly journal: EntryStore;
   readonly owner: HookSetting['owner'];
+  /** Who ends what does not outlive this process. */
+  readonly holder: string;
   /**
    * Told when the engine's thread dies, or when one way of an interface is lost to it: what it did passes
    * its packets unimpaired then.
@@ -72,15 +74,14 @@ export class HookImpairer {
   }
 
   /** Has the engine do what is wanted, at least one way, and nothing else. */
-  apply(at: Reachable, wanted: WantedWays, expiresAt: Date | undefined): HookReport {
+  apply(at: Reachable, wanted: WantedWays, term: Term): HookReport {
     return this.#guard(() =>
       this.#options.journal.transaction((journal) => {
         const before = findEntry(journal, at, 'hook');
         const setting: HookSetting = {
           egress: wanted.egress,
           ingress: wanted.ingress,
-          expiresAt: expiresAt?.toISOString() ?? null,
-          owner: this.#options.owner,
+          ...tenureOf(this.#options, term, true),
         };
         refuseUnfit(at);
         if (wanted.ingress) this.#refuseIngress(at);
@@ -141,11 +142,6 @@ export class HookImpairer {
     await this.#engine?.left();
   }
 
-  /** Whether this process's engine does what an entry tells of. */
-  runs({ namespaceDevice, namespaceInode, ifindex }: Place): boolean {
-    return this.#engine?.hasAny(`${namespaceDevice}:${namespaceInode}`, ifindex) ?? false;
-  }
-
   async close(): Promise<void> {
     await this.#engine?.stop();
     this.#engine = undefined;
@@ -161,11 +157,11 @@ export class HookImpairer {
     const exact = exactDirection(wanted);
     const seed = randomBytes(8).readBigUInt64LE();
     if (engine.has(place) && isInForce(at, way)) {
-      engine.change(place, exact, seed);
+      engine.change(place, { base: exact, rules: [] }, seed);
       return;
     }
     this.#remove(at, way);
-    hook(at, way, engine.open(place, exact, seed));
+    hook(at, way, engine.open(place, { base: exact, rules: [] }, seed));
   }
 
   /** An engine of another process holds its TAP for as long as it lives. */
@@ -254,7 +250,7 @@ export class HookImpairer {
   #giveUp({ namespace, ifindex, way }: LanePlace): void {
     using netlink = namespace.netlink();
     this.#options.journal.transaction((journal) => {
-      const entry = findEntry(journal, { namespace, ifindex }, 'hook');
+      const entry = findEntry(journal, { namespace, ifindex, netlink }, 'hook');
       if (!entry) return;
       const { space, interface: name } = entry.place;
       const at = { space, namespace, ifindex, interface: name, netlink };
@@ -279,8 +275,7 @@ export class HookImpairer {
     return {
       egress,
       ingress,
-      expiresAt: any ? (entry?.setting.expiresAt ?? null) : null,
-      owner: any ? (entry?.setting.owner ?? null) : null,
+      tenure: any ? (entry?.setting ?? null) : null,
       counters: { egress: this.#counters(at, 'egress'), ingress: this.#counters(at, 'ingress') },
     };
   }
@@ -288,7 +283,7 @@ export class HookImpairer {
   /** What did not even reach the engine is dropped by the TAP, whose queue was full. */
   #counters(at: Reachable, way: Way): MechanismCounters | null {
     const place = { namespace: at.namespace, ifindex: at.ifindex, way };
-    const counters = this.#engine?.counters(place);
+    const counters = this.#engine?.counters(place)?.base;
     if (!counters) return null;
     const overflow = linkNamed(at, tapName(at.ifindex, way))?.stats?.txDropped ?? 0;
     return { ...counters, droppedPackets: counters.droppedPackets + overflow };

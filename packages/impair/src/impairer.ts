@@ -15,9 +15,10 @@ import type { Redirection } from './engine/hook.ts';
 import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.ts';
 import type { Entry, Place, Setting } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
+import { newHolder, type Tenure, type Term } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
-import { BOOT_ID, type Reachable } from './reachable.ts';
+import { BOOT_ID, isSameNamespace, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 
 export interface ImpairerOptions {
@@ -41,6 +42,10 @@ export interface Wanted {
   readonly ingress?: Direction | undefined;
   readonly rules?: readonly TrafficRule[] | undefined;
   readonly engine?: EngineChoice | undefined;
+  /** Whether it outlives this process, which only what the kernel does can. */
+  readonly persist?: boolean | undefined;
+  /** Go on where what is there cannot be put back as it is. */
+  readonly replace?: boolean | undefined;
 }
 
 /**
@@ -49,13 +54,14 @@ export interface Wanted {
  */
 export class Impairer {
   readonly #options: ImpairerOptions;
+  readonly #holder = newHolder();
   readonly #root: RootImpairer;
   readonly #hooks: HookImpairer;
 
   constructor(options: ImpairerOptions) {
     this.#options = options;
-    this.#root = new RootImpairer(options);
-    this.#hooks = new HookImpairer(options);
+    this.#root = new RootImpairer({ ...options, holder: this.#holder });
+    this.#hooks = new HookImpairer({ ...options, holder: this.#holder });
   }
 
   /** What the interface does to its packets now, read from the kernel. */
@@ -81,11 +87,12 @@ export class Impairer {
       });
     }
     const { byKernel, byEngine } = divide(asked, this.#options);
+    const term = { expiresAt, persist: wanted.persist, replace: wanted.replace };
     const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
     // What fails at the root leaves it as it was, and the hooks were not touched by then.
-    const root = byKernel ? this.#root.apply(at, byKernel, expiresAt) : this.#clearRoot(at);
+    const root = byKernel ? this.#root.apply(at, byKernel, term) : this.#clearRoot(at);
     try {
-      return merge(at, root, this.#bringHooks(at, byEngine, expiresAt));
+      return merge(at, root, this.#bringHooks(at, byEngine, term));
     } catch (error) {
       try {
         this.#bringBack(at, before);
@@ -117,7 +124,8 @@ export class Impairer {
   ): RestoreReport {
     const report: RestoreReport = { restored: [], skipped: [], failed: [] };
     this.#options.journal.transaction((journal) => {
-      for (const entry of [...journal.entries.values()].filter(which)) {
+      const isDue = (entry: Entry): boolean => entry.place.bootId !== BOOT_ID || which(entry);
+      for (const entry of [...journal.entries.values()].filter(isDue)) {
         this.#restoreOne(journal, entry, reach, report);
       }
     });
@@ -134,9 +142,9 @@ export class Impairer {
     await this.#hooks.left();
   }
 
-  /** Whether what an entry tells of is done by the userspace engine of this process. */
-  runs({ kind, place }: Entry): boolean {
-    return kind === 'hook' && this.#hooks.runs(place);
+  /** Whether an entry tells of what this impairer made, and nobody else will end. */
+  holds({ setting }: Entry): boolean {
+    return setting.holder === this.#holder;
   }
 
   /** Ends the engine; what it still does on interfaces ends with it. */
@@ -154,23 +162,21 @@ export class Impairer {
     }
   }
 
-  #bringHooks(at: Reachable, wanted: WantedWays, expiresAt: Date | undefined): HookReport {
+  #bringHooks(at: Reachable, wanted: WantedWays, term: Term): HookReport {
     return wanted.egress || wanted.ingress
-      ? this.#hooks.apply(at, wanted, expiresAt)
+      ? this.#hooks.apply(at, wanted, term)
       : this.#hooks.clear(at);
   }
 
   #bringBack(at: Reachable, before: { root: RootReport; hooks: HookReport }): void {
     const { root, hooks } = before;
-    const expiresAt = (text: string | null): Date | undefined =>
-      text ? new Date(text) : undefined;
-    if (root.egress) this.#root.apply(at, root.egress, expiresAt(root.expiresAt));
+    if (root.egress) this.#root.apply(at, root.egress, termOf(root.tenure));
     else this.#clearRoot(at);
     const { egress, ingress } = this.#hooks.report(at);
     if (isDeepStrictEqual({ egress, ingress }, { egress: hooks.egress, ingress: hooks.ingress })) {
       return;
     }
-    if (hooks.egress || hooks.ingress) this.#hooks.apply(at, hooks, expiresAt(hooks.expiresAt));
+    if (hooks.egress || hooks.ingress) this.#hooks.apply(at, hooks, termOf(hooks.tenure));
     else this.#hooks.clear(at);
   }
 
@@ -181,7 +187,7 @@ export class Impairer {
     report: RestoreReport,
   ): void {
     const { space, interface: name, bootId } = entry.place;
-    const at = bootId === BOOT_ID ? reach(entry.place) : 'the machine was started anew';
+    const at = bootId === BOOT_ID ? reachSame(entry.place, reach) : 'the machine was started anew';
     const named = { space, interface: name };
     if (typeof at === 'string') {
       journal.write({ type: 'restored', id: entry.id, outcome: at });
@@ -193,14 +199,25 @@ export class Impairer {
         entry.kind === 'root'
           ? this.#root.restoreEntry(journal, entry, at)
           : this.#hooks.restoreEntry(journal, entry, at);
-      const original =
-        entry.kind === 'root' ? entry.original.description : 'as before the userspace engine';
       if (outcome) report.skipped.push({ ...named, reason: outcome });
-      else report.restored.push({ ...named, original });
+      else report.restored.push({ ...named, ...describeOriginal(entry) });
     } catch (error) {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
     }
   }
+}
+
+/** What `reach` finds, unless it is in a namespace that has got the inode of the one that is meant. */
+function reachSame(place: Place, reach: (place: Place) => Reachable | string): Reachable | string {
+  const at = reach(place);
+  if (typeof at === 'string' || isSameNamespace(place, at)) return at;
+  return 'the namespace is gone';
+}
+
+function describeOriginal(entry: Entry): { original: string; lost?: string[] } {
+  if (entry.kind === 'hook') return { original: 'as before the userspace engine' };
+  const { description, lost } = entry.original;
+  return { original: description, ...(lost && { lost }) };
 }
 
 function lacksRules(): NetweirError {
@@ -217,7 +234,7 @@ function unlessUntouched(direction: Direction | undefined): Direction | undefine
 
 /** Which direction is whose: the kernel's where it can do it, and only where it must. */
 function divide(
-  { egress, ingress, engine = 'auto' }: Wanted,
+  { egress, ingress, engine = 'auto', persist }: Wanted,
   { abilities: probe, redirection }: ImpairerOptions,
 ): { byKernel: Direction | null; byEngine: WantedWays } {
   const abilities = probe();
@@ -237,7 +254,29 @@ function divide(
   if ((byEngine.egress || byEngine.ingress) && !abilities.userspace) {
     throw lacksEngine(abilities, redirection);
   }
+  if (persist && (byEngine.egress || byEngine.ingress)) throw endsWithProcess(engine);
   return { byKernel: isByKernel ? (egress ?? null) : null, byEngine };
+}
+
+function endsWithProcess(engine: EngineChoice): NetweirError {
+  const message =
+    'what persists must be done by the kernel: the userspace engine, which would have to do this, ends with its process';
+  return engine === 'userspace'
+    ? new NetweirError('invalid-combination', message, {
+        remedy: 'Leave out either the userspace engine or persist.',
+      })
+    : new NetweirError('kernel-lacks-feature', message, {
+        remedy: `Leave persist out. ${NETEM_REMEDY}`,
+      });
+}
+
+/** As it was asked, by what was recorded of it. */
+function termOf(tenure: Tenure | null): Term {
+  if (!tenure) return {};
+  return {
+    expiresAt: tenure.expiresAt === null ? undefined : new Date(tenure.expiresAt),
+    persist: tenure.holder === undefined,
+  };
 }
 
 function lacksEngine({ netem }: Abilities, redirection: Redirection | undefined): NetweirError {
@@ -263,6 +302,7 @@ function needsOfEngine(redirection: Redirection | undefined): string {
 }
 
 function merge(at: Reachable, root: RootReport, hooks: HookReport): ImpairmentReport {
+  const tenure = root.tenure ?? hooks.tenure;
   return {
     space: at.space,
     interface: at.interface,
@@ -273,8 +313,10 @@ function merge(at: Reachable, root: RootReport, hooks: HookReport): ImpairmentRe
     egressMechanism: root.mechanism ?? (hooks.egress && 'userspace'),
     ingressMechanism: hooks.ingress && 'userspace',
     original: root.original,
-    expiresAt: root.expiresAt ?? hooks.expiresAt,
-    owner: root.owner ?? hooks.owner,
+    expiresAt: tenure?.expiresAt ?? null,
+    owner: tenure?.owner ?? null,
+    persist: tenure !== null && tenure.holder === undefined,
+    changedElsewhere: null,
     egressCounters: root.counters ?? hooks.counters.egress,
     ingressCounters: hooks.counters.ingress,
   };

@@ -20,14 +20,20 @@ import {
 import { describeEgress } from './describe.ts';
 import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
+import { type Tenure, type Term, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { distributionsOf, isSameNetem, type SentDistributions } from './mechanism/netem.ts';
 import { isSameTbf } from './mechanism/tbf.ts';
-import { differenceFrom, recordOriginal, restoreRequests, rootOf } from './original.ts';
+import {
+  differenceFrom,
+  KERNEL_DEFAULT,
+  recordOriginal,
+  restoreRequests,
+  rootOf,
+} from './original/original.ts';
 import { type Abilities, isOurs, type Plan, plan } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 
-const KERNEL_DEFAULT: Original = { description: 'default', qdiscs: [], classes: [] };
 const REPLACED = 'somebody else replaced what netweir had set';
 
 /** What a root qdisc of ours does. */
@@ -35,8 +41,7 @@ export interface RootReport {
   readonly egress: Direction | null;
   readonly mechanism: Mechanism | null;
   readonly original: string | null;
-  readonly expiresAt: string | null;
-  readonly owner: Setting['owner'] | null;
+  readonly tenure: Tenure | null;
   readonly counters: MechanismCounters | null;
 }
 
@@ -45,6 +50,8 @@ export interface RootImpairerOptions {
   /** Asked when the first impairment is put on: who only looks needs no privilege to try. */
   readonly abilities: () => Abilities;
   readonly owner: Setting['owner'];
+  /** Who ends what does not outlive this process. */
+  readonly holder: string;
 }
 
 /**
@@ -54,12 +61,12 @@ export interface RootImpairerOptions {
 export class RootImpairer {
   readonly #journal: EntryStore;
   readonly #abilities: () => Abilities;
-  readonly #owner: Setting['owner'];
+  readonly #holds: Pick<RootImpairerOptions, 'owner' | 'holder'>;
 
-  constructor({ journal, abilities, owner }: RootImpairerOptions) {
+  constructor({ journal, abilities, owner, holder }: RootImpairerOptions) {
     this.#journal = journal;
     this.#abilities = abilities;
-    this.#owner = owner;
+    this.#holds = { owner, holder };
   }
 
   /** What the interface does to its packets now, read from the kernel. */
@@ -73,14 +80,10 @@ export class RootImpairer {
    * Makes the interface do what is asked and nothing else. What was there before netweir is recorded
    * and on disk before the first change.
    */
-  apply(at: Reachable, egress: Direction, expiresAt: Date | undefined): RootReport {
-    const setting: Setting = {
-      egress,
-      expiresAt: expiresAt?.toISOString() ?? null,
-      owner: this.#owner,
-    };
+  apply(at: Reachable, egress: Direction, term: Term): RootReport {
+    const setting: Setting = { egress, ...tenureOf(this.#holds, term, false) };
     return this.#guard(() =>
-      this.#journal.transaction((journal) => this.#apply(journal, at, setting)),
+      this.#journal.transaction((journal) => this.#apply(journal, at, setting, term)),
     );
   }
 
@@ -114,7 +117,7 @@ export class RootImpairer {
     return this.#restore(journal, entry, at);
   }
 
-  #apply(journal: Transaction, at: Reachable, setting: Setting): RootReport {
+  #apply(journal: Transaction, at: Reachable, setting: Setting, { replace }: Term): RootReport {
     const found = findEntry(journal, at, 'root');
     const root = this.#rootAt(at);
     const before = isOurs(root) ? found : undefined;
@@ -122,7 +125,7 @@ export class RootImpairer {
     const planned = this.#plan(at, setting, root, sent);
     const entry = before
       ? { ...before, setting }
-      : this.#touch(journal, at, this.#recordAnew(at, root), setting, found);
+      : this.#touch(journal, at, this.#recordAnew(at, root, replace), setting, found);
     if (before) journal.write({ type: 'changed', id: before.id, setting });
     try {
       send(at, planned.requests);
@@ -158,9 +161,9 @@ export class RootImpairer {
   }
 
   /** A root that carries our handle but is in no journal is residue; the kernel's default is below it. */
-  #recordAnew(at: Reachable, root: Qdisc | undefined): Original {
+  #recordAnew(at: Reachable, root: Qdisc | undefined, mayLose = false): Original {
     if (isOurs(root)) return KERNEL_DEFAULT;
-    return recordOriginal(at.netlink, at.ifindex, at.interface);
+    return recordOriginal(at.netlink, at.ifindex, at.interface, { mayLose });
   }
 
   #touch(
@@ -238,8 +241,7 @@ export class RootImpairer {
       egress,
       mechanism: egress && (root?.kind === 'netem' ? 'netem' : 'tbf'),
       original: egress ? (entry?.original.description ?? null) : null,
-      expiresAt: egress ? (entry?.setting.expiresAt ?? null) : null,
-      owner: egress ? (entry?.setting.owner ?? null) : null,
+      tenure: egress ? (entry?.setting ?? null) : null,
       counters: stats
         ? {
             sentBytes: stats.bytes,

@@ -45,6 +45,7 @@ export {
 export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
 export { NETLINK_NETFILTER } from './netfilter/nfgenmsg.ts';
+export { Attributes } from './netlink/attributes.ts';
 export { readMessages } from './netlink/message.ts';
 export {
   openMonitor,
@@ -67,6 +68,7 @@ export {
 } from './netlink/process-events.ts';
 export type { Message, Query, Request } from './netlink/request.ts';
 export { NetlinkSocket, type NetlinkSocketOptions } from './netlink/socket.ts';
+export { Writer } from './netlink/writer.ts';
 export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
 export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
@@ -126,6 +128,7 @@ export {
   moveLink,
   renameLink,
   setLinkAddress,
+  setLinkAlias,
   setLinkDown,
   setLinkMaster,
   setLinkMtu,
@@ -142,6 +145,7 @@ export {
 } from './route/link-create.ts';
 export type { LinkReference } from './route/link-message.ts';
 export { dumpLinks, getLink } from './route/link-query.ts';
+export { type LinkRequest, readLinkRequest } from './route/link-request.ts';
 export { type LinkStats, type VisitLinkStats, visitLinkStats } from './route/link-stats.ts';
 export { formatMacAddress, parseMacAddress } from './route/mac-address.ts';
 export {
@@ -207,10 +211,24 @@ export {
   type TcClass,
 } from './tc/class.ts';
 export type { Bfifo, Pfifo } from './tc/fifo.ts';
-export { dumpFilters, type Filter, parseFilter } from './tc/filter.ts';
+export {
+  addFilter,
+  deleteFilters,
+  dumpFilters,
+  ETH_P_ALL,
+  type Filter,
+  type FilterPlace,
+  type FilterPriority,
+  parseFilter,
+} from './tc/filter.ts';
+export type { FilterOptions } from './tc/filter-options.ts';
+export type { FilterAction, FilterVerdict, RedirectAction } from './tc/filter-verdict.ts';
+export type { Flower, MaskedByte } from './tc/flower.ts';
+export type { FlowerPorts } from './tc/flower-ports.ts';
 export type { FqCodel } from './tc/fq-codel.ts';
 export type { Htb, HtbClass } from './tc/htb.ts';
 export { type Clsact, type Ingress, ingressPlace } from './tc/ingress.ts';
+export type { Matchall } from './tc/matchall.ts';
 export {
   decodeNetem,
   decodeNetemXstats,
@@ -244,13 +262,11 @@ export {
 } from './tc/qdisc.ts';
 export { encodeQdiscOptions, type QdiscOptions, type RawOptions } from './tc/qdisc-options.ts';
 export { type RateSpec, rateSpec } from './tc/ratespec.ts';
-export {
-  addRedirectFilter,
-  deleteFilters,
-  type RedirectFilterPlace,
-} from './tc/redirect-filter.ts';
+export { addRawFilter, deleteRawFilter, type RawFilter } from './tc/raw-filter.ts';
+export { addRedirectFilter } from './tc/redirect-filter.ts';
 export type { TcStats } from './tc/stats.ts';
 export type { Tbf } from './tc/tbf.ts';
+export { readTcRequest, type TcRequest, type TcVerb } from './tc/tc-request.ts';
 export {
   formatHandle,
   handle,
@@ -260,6 +276,7 @@ export {
   TC_H_INGRESS,
   TC_H_ROOT,
 } from './tc/tcmsg.ts';
+export type { U32, U32Key } from './tc/u32.ts';
 export { TimerFd } from './timer-fd.ts';
 export { type NewTap, openTap, openTun, type Tap } from './tun.ts';
 export {

@@ -1,7 +1,6 @@
-export type { LabEvent, LabState } from '@netweir/api';
+export type { AddressPool, LabEvent, LabState } from '@netweir/api';
 export { LINK_CONDITIONS } from '@netweir/api';
 export type { OfFamilies } from './addressing/ip-support.ts';
-export type { AddressPool } from './addressing/plan.ts';
 export { becomeRoot, type FromOutside } from './become-root.ts';
 export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
 export type { InterfaceCounters } from './capture/counters.ts';
@@ -16,7 +15,7 @@ export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
 export type { LabPlan } from './file/plan.ts';
 export type { LabFileProblem } from './file/problems.ts';
 export { LabFileError } from './file/problems.ts';
-export { parseLabFile, planOf } from './file/read.ts';
+export { parseLabFile } from './file/read.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';

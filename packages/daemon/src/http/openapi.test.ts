@@ -155,6 +155,8 @@ describe('the OpenAPI document', () => {
       'Topology',
       'TopologyEdge',
       'TopologyNode',
+      'TrafficMatch',
+      'TrafficRule',
     ]);
   });
 

@@ -6,8 +6,9 @@ import {
   type Place,
   type Reachable,
 } from '@netweir/impair';
-import { ImpairerLease } from '@netweir/lab';
+import type { ImpairerLease } from '@netweir/lab';
 import { keyOf, keyOfPlace } from '../host/reach.ts';
+import { loadedLabLibrary } from './lab-library.ts';
 
 type Wanted = Parameters<Impairer['apply']>[1];
 
@@ -84,8 +85,8 @@ export class LabImpairments {
     this.#lease = undefined;
   }
 
-  runs(entry: Entry): boolean {
-    return this.#lease?.impairer.runs(entry) ?? false;
+  holds(entry: Entry): boolean {
+    return this.#lease?.impairer.holds(entry) ?? false;
   }
 
   /** As an Impairer's, of what people have set. */
@@ -111,9 +112,16 @@ export class LabImpairments {
     }
     return report;
   }
+
   /** Taken when the first lab needs it: what this machine can do is not asked of who only looks. */
   get #impairer(): Impairer {
-    this.#lease ??= new ImpairerLease();
+    this.#lease ??= newLease();
     return this.#lease.impairer;
   }
+}
+
+function newLease(): ImpairerLease {
+  const library = loadedLabLibrary();
+  if (!library) throw new TypeError('no lab was made in this process');
+  return new library.ImpairerLease();
 }

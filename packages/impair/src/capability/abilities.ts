@@ -20,7 +20,7 @@ import {
   TC_H_CLSACT_EGRESS,
   TC_H_ROOT,
 } from '@netweir/kernel';
-import { rootOf } from '../original.ts';
+import { rootOf } from '../original/original.ts';
 import type { Abilities } from '../plan.ts';
 
 const PROBED_SEED = 0x4e57n;

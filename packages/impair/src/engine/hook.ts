@@ -11,12 +11,12 @@ import {
   dumpFilters,
   dumpQdiscs,
   type Filter,
+  type FilterPriority,
   ingressPlace,
   loadClassifier,
   markAndRedirectIngress,
   type NetlinkSocket,
   type Qdisc,
-  type RedirectFilterPlace,
   type Request,
   redirectWhileAlive,
   TC_H_CLSACT_EGRESS,
@@ -166,6 +166,6 @@ function addFilter(
   }
 }
 
-function placeOf({ ifindex, interface: name }: HookPlace, way: Way): RedirectFilterPlace {
+function placeOf({ ifindex, interface: name }: HookPlace, way: Way): FilterPriority {
   return { ifindex, parent: HOOK[way], prio: PRIORITY, target: name };
 }

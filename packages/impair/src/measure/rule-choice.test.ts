@@ -25,6 +25,8 @@ function report(...rules: readonly TrafficRuleReport[]): ImpairmentReport {
     original: null,
     expiresAt: null,
     owner: 'daemon',
+    persist: false,
+    changedElsewhere: null,
     egressCounters: null,
     ingressCounters: null,
   };

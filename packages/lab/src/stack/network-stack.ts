@@ -7,6 +7,7 @@ import {
   dumpLinks,
   getLink,
   type InterfaceAddress,
+  KernelError,
   type Link,
   type NetlinkSocket,
   NetworkNamespace,
@@ -117,6 +118,11 @@ export class NetworkStack {
     if (up) this.linkUp(entry.name);
   }
 
+  /** The kernel puts IPv6 on an interface whose MTU has become large enough for it. */
+  keepIpv6Off(name: string): void {
+    disableIpv6(this.namespace, [this.interface(name)]);
+  }
+
   /** Forgets an interface that is there no more, and the routes that led through it. */
   detach(name: string): void {
     const { ifindex } = this.interface(name);
@@ -126,12 +132,12 @@ export class NetworkStack {
 
   /**
    * Adds routes, or replaces those to the same destinations. Those through an interface that is down
-   * come with its way up.
+   * come with its way up; so would those through one that a program has taken away.
    */
   setRoutes(routes: readonly StackRoute[]): void {
     const isDown = new Set(
       [...new Set(routes.map(({ ifindex }) => ifindex))].filter(
-        (ifindex) => ifindex !== undefined && !this.link({ ifindex }).up,
+        (ifindex) => ifindex !== undefined && !this.#isUp(ifindex),
       ),
     );
     this.setRoutesNow(routes.filter(({ ifindex }) => !isDown.has(ifindex)));
@@ -240,6 +246,15 @@ export class NetworkStack {
   close(): void {
     this.#netlink.close();
     this.namespace.close();
+  }
+
+  #isUp(ifindex: number): boolean {
+    try {
+      return this.link({ ifindex }).up;
+    } catch (error) {
+      if (error instanceof KernelError && error.errnoName === 'ENODEV') return false;
+      throw error;
+    }
   }
 
   #deleteAddresses(ifindex: number, addresses: readonly string[]): void {

@@ -148,6 +148,14 @@ describe('lab set', () => {
     ['demo/laptop/eth0 --plug cafe', { type: 'add-interface', to: 'cafe', ...LAPTOP }],
     ['demo/laptop/eth0 --remove', { type: 'remove-interface', ...LAPTOP }],
     ['demo/laptop/eth0 --condition wifi', { type: 'conditions', conditions: 'wifi', ...LAPTOP }],
+    [
+      'demo/laptop/eth0 --tc netem\tdelay\t5ms\tlimit\t9',
+      {
+        type: 'conditions',
+        conditions: { delay: { mean: '5ms' }, limitPackets: 9 },
+        ...LAPTOP,
+      },
+    ],
     ['demo/laptop/eth0 --condition none', { type: 'conditions', conditions: null, ...LAPTOP }],
     [
       'demo/laptop/eth0 --delay 30ms --jitter 5ms',
@@ -178,6 +186,10 @@ describe('lab set', () => {
     ['demo --between eu/us --down', { type: 'break-region-link', ...BETWEEN }],
     [
       'demo --between eu/us --blackhole',
+      { type: 'break-region-link', mode: 'blackhole', ...BETWEEN },
+    ],
+    [
+      'demo --between eu/us --down --blackhole',
       { type: 'break-region-link', mode: 'blackhole', ...BETWEEN },
     ],
     ['demo --between eu/us --up', { type: 'restore-region-link', ...BETWEEN }],
@@ -213,10 +225,11 @@ describe('lab set', () => {
     ['demo/laptop/eth0 --condition wyfi', /conditions: /],
     ['demo/laptop/eth0 --ingress', /--egress and --ingress need a condition/],
     ['demo/laptop/eth0 --reorder 5%', /reorder/],
-    ['demo/laptop/eth0 --mtu 100', /mtu: /],
+    ['demo/laptop/eth0 --mtu 50', /mtu: /],
     ['demo/laptop --down', /an interface\n.*LAB\/NODE\/INTERFACE/],
     ['demo/laptop/eth0 --nat home', /a node\n.*LAB\/NODE/],
     ['demo --between eu --up', /between: /],
+    ['demo --between eu/us --up --blackhole', /--up and --blackhole exclude/],
     ['demo --between eu/us', /told what to do/],
     ['demo --between eu/us --renew', /an interface\n/],
     ['demo/eu --between eu/us --up', /the link between two regions\n/],
