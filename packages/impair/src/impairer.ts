@@ -2,23 +2,26 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type Direction,
   type EngineChoice,
-  exactDirection,
   type ImpairmentReport,
   isNetweirError,
   isUntouched,
   NetweirError,
   type RestoreReport,
   type TrafficRule,
+  type TrafficRuleReport,
 } from '@netweir/api';
-import { isInitialUserNamespace } from '@netweir/kernel';
+import { divide } from './divide.ts';
 import type { Redirection } from './engine/hook.ts';
-import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.ts';
-import type { Entry, Place, Setting } from './journal/entry.ts';
+import { HookImpairer, type HookReport, type HookWayReport } from './hook-impairer.ts';
+import { IfbImpairer, type IfbReport } from './ifb-impairer.ts';
+import type { Entry, Place, Setting, Way } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
-import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
+import type { Abilities } from './plan.ts';
 import { BOOT_ID, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
+import type { RuleReport, WayReport } from './tree/tree.ts';
+import { type Addresses, keyOfMatch, wayOf } from './way.ts';
 
 export interface ImpairerOptions {
   readonly journal: EntryStore;
@@ -41,6 +44,15 @@ export interface Wanted {
   readonly ingress?: Direction | undefined;
   readonly rules?: readonly TrafficRule[] | undefined;
   readonly engine?: EngineChoice | undefined;
+  /** Of the host names in rules. */
+  readonly addresses?: Addresses | undefined;
+}
+
+/** What is in force on an interface, by what does it. */
+interface InForce {
+  readonly root: RootReport;
+  readonly ifb: IfbReport;
+  readonly hooks: HookReport;
 }
 
 /**
@@ -50,17 +62,19 @@ export interface Wanted {
 export class Impairer {
   readonly #options: ImpairerOptions;
   readonly #root: RootImpairer;
+  readonly #ifb: IfbImpairer;
   readonly #hooks: HookImpairer;
 
   constructor(options: ImpairerOptions) {
     this.#options = options;
     this.#root = new RootImpairer(options);
+    this.#ifb = new IfbImpairer(options);
     this.#hooks = new HookImpairer(options);
   }
 
   /** What the interface does to its packets now, read from the kernel. */
   report(at: Reachable): ImpairmentReport {
-    return merge(at, this.#root.report(at), this.#hooks.report(at));
+    return merge(at, this.#inForce(at));
   }
 
   /**
@@ -68,24 +82,23 @@ export class Impairer {
    * and on disk before the first change. Where one direction cannot be had, neither is changed.
    */
   apply(at: Reachable, wanted: Wanted, expiresAt: Date | undefined): ImpairmentReport {
-    if (wanted.rules && wanted.rules.length > 0) throw lacksRules();
-    const asked = {
-      ...wanted,
-      egress: unlessUntouched(wanted.egress),
-      ingress: unlessUntouched(wanted.ingress),
-    };
-    if (!asked.egress && !asked.ingress) {
+    const setting = this.#settingOf(wanted, expiresAt);
+    if (!wayOf(setting, 'egress') && !wayOf(setting, 'ingress')) {
       throw new NetweirError('invalid-combination', 'the impairment asks for nothing', {
         remedy:
           'Set at least one of delay, loss, duplicate, corrupt, reorder, rate or slot, or clear the interface.',
       });
     }
-    const { byKernel, byEngine } = divide(asked, this.#options);
-    const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
-    // What fails at the root leaves it as it was, and the hooks were not touched by then.
-    const root = byKernel ? this.#root.apply(at, byKernel, expiresAt) : this.#clearRoot(at);
+    const by = divide(setting, wanted.engine ?? 'auto', this.#options);
+    const before = this.#inForce(at);
+    // What fails at the root leaves it as it was, and nothing else was touched by then.
+    if (by.root) this.#root.apply(at, setting);
+    else this.#clearRoot(at);
     try {
-      return merge(at, root, this.#bringHooks(at, byEngine, expiresAt));
+      if (by.ifb) this.#ifb.apply(at, setting);
+      else this.#ifb.clear(at);
+      if (by.engine.length > 0) this.#hooks.apply(at, setting, by.engine);
+      else this.#hooks.clear(at);
     } catch (error) {
       try {
         this.#bringBack(at, before);
@@ -94,12 +107,15 @@ export class Impairer {
       }
       throw error;
     }
+    return this.report(at);
   }
 
   /** Puts the original back; an interface that netweir did not touch stays as it is. */
   clear(at: Reachable): ImpairmentReport {
-    const hooks = this.#hooks.clear(at);
-    return merge(at, this.#root.clear(at), hooks);
+    this.#hooks.clear(at);
+    this.#ifb.clear(at);
+    this.#root.clear(at);
+    return this.report(at);
   }
 
   /** The open entries of this boot. */
@@ -144,33 +160,45 @@ export class Impairer {
     await this.#hooks.close();
   }
 
+  #settingOf({ egress, ingress, rules, addresses }: Wanted, expiresAt: Date | undefined): Setting {
+    return {
+      egress: unlessUntouched(egress),
+      ingress: unlessUntouched(ingress),
+      rules: [...(rules ?? [])],
+      addresses: Object.fromEntries(
+        Object.entries(addresses ?? {}).map(([host, found]) => [host, [...found]]),
+      ),
+      expiresAt: expiresAt?.toISOString() ?? null,
+      owner: this.#options.owner,
+    };
+  }
+
+  #inForce(at: Reachable): InForce {
+    return {
+      root: this.#root.report(at),
+      ifb: this.#ifb.report(at),
+      hooks: this.#hooks.report(at),
+    };
+  }
+
   /** What somebody else put in place of ours may stay: the engine works beside any root. */
-  #clearRoot(at: Reachable): RootReport {
+  #clearRoot(at: Reachable): void {
     try {
-      return this.#root.clear(at);
+      this.#root.clear(at);
     } catch (error) {
-      if (isNetweirError(error) && error.code === 'changed-elsewhere') return this.#root.report(at);
+      if (isNetweirError(error) && error.code === 'changed-elsewhere') return;
       throw error;
     }
   }
 
-  #bringHooks(at: Reachable, wanted: WantedWays, expiresAt: Date | undefined): HookReport {
-    return wanted.egress || wanted.ingress
-      ? this.#hooks.apply(at, wanted, expiresAt)
-      : this.#hooks.clear(at);
-  }
-
-  #bringBack(at: Reachable, before: { root: RootReport; hooks: HookReport }): void {
-    const { root, hooks } = before;
-    const expiresAt = (text: string | null): Date | undefined =>
-      text ? new Date(text) : undefined;
-    if (root.egress) this.#root.apply(at, root.egress, expiresAt(root.expiresAt));
+  /** As it was before a change of which some part failed. */
+  #bringBack(at: Reachable, { root, ifb, hooks }: InForce): void {
+    if (root.way && root.entry) this.#root.apply(at, root.entry.setting);
     else this.#clearRoot(at);
-    const { egress, ingress } = this.#hooks.report(at);
-    if (isDeepStrictEqual({ egress, ingress }, { egress: hooks.egress, ingress: hooks.ingress })) {
-      return;
-    }
-    if (hooks.egress || hooks.ingress) this.#hooks.apply(at, hooks, expiresAt(hooks.expiresAt));
+    if (ifb.way && ifb.entry) this.#ifb.apply(at, ifb.entry.setting);
+    else this.#ifb.clear(at);
+    if (isDeepStrictEqual(this.#hooks.report(at).entry, hooks.entry)) return;
+    if (hooks.entry) this.#hooks.apply(at, hooks.entry.setting, hooks.entry.ways);
     else this.#hooks.clear(at);
   }
 
@@ -189,93 +217,91 @@ export class Impairer {
       return;
     }
     try {
-      const outcome =
-        entry.kind === 'root'
-          ? this.#root.restoreEntry(journal, entry, at)
-          : this.#hooks.restoreEntry(journal, entry, at);
-      const original =
-        entry.kind === 'root' ? entry.original.description : 'as before the userspace engine';
+      const outcome = this.#restoreEntry(journal, entry, at);
       if (outcome) report.skipped.push({ ...named, reason: outcome });
-      else report.restored.push({ ...named, original });
+      else report.restored.push({ ...named, original: originalOf(entry) });
     } catch (error) {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
     }
   }
-}
 
-function lacksRules(): NetweirError {
-  return new NetweirError(
-    'kernel-lacks-feature',
-    'rules for part of the traffic cannot be put in force yet',
-    { remedy: 'Leave the rules out.' },
-  );
-}
-
-function unlessUntouched(direction: Direction | undefined): Direction | undefined {
-  return direction && !isUntouched(direction) ? direction : undefined;
-}
-
-/** Which direction is whose: the kernel's where it can do it, and only where it must. */
-function divide(
-  { egress, ingress, engine = 'auto' }: Wanted,
-  { abilities: probe, redirection }: ImpairerOptions,
-): { byKernel: Direction | null; byEngine: WantedWays } {
-  const abilities = probe();
-  if (ingress && engine === 'kernel') {
-    throw new NetweirError(
-      'kernel-lacks-feature',
-      "the kernel's qdiscs work on what is sent only",
-      {
-        remedy: 'Leave the engine to netweir (auto), or ask for the userspace engine.',
-      },
-    );
+  #restoreEntry(journal: Transaction, entry: Entry, at: Reachable): string | undefined {
+    switch (entry.kind) {
+      case 'root':
+        return this.#root.restoreEntry(journal, entry, at);
+      case 'ifb':
+        return this.#ifb.restoreEntry(journal, entry, at);
+      case 'hook':
+        return this.#hooks.restoreEntry(journal, entry, at);
+    }
   }
-  const isByKernel =
-    engine === 'kernel' ||
-    (engine === 'auto' && egress !== undefined && canByKernel(exactDirection(egress), abilities));
-  const byEngine = { egress: isByKernel ? null : (egress ?? null), ingress: ingress ?? null };
-  if ((byEngine.egress || byEngine.ingress) && !abilities.userspace) {
-    throw lacksEngine(abilities, redirection);
+}
+
+function originalOf(entry: Entry): string {
+  switch (entry.kind) {
+    case 'root':
+      return entry.original.description;
+    case 'ifb':
+      return 'as before the ifb';
+    case 'hook':
+      return 'as before the userspace engine';
   }
-  return { byKernel: isByKernel ? (egress ?? null) : null, byEngine };
 }
 
-function lacksEngine({ netem }: Abilities, redirection: Redirection | undefined): NetweirError {
-  const needs = needsOfEngine(redirection);
-  return netem
-    ? new NetweirError('kernel-lacks-feature', `this kernel cannot run the userspace engine`, {
-        remedy: `Use egress by the kernel's netem: ${needs}.`,
-      })
-    : new NetweirError(
-        'kernel-lacks-netem',
-        'this kernel has no sch_netem and cannot run the userspace engine either',
-        { remedy: `${NETEM_REMEDY} ${needs[0]?.toUpperCase()}${needs.slice(1)}.` },
-      );
+function unlessUntouched(direction: Direction | undefined): Direction | null {
+  return direction && !isUntouched(direction) ? direction : null;
 }
 
-function needsOfEngine(redirection: Redirection | undefined): string {
-  if (redirection === 'mirred') {
-    return 'the userspace engine needs cls_u32 and act_mirred (CONFIG_NET_CLS_U32, CONFIG_NET_ACT_MIRRED) and /dev/net/tun';
-  }
-  return isInitialUserNamespace()
-    ? 'the userspace engine needs BPF programs (CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF) and /dev/net/tun'
-    : 'the userspace engine needs root: an ordinary user may not load BPF programs';
-}
-
-function merge(at: Reachable, root: RootReport, hooks: HookReport): ImpairmentReport {
+function merge(at: Reachable, { root, ifb, hooks }: InForce): ImpairmentReport {
+  const egress = root.way ?? hooks.egress;
+  const ingress = ifb.way ?? hooks.ingress;
+  const { setting } =
+    (root.way && root.entry) || (ifb.way && ifb.entry) || (egress || ingress ? hooks.entry : undefined) || {};
   return {
     space: at.space,
     interface: at.interface,
     ifindex: at.ifindex,
-    egress: root.egress ?? hooks.egress,
-    ingress: hooks.ingress,
-    rules: [],
-    egressMechanism: root.mechanism ?? (hooks.egress && 'userspace'),
-    ingressMechanism: hooks.ingress && 'userspace',
-    original: root.original,
-    expiresAt: root.expiresAt ?? hooks.expiresAt,
-    owner: root.owner ?? hooks.owner,
-    egressCounters: root.counters ?? hooks.counters.egress,
-    ingressCounters: hooks.counters.ingress,
+    egress: egress?.base ?? null,
+    ingress: ingress?.base ?? null,
+    rules: setting ? rulesOf(setting, { egress, ingress }) : [],
+    egressMechanism: egress?.mechanism ?? null,
+    ingressMechanism: ingress?.mechanism ?? null,
+    original: (root.way && root.entry?.original.description) ?? null,
+    expiresAt: setting?.expiresAt ?? null,
+    owner: setting?.owner ?? null,
+    egressCounters: egress?.counters ?? null,
+    ingressCounters: ingress?.counters ?? null,
   };
+}
+
+type Ways = Readonly<Record<Way, WayReport | HookWayReport | undefined>>;
+
+/** The rules of a setting with what is in force of them. */
+function rulesOf(setting: Setting, ways: Ways): TrafficRuleReport[] {
+  const found = { egress: byMatch(setting, ways, 'egress'), ingress: byMatch(setting, ways, 'ingress') };
+  return setting.rules.map(({ match, exclude }): TrafficRuleReport => {
+    const key = keyOfMatch(match);
+    const [sent, received] = [found.egress.get(key), found.ingress.get(key)];
+    const addresses = (match.remote ?? []).flatMap((end) => setting.addresses[end] ?? []);
+    return {
+      match,
+      ...(addresses.length > 0 && { addresses }),
+      egress: sent?.direction ?? null,
+      ingress: received?.direction ?? null,
+      exclude: exclude ?? false,
+      egressCounters: sent?.counters ?? null,
+      ingressCounters: received?.counters ?? null,
+    };
+  });
+}
+
+function byMatch(setting: Setting, ways: Ways, way: Way): ReadonlyMap<string, RuleReport> {
+  const reports = ways[way]?.rules ?? [];
+  const rules = wayOf(setting, way)?.rules ?? [];
+  return new Map(
+    rules.flatMap(({ match }, index) => {
+      const report = reports[index];
+      return report ? [[keyOfMatch(match), report] as const] : [];
+    }),
+  );
 }

@@ -309,10 +309,11 @@ class LocalHost implements Host {
       const { identity } = space.namespace;
       const one = space.interfaces.get(ifindex);
       if (identity.dev !== dev || identity.ino !== ino || !one) continue;
-      const ways = 'ingress' in setting ? setting : { egress: setting.egress, ingress: null };
+      const { egress, ingress, rules } = setting;
       const impairment: Impairment = {
-        ...(ways.egress && { egress: ways.egress }),
-        ...(ways.ingress && { ingress: ways.ingress }),
+        ...(egress && { egress }),
+        ...(ingress && { ingress }),
+        ...(rules.length > 0 && { rules }),
       };
       const expiresAt = setting.expiresAt === null ? undefined : new Date(setting.expiresAt);
       this.#standing.setByPerson(space, one, impairment, expiresAt);

@@ -13,7 +13,8 @@ import {
 import type { EngineCommand, LaneFailure } from './engine-loop.ts';
 import { BEATS, DEAD, DONE, type EngineProgress } from './engine-progress.ts';
 import type { EngineWorkerData } from './engine-worker.ts';
-import { ENGINE_MARK, type Redirection, type Way } from './hook.ts';
+import type { Way } from '../journal/entry.ts';
+import { ENGINE_MARK, type Redirection } from './hook.ts';
 import { type LaneCounters, readCounters, sharedCounters } from './lane-counters.ts';
 
 /** Frames that may wait to be read while the engine's thread does something else. */

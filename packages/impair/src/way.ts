@@ -1,0 +1,54 @@
+import {
+  type Direction,
+  type ExactDirection,
+  exactDirection,
+  isUntouched,
+  type TrafficMatch,
+  type TrafficRule,
+} from '@netweir/api';
+import type { Setting, Way } from './journal/entry.ts';
+
+export const WAYS: readonly Way[] = ['egress', 'ingress'];
+
+/** What host names stand for. */
+export type Addresses = Readonly<Record<string, readonly string[]>>;
+
+/** What is asked of one direction of an interface. */
+export interface WayWanted {
+  /** What happens to packets that no rule takes; null: nothing. */
+  readonly base: Direction | null;
+  /** In the order in which they are asked. */
+  readonly rules: readonly WayRule[];
+  /** Of the host names in the matches. */
+  readonly addresses: Addresses;
+}
+
+export interface WayRule {
+  readonly match: TrafficMatch;
+  /** Null: its packets pass untouched. */
+  readonly direction: Direction | null;
+}
+
+/** The part of a setting that is of one direction; null where it asks nothing of it. */
+export function wayOf(setting: Pick<Setting, Way | 'rules' | 'addresses'>, way: Way): WayWanted | null {
+  const base = setting[way];
+  const rules = setting.rules.flatMap((rule): WayRule[] => {
+    const direction = rule[way];
+    if (!rule.exclude && !direction) return [];
+    return [{ match: rule.match, direction: direction && !isUntouched(direction) ? direction : null }];
+  });
+  const isAny = base !== null || rules.some(({ direction }) => direction !== null);
+  return isAny ? { base, rules, addresses: setting.addresses } : null;
+}
+
+/** The directions that a setting's part has, its own and those of its rules. */
+export function directionsOf({ base, rules }: WayWanted): ExactDirection[] {
+  return [base, ...rules.map(({ direction }) => direction)].flatMap((one) =>
+    one ? [exactDirection(one)] : [],
+  );
+}
+
+/** A rule that is in a list of rules for both directions, by its match. */
+export function keyOfMatch(match: TrafficRule['match']): string {
+  return JSON.stringify(match);
+}
