@@ -7,6 +7,7 @@ import {
   KernelError,
   type Link,
   setLinkAlias,
+  setLinkTxQueueLength,
   setLinkUp,
 } from '@netweir/kernel';
 import {
@@ -183,10 +184,11 @@ function read(at: Reachable, entry: IfbEntry | undefined): WayReport | undefined
 
 function makeIfb(at: Reachable): Link {
   const name = ifbName(at.ifindex);
-  at.netlink.request(addIfb({ name, txQueueLength: IFB_QUEUE_LENGTH }));
+  at.netlink.request(addIfb({ name }));
   const ifb = ifbOf(at);
   if (!ifb) throw new NetweirError('read-back-differs', `${name} is not there after it was made`);
   at.netlink.request(setLinkAlias({ ifindex: ifb.ifindex }, IFB_ALIAS));
+  at.netlink.request(setLinkTxQueueLength({ ifindex: ifb.ifindex }, IFB_QUEUE_LENGTH));
   at.netlink.request(setLinkUp({ ifindex: ifb.ifindex }));
   return ifb;
 }

@@ -4,9 +4,9 @@ import {
   exactDirection,
   isUntouched,
   type TrafficMatch,
-  type TrafficRule,
 } from '@netweir/api';
 import type { Setting, Way } from './journal/entry.ts';
+import { remembered } from './remembered.ts';
 
 export const WAYS: readonly Way[] = ['egress', 'ingress'];
 
@@ -35,7 +35,7 @@ export function wayOf(setting: Pick<Setting, Way | 'rules' | 'addresses'>, way: 
   const rules = setting.rules.flatMap((rule): WayRule[] => {
     const direction = rule[way];
     if (!rule.exclude && !direction) return [];
-    return [{ match: rule.match, direction: direction && !isUntouched(direction) ? direction : null }];
+    return [{ match: rule.match, direction: direction && !doesNothing(direction) ? direction : null }];
   });
   const isAny = base !== null || rules.some(({ direction }) => direction !== null);
   return isAny ? { base, rules, addresses: setting.addresses } : null;
@@ -44,11 +44,16 @@ export function wayOf(setting: Pick<Setting, Way | 'rules' | 'addresses'>, way: 
 /** The directions that a setting's part has, its own and those of its rules. */
 export function directionsOf({ base, rules }: WayWanted): ExactDirection[] {
   return [base, ...rules.map(({ direction }) => direction)].flatMap((one) =>
-    one ? [exactDirection(one)] : [],
+    one ? [exactOf(one)] : [],
   );
 }
 
+/** The exact numbers of a direction. @throws NetweirError as `exactDirection` */
+export const exactOf: (direction: Direction) => ExactDirection = remembered(exactDirection);
+
+const doesNothing: (direction: Direction) => boolean = remembered(isUntouched);
+
 /** A rule that is in a list of rules for both directions, by its match. */
-export function keyOfMatch(match: TrafficRule['match']): string {
-  return JSON.stringify(match);
-}
+export const keyOfMatch: (match: TrafficMatch) => string = remembered((match) =>
+  JSON.stringify(match),
+);

@@ -121,9 +121,11 @@ export {
   moveLink,
   renameLink,
   setLinkAddress,
+  setLinkAlias,
   setLinkDown,
   setLinkMaster,
   setLinkMtu,
+  setLinkTxQueueLength,
   setLinkUp,
 } from './route/link-change.ts';
 export {
@@ -202,10 +204,24 @@ export {
   type TcClass,
 } from './tc/class.ts';
 export type { Bfifo, Pfifo } from './tc/fifo.ts';
-export { dumpFilters, type Filter, parseFilter } from './tc/filter.ts';
+export {
+  addFilter,
+  deleteFilters,
+  dumpFilters,
+  ETH_P_ALL,
+  type Filter,
+  type FilterPlace,
+  type FilterPriority,
+  parseFilter,
+} from './tc/filter.ts';
+export type { FilterOptions } from './tc/filter-options.ts';
+export type { FilterAction, FilterVerdict, RedirectAction } from './tc/filter-verdict.ts';
+export type { Flower, MaskedByte } from './tc/flower.ts';
+export type { FlowerPorts } from './tc/flower-ports.ts';
 export type { FqCodel } from './tc/fq-codel.ts';
 export type { Htb, HtbClass } from './tc/htb.ts';
 export { type Clsact, type Ingress, ingressPlace } from './tc/ingress.ts';
+export type { Matchall } from './tc/matchall.ts';
 export {
   decodeNetem,
   decodeNetemXstats,
@@ -239,11 +255,7 @@ export {
 } from './tc/qdisc.ts';
 export { encodeQdiscOptions, type QdiscOptions, type RawOptions } from './tc/qdisc-options.ts';
 export { type RateSpec, rateSpec } from './tc/ratespec.ts';
-export {
-  addRedirectFilter,
-  deleteFilters,
-  type RedirectFilterPlace,
-} from './tc/redirect-filter.ts';
+export { addRedirectFilter } from './tc/redirect-filter.ts';
 export type { TcStats } from './tc/stats.ts';
 export type { Tbf } from './tc/tbf.ts';
 export {
@@ -255,6 +267,7 @@ export {
   TC_H_INGRESS,
   TC_H_ROOT,
 } from './tc/tcmsg.ts';
+export type { U32, U32Key } from './tc/u32.ts';
 export { TimerFd } from './timer-fd.ts';
 export { type NewTap, openTap, openTun, type Tap } from './tun.ts';
 export {

@@ -101,8 +101,8 @@ function waysOf(
   { root, ifb, hook }: InterfaceEntries,
 ): Readonly<Record<Way, InForce | undefined>> {
   const byEngine = (way: Way): InForce | undefined => {
-    const isAlive = hook?.ways.includes(way) && named(space, tapName(ifindex, way)) !== undefined;
-    return (isAlive && wayOf(hook.setting, way)) || undefined;
+    if (!hook?.ways.includes(way) || !named(space, tapName(ifindex, way))) return undefined;
+    return wayOf(hook.setting, way) ?? undefined;
   };
   const device = ifb && named(space, ifbName(ifindex));
   return {

@@ -84,18 +84,20 @@ function classifierOf(netlink: NetlinkSocket, ifindex: number): Classifier | und
 /** Linux 6.16 refuses a netem that duplicates while there is another one on the interface. */
 function duplicatesBesideOthers(netlink: NetlinkSocket, ifindex: number): boolean {
   const place = { ifindex, target: 'probe0' };
-  if (!takes(netlink, ifindex, { kind: 'htb', defaultMinor: 1, rate2quantum: 10 }, HTB)) return true;
+  // htb cannot be changed, only replaced by another one.
+  const root = 0x100;
+  if (!takes(netlink, ifindex, { kind: 'htb', defaultMinor: 1, rate2quantum: 10 }, handle(root))) return true;
   const rate = rateSpec(125_000);
   const requests = [1, 2].flatMap((minor) => [
     addClass(
-      { ...place, parent: HTB, handle: handle(1, minor) },
+      { ...place, parent: handle(root), handle: handle(root, minor) },
       {
         ...{ kind: 'htb', rate, ceil: rate, burstBytes: 2000, cburstBytes: 2000 },
         ...{ quantumBytes: 2000, prio: 0 },
       },
     ),
     addQdisc(
-      { ...place, parent: handle(1, minor), handle: handle(1 + minor) },
+      { ...place, parent: handle(root, minor), handle: handle(root + minor) },
       { ...neutralNetem, duplicate: 1 },
     ),
   ]);

@@ -11,12 +11,12 @@ import {
   dumpFilters,
   dumpQdiscs,
   type Filter,
+  type FilterPriority,
   ingressPlace,
   loadClassifier,
   markAndRedirectIngress,
   type NetlinkSocket,
   type Qdisc,
-  type RedirectFilterPlace,
   type Request,
   redirectWhileAlive,
   TC_H_CLSACT_EGRESS,
@@ -24,6 +24,8 @@ import {
   TC_H_INGRESS,
 } from '@netweir/kernel';
 import type { Way } from '../journal/entry.ts';
+
+export type { Way };
 
 /**
  * What redirects packets to the engine. `bpf`: a program that knows when the packet came, and passes packets
@@ -190,10 +192,10 @@ function addFilter(
   }
 }
 
-function ifbPlaceOf({ ifindex, interface: name }: HookPlace): RedirectFilterPlace {
+function ifbPlaceOf({ ifindex, interface: name }: HookPlace): FilterPriority {
   return { ifindex, parent: TC_H_CLSACT_INGRESS, prio: IFB_PRIORITY, target: name };
 }
 
-function placeOf({ ifindex, interface: name }: HookPlace, way: Way): RedirectFilterPlace {
+function placeOf({ ifindex, interface: name }: HookPlace, way: Way): FilterPriority {
   return { ifindex, parent: HOOK[way], prio: PRIORITY, target: name };
 }

@@ -17,6 +17,8 @@ import { applyLine, type Entry, type Line, lineOf, readEntries } from './entry.t
 
 /** Each transaction reads the file, so that it must not grow with every change. */
 const COMPACT_ABOVE_BYTES = 65_536;
+/** For each open entry, whose line may be long. */
+const COMPACT_ABOVE_LINES = 8;
 
 /** What a transaction may do: look at the open entries and write lines, each on disk when it returns. */
 export interface Transaction {
@@ -150,7 +152,7 @@ function versionOf(fd: number): FileVersion {
 
 /** After half a line nothing can be appended; a long file is not rewritten while most of it is in force. */
 function isWorthCompacting({ entries, lines, isWhole }: Content, bytes: number): boolean {
-  return !isWhole || (bytes > COMPACT_ABOVE_BYTES && lines >= 2 * entries.size);
+  return !isWhole || (bytes > COMPACT_ABOVE_BYTES && lines >= COMPACT_ABOVE_LINES * entries.size);
 }
 
 /** Writes a whole line or, where the disk is full, none: the next line must not join half of this one. */

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import {
   type Direction,
   directionOf,
-  exactDirection,
+  isHostName,
   type Mechanism,
   type MechanismCounters,
   NetweirError,
   summarize,
+  type TrafficMatch,
 } from '@netweir/api';
 import {
   dumpQdiscs,
@@ -25,8 +26,9 @@ import { rootOf } from '../original.ts';
 import { type Abilities, type Classifier, isOurs, OUR_ROOT } from '../plan.ts';
 import { filtersOf } from '../traffic/filters.ts';
 import { termsOf } from '../traffic/term.ts';
-import { keyOfMatch, type WayWanted, wayOf } from '../way.ts';
-import { type ExactWay, leafHandle, planTree, type TreePlan } from './plan-tree.ts';
+import { remembered } from '../remembered.ts';
+import { exactOf, keyOfMatch, type WayWanted, wayOf } from '../way.ts';
+import { type ExactRule, type ExactWay, leafHandle, planTree, type TreePlan } from './plan-tree.ts';
 import { BASE_MINOR } from './slots.ts';
 
 /** An interface whose root is ours to set: one that is impaired, or the ifb through which it receives. */
@@ -74,7 +76,8 @@ export function planDevice(
     mtu: link?.mtu ?? 1500,
     wanted: exactWay(wanted, way, classifier),
     root: rootOf(device.netlink.dump(dumpQdiscs(device.ifindex))),
-    before: former && before && { way: exactWay(former, way, classifier), slots: before.slots },
+    before: before &&
+      former ? { way: exactWay(former, way, classifier), slots: before.slots } : undefined,
     freshSeed: randomBytes(8).readBigUInt64LE(),
     abilities,
   });
@@ -85,19 +88,37 @@ function exactWay(
   way: Way,
   classifier: Classifier | undefined,
 ): ExactWay {
-  const found = new Map(Object.entries(addresses));
   return {
-    base: base && exactDirection(base),
+    base: base && exactOf(base),
     rules: rules.map(({ match, direction }) => {
       if (!classifier) throw lacksClassifier();
-      const filters = filtersOf(termsOf(match, found, way), classifier);
-      return {
-        key: `${keyOfMatch(match)} ${JSON.stringify(filters)}`,
-        filters,
-        direction: direction && exactDirection(direction),
-      };
+      const named = (match.remote ?? []).filter(isHostName);
+      const filters = FILTERS[classifier][way]({
+        match,
+        addresses: named.map((host) => [host, addresses[host] ?? []]),
+      });
+      return { ...filters, direction: direction && exactOf(direction) };
     }),
   };
+}
+
+interface Matched {
+  readonly match: TrafficMatch;
+  readonly addresses: readonly (readonly [host: string, addresses: readonly string[]])[];
+}
+
+type RuleFilters = Pick<ExactRule, 'key' | 'filters'>;
+
+const FILTERS: Readonly<Record<Classifier, Readonly<Record<Way, (of: Matched) => RuleFilters>>>> = {
+  flower: { egress: ruleFilters('flower', 'egress'), ingress: ruleFilters('flower', 'ingress') },
+  u32: { egress: ruleFilters('u32', 'egress'), ingress: ruleFilters('u32', 'ingress') },
+};
+
+function ruleFilters(classifier: Classifier, way: Way): (of: Matched) => RuleFilters {
+  return remembered(({ match, addresses }) => {
+    const filters = filtersOf(termsOf(match, new Map(addresses), way), classifier);
+    return { key: `${keyOfMatch(match)} ${JSON.stringify(filters)}`, filters };
+  });
 }
 
 /** Carries out a plan, and sees that the kernel took the values. @throws KernelError, NetweirError */
@@ -155,7 +176,7 @@ function describe(qdisc: Qdisc, asked: Direction | null | undefined): Direction 
   const { options } = qdisc;
   if (options?.kind === 'tbf') return directionOf(directionOfTbf(options));
   if (options?.kind !== 'netem') return null;
-  return directionOf(directionOfNetem(options, asked ? exactDirection(asked) : undefined));
+  return directionOf(directionOfNetem(options, asked ? exactOf(asked) : undefined));
 }
 
 function countersOf({ stats }: Qdisc): MechanismCounters | null {

@@ -5,9 +5,11 @@ import {
   describeLink,
   IFF_UP,
   IFLA_ADDRESS,
+  IFLA_IFALIAS,
   IFLA_IFNAME,
   IFLA_MASTER,
   IFLA_MTU,
+  IFLA_TXQLEN,
   IFLA_NET_NS_FD,
   type LinkReference,
   linkMessage,
@@ -15,6 +17,11 @@ import {
   RTM_NEWLINK,
 } from './link-message.ts';
 import { parseMacAddress } from './mac-address.ts';
+
+/** IFALIASZ of linux/if.h, with the NUL that the kernel adds. */
+const ALIAS_MAX_LENGTH = 255;
+
+const utf8 = new TextEncoder();
 
 export function setLinkUp(link: LinkReference): Request {
   return change('set up', link, linkMessage(link, IFF_UP, IFF_UP));
@@ -38,6 +45,26 @@ export function renameLink(ifindex: number, name: string): Request {
 /** Sets the largest payload of a frame, in bytes. */
 export function setLinkMtu(link: LinkReference, mtu: number): Request {
   return change(`set MTU ${mtu}`, link, linkMessage(link).attributeU32(IFLA_MTU, mtu));
+}
+
+/**
+ * Gives an interface a text that marks it, of at most 255 bytes; the empty one takes it away. An interface
+ * cannot be made with one: the kernel passes over it there.
+ */
+export function setLinkAlias(link: LinkReference, alias: string): Request {
+  const bytes = utf8.encode(alias);
+  if (bytes.length > ALIAS_MAX_LENGTH) {
+    throw new RangeError(`an alias has at most ${ALIAS_MAX_LENGTH} bytes, not ${bytes.length}`);
+  }
+  return change('set alias', link, linkMessage(link).attributeBytes(IFLA_IFALIAS, bytes));
+}
+
+/** Sets how many packets an interface's own queues hold (IFLA_TXQLEN). Throws RangeError. */
+export function setLinkTxQueueLength(link: LinkReference, packets: number): Request {
+  if (!Number.isInteger(packets) || packets < 0 || packets > 0x7fff_ffff) {
+    throw new RangeError(`a queue length is from 0 to 2147483647, not ${packets}`);
+  }
+  return change('set queue length of', link, linkMessage(link).attributeU32(IFLA_TXQLEN, packets));
 }
 
 /** Sets the Ethernet address. A multicast one is refused by the kernel (EADDRNOTAVAIL). */

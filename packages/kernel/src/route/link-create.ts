@@ -65,7 +65,10 @@ export function addBridge(link: NewLink): Request {
   );
 }
 
-/** An intermediate functional block device: a place for qdiscs on redirected traffic. */
+/**
+ * An intermediate functional block device: a place for qdiscs on redirected traffic. It is down, and drops
+ * what is redirected to it until it is up.
+ */
 export function addIfb(link: NewLink): Request {
   return addLink('ifb', link);
 }

@@ -25,6 +25,8 @@ export interface Link {
   readonly ifindex: number;
   readonly name: string;
   readonly alternativeNames: readonly string[];
+  /** A text that someone gave it, for people and for finding it again; up to 255 bytes. */
+  readonly alias: string | undefined;
   /** `veth`, `bridge`, `macvlan`…; undefined for hardware and the loopback. */
   readonly kind: string | undefined;
   /** What it is a port of, such as `bridge`. */
@@ -115,6 +117,7 @@ function decodeLink(
     ifindex: header.getInt32(4, true),
     name,
     alternativeNames: alternativeNames(attributes),
+    alias: attributes.string(kernel.IFLA_IFALIAS),
     kind: info?.string(kernel.IFLA_INFO_KIND),
     slaveKind: info?.string(kernel.IFLA_INFO_SLAVE_KIND),
     type: header.getUint16(2, true),

@@ -10,10 +10,9 @@ import {
   bpfFilterName,
   replaceBpfFilter,
 } from './bpf-filter.ts';
-import { dumpFilters } from './filter.ts';
+import { deleteFilters, dumpFilters } from './filter.ts';
 import { ingressPlace } from './ingress.ts';
 import { addQdisc, deleteQdisc } from './qdisc.ts';
-import { deleteFilters } from './redirect-filter.ts';
 import { TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS } from './tcmsg.ts';
 import { makeWire, type Wire } from './witness.test-support.ts';
 

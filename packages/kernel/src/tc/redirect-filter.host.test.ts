@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KernelError } from '../errors.ts';
-import { dumpFilters } from './filter.ts';
+import { deleteFilters, dumpFilters } from './filter.ts';
 import { ingressPlace } from './ingress.ts';
 import { addQdisc } from './qdisc.ts';
-import { addRedirectFilter, deleteFilters } from './redirect-filter.ts';
+import { addRedirectFilter } from './redirect-filter.ts';
 import { TC_H_CLSACT_EGRESS } from './tcmsg.ts';
 import { makeWire } from './witness.test-support.ts';
 

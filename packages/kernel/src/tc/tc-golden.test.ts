@@ -5,13 +5,14 @@ import { Attributes } from '../netlink/attributes.ts';
 import { NLM_F_ACK, NLM_F_REQUEST, type Request } from '../netlink/request.ts';
 import { Writer } from '../netlink/writer.ts';
 import { replaceClass } from './class.ts';
+import { deleteFilters, ETH_P_ALL, type FilterPlace } from './filter.ts';
 import { ingressPlace } from './ingress.ts';
 import { type NetemFields, writeNetemAttributes } from './netem-attributes.ts';
 import { netemDistribution } from './netem-distribution.ts';
 import { fractionToProbability, nsToTicks } from './psched.ts';
 import { addQdisc, deleteQdisc, type QdiscPlace, replaceQdisc } from './qdisc.ts';
 import { rateSpec } from './ratespec.ts';
-import { addRedirectFilter, deleteFilters, type RedirectFilterPlace } from './redirect-filter.ts';
+import { addRedirectFilter } from './redirect-filter.ts';
 import type { Tbf } from './tbf.ts';
 import { handle, TC_H_CLSACT_EGRESS, TC_H_ROOT } from './tcmsg.ts';
 
@@ -38,10 +39,11 @@ const goldens: Golden[] = dump
   });
 
 const root: QdiscPlace = { ifindex: 2, parent: TC_H_ROOT, target: 'd0' };
-const egress: RedirectFilterPlace = {
+const egress: FilterPlace = {
   ifindex: 3,
   parent: TC_H_CLSACT_EGRESS,
   prio: 0x4e57,
+  protocol: ETH_P_ALL,
   target: 'd0',
 };
 const p = fractionToProbability;
