@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { accessibilityViolations, picture } from './support/browser.ts';
 import { LabStage } from './support/lab-page.ts';
+import { until } from './support/witness.ts';
 
 const REGIONS = 'three-regions';
 
@@ -45,6 +46,28 @@ for (const [width, dark] of [
     await shown.page.close();
   });
 }
+
+test('what the keyboard reaches in a drawing comes into its window', async () => {
+  const shown = await stage.open();
+  await shown.show(REGIONS);
+  const closer = shown.page.getByRole('button', { name: 'Zoom In' });
+  while (await closer.isEnabled()) await closer.click();
+  const isInWindow = (): Promise<boolean> =>
+    shown.page.evaluate(`(() => {
+      const own = document.activeElement.getBoundingClientRect();
+      const window = document.activeElement.closest('section').getBoundingClientRect();
+      return own.top >= window.top && own.bottom <= window.bottom && own.left >= window.left;
+    })()`);
+  for (const one of [shown.edge('server/eth0'), shown.node('server')]) {
+    // By the keyboard, whose focus is visible.
+    await one.focus();
+    await shown.page.keyboard.press('Shift+Tab');
+    await shown.page.keyboard.press('Tab');
+    assert.equal(await one.and(shown.page.locator(':focus')).count(), 1);
+    await until('it is in the window', 5000, isInWindow);
+  }
+  await shown.page.close();
+});
 
 test('a lab of 100 nodes is drawn within two seconds, and follows its events', async () => {
   const routers = Array.from(

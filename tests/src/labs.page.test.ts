@@ -253,7 +253,15 @@ describe('a lab on the page', () => {
 test('a lab is taken down after a question', async () => {
   shown = await stage.open();
   await shown.show(REGIONS);
-  await shown.page.getByRole('button', { name: 'Take down …' }).click();
+  const takeDown = shown.page.getByRole('button', { name: 'Take down …' });
+  const leave = shown.page.getByRole('button', { name: 'Leave it up' });
+  await takeDown.press('Enter');
+  await leave.and(shown.page.locator(':focus')).waitFor();
+  await shown.page.keyboard.press('Enter');
+  await leave.waitFor({ state: 'detached' });
+  await takeDown.and(shown.page.locator(':focus')).waitFor();
+  assert.ok((await stage.daemon.netweir.labs()).some(({ name }) => name === REGIONS));
+  await takeDown.click();
   await shown.page.getByRole('button', { name: 'Take it down' }).click();
   await shown.page.getByRole('heading', { name: HOME }).waitFor();
   assert.ok((await stage.daemon.netweir.labs()).every(({ name }) => name !== REGIONS));

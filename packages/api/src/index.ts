@@ -60,6 +60,7 @@ export {
   parsePorts,
   TrafficMatch,
 } from './impairment/traffic.ts';
+export { interfaceAddress, interfaceCounters } from './interface-facts.ts';
 export {
   Address,
   Counters,
@@ -99,7 +100,7 @@ export {
   NatPorts,
   NatV6,
 } from './lab/nat.ts';
-export { IpSupport, RouterPreset } from './lab/router.ts';
+export { AddressPool, IpSupport, RouterPreset } from './lab/router.ts';
 export {
   LabDevice,
   LabExchange,

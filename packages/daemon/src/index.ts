@@ -13,7 +13,6 @@ export {
   rootlessNamespace,
 } from './exec.ts';
 export { type Host, type HostOptions, openHost } from './host/host.ts';
-export { DEFAULT_PORT } from './http/server.ts';
 export { drawSvg, type LabPlan, readLab } from './labs/read.ts';
 export { becomeLabRoot } from './labs/user-root.ts';
 export { type DaemonOptions, type Listening, runDaemon } from './run-daemon.ts';

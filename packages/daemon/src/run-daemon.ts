@@ -10,7 +10,6 @@ import { loadConfig } from './config/load.ts';
 import { ConfigWatch } from './config/watch.ts';
 import { openHost } from './host/host.ts';
 import type { TcpPlace } from './http/listen.ts';
-import { createServer } from './http/server.ts';
 import { VERSION } from './version.ts';
 
 export interface DaemonOptions {
@@ -49,6 +48,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const token = keepToken(stateDirectory);
   const onProblem = (error: NetweirError): void => logger.error({ err: error }, error.message);
   const config = loadConfig(configFiles);
+  // Commands without a daemon do not wait for it.
+  const { createServer } = await import('./http/server.ts');
   const host = await openHost({ stateDirectory, owner: 'daemon', config, onProblem });
   try {
     using watch = new ConfigWatch({

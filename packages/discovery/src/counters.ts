@@ -1,5 +1,5 @@
+import { interfaceCounters } from '@netweir/api';
 import { visitLinkStats } from '@netweir/kernel';
-import { countersOf } from './interface-view.ts';
 import type { DiscoveryChange } from './model.ts';
 import { sameCounters } from './same.ts';
 import type { Space } from './space.ts';
@@ -11,7 +11,7 @@ export function readCounters(space: Space): DiscoveryChange[] {
   visitLinkStats(space.netlink, (ifindex, stats) => {
     const known = space.interfaces.get(ifindex);
     if (!known || sameCounters(known.counters, stats)) return;
-    const counters = countersOf(stats, atMs);
+    const counters = interfaceCounters(stats, atMs);
     space.put({ ...known, counters });
     changes.push({ type: 'counters', space, ifindex, counters });
   });

@@ -264,7 +264,11 @@ export class HookImpairer {
   }
 
   #report(at: Reachable, entry: HookEntry | undefined): HookReport {
-    return { entry, egress: this.#way(at, entry, 'egress'), ingress: this.#way(at, entry, 'ingress') };
+    return {
+      entry,
+      egress: this.#way(at, entry, 'egress'),
+      ingress: this.#way(at, entry, 'ingress'),
+    };
   }
 
   #way(at: Reachable, entry: HookEntry | undefined, way: Way): HookWayReport | undefined {

@@ -256,7 +256,10 @@ function merge(at: Reachable, { root, ifb, hooks }: InForce): ImpairmentReport {
   const egress = root.way ?? hooks.egress;
   const ingress = ifb.way ?? hooks.ingress;
   const { setting } =
-    (root.way && root.entry) || (ifb.way && ifb.entry) || (egress || ingress ? hooks.entry : undefined) || {};
+    (root.way && root.entry) ||
+    (ifb.way && ifb.entry) ||
+    (egress || ingress ? hooks.entry : undefined) ||
+    {};
   return {
     space: at.space,
     interface: at.interface,
@@ -278,7 +281,10 @@ type Ways = Readonly<Record<Way, WayReport | HookWayReport | undefined>>;
 
 /** The rules of a setting with what is in force of them. */
 function rulesOf(setting: Setting, ways: Ways): TrafficRuleReport[] {
-  const found = { egress: byMatch(setting, ways, 'egress'), ingress: byMatch(setting, ways, 'ingress') };
+  const found = {
+    egress: byMatch(setting, ways, 'egress'),
+    ingress: byMatch(setting, ways, 'ingress'),
+  };
   return setting.rules.map(({ match, exclude }): TrafficRuleReport => {
     const key = keyOfMatch(match);
     const [sent, received] = [found.egress.get(key), found.ingress.get(key)];

@@ -15,5 +15,8 @@ export { type EchoProbeOptions, EchoProber } from './measure/echo-probe.ts';
 export { rootOf } from './original.ts';
 export type { Abilities } from './plan.ts';
 export type { Reachable } from './reachable.ts';
+export { Classifier } from './traffic/classifier.ts';
+export { filtersOf, type RuleClassifier } from './traffic/filters.ts';
+export { MAX_FILTERS_OF_RULE, type PortRange, type Term, termsOf } from './traffic/term.ts';
 export { readTree } from './tree/tree.ts';
 export { wayOf } from './way.ts';

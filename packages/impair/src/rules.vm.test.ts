@@ -102,7 +102,15 @@ describe('rules by the kernel', () => {
     wire.apply({ egress: delayed('1ms'), rules });
     const dump = (kind: string): string[] =>
       wire
-        .run('tc', '-d', kind, 'show', 'dev', 'v0', ...(kind === 'filter' ? ['parent', '4e57:'] : []))
+        .run(
+          'tc',
+          '-d',
+          kind,
+          'show',
+          'dev',
+          'v0',
+          ...(kind === 'filter' ? ['parent', '4e57:'] : []),
+        )
         .split(/\n(?=\S)/u);
     const kinds = ['qdisc', 'class', 'filter'];
     const shown = (): string[] => kinds.flatMap(dump);
@@ -112,7 +120,10 @@ describe('rules by the kernel', () => {
     const added = performance.now() - start;
     t.diagnostic(`added in ${added.toFixed(2)} ms`);
     const after = shown();
-    assert.deepEqual(before.filter((line) => !after.includes(line)), []);
+    assert.deepEqual(
+      before.filter((line) => !after.includes(line)),
+      [],
+    );
     assert.ok(after.length > before.length);
     wire.apply({ egress: delayed('1ms'), rules });
     assert.deepEqual(shown(), before);

@@ -30,12 +30,17 @@ export interface WayRule {
 }
 
 /** The part of a setting that is of one direction; null where it asks nothing of it. */
-export function wayOf(setting: Pick<Setting, Way | 'rules' | 'addresses'>, way: Way): WayWanted | null {
+export function wayOf(
+  setting: Pick<Setting, Way | 'rules' | 'addresses'>,
+  way: Way,
+): WayWanted | null {
   const base = setting[way];
   const rules = setting.rules.flatMap((rule): WayRule[] => {
     const direction = rule[way];
     if (!rule.exclude && !direction) return [];
-    return [{ match: rule.match, direction: direction && !doesNothing(direction) ? direction : null }];
+    return [
+      { match: rule.match, direction: direction && !doesNothing(direction) ? direction : null },
+    ];
   });
   const isAny = base !== null || rules.some(({ direction }) => direction !== null);
   return isAny ? { base, rules, addresses: setting.addresses } : null;

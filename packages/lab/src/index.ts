@@ -1,7 +1,6 @@
-export type { LabEvent, LabState } from '@netweir/api';
+export type { AddressPool, LabEvent, LabState } from '@netweir/api';
 export { LINK_CONDITIONS } from '@netweir/api';
 export type { OfFamilies } from './addressing/ip-support.ts';
-export type { AddressPool } from './addressing/plan.ts';
 export { becomeRoot, type FromOutside } from './become-root.ts';
 export type { Capture, CaptureCounters, CaptureOptions } from './capture/capture.ts';
 export type { InterfaceCounters } from './capture/counters.ts';

@@ -233,6 +233,10 @@ describe('A lab', () => {
     refused(() => lab.router('twice', { downlink: '172.20.0.0/16' }), 'ERR_LAB_INVALID_PREFIX');
     refused(() => other.device('foreign', { uplink: home }), 'ERR_LAB_OTHER_LAB');
     refused(() => lab.router('odd', { ip: 'v5-only' as 'v6-only' }), 'invalid-request');
+    assert.throws(() => lab.router('odd', { addresses: 'shared' as 'public' }), {
+      code: 'invalid-request',
+      message: /"public"\|"private"/,
+    });
     const spare = lab.router('spare');
     const interfaces = { eth0: spare, 'not a name': spare };
     refused(() => lab.device('more', { interfaces }), 'ERR_INVALID_INTERFACE_NAME');

@@ -1,7 +1,23 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
+import { Lab } from './lab.ts';
+import type { Device } from './node/device.ts';
 import type { LabNode } from './node/lab-node.ts';
+
+interface LaptopAndServer {
+  readonly lab: Lab;
+  readonly laptop: Device;
+  readonly server: Device;
+}
+
+/** A lab with two devices, each behind a router of its own. */
+export async function laptopAndServer(): Promise<LaptopAndServer> {
+  const lab = await Lab.create();
+  const laptop = lab.device('laptop', { uplink: lab.router('home') });
+  const server = lab.device('server', { uplink: lab.router('far') });
+  return { lab, laptop, server };
+}
 
 /** What `ip -json -details` says inside a node. */
 export function ip<T>(node: LabNode, ...args: string[]): T[] {

@@ -1,4 +1,5 @@
 import {
+  AddressPool,
   type EngineChoice,
   IpSupport,
   type LabEvent,
@@ -137,10 +138,12 @@ export class Lab {
     this.#checkNew(name);
     const options = withPreset(wanted);
     const mtu = checkMtu(options.mtu);
-    const { upstream = options.region ?? this.ix, nat = 'none', natV6 = 'none' } = options;
+    const { upstream = options.region ?? this.ix, natV6 = 'none' } = options;
+    const nat = exactNat(options.nat ?? 'none');
     const ip = validate(IpSupport, options.ip ?? 'dual-stack', 'the IP support');
     const { downlink } = options;
-    const { addresses = translates(exactNat(nat)) ? 'private' : 'public' } = options;
+    const pool = options.addresses ?? (translates(nat) ? 'private' : 'public');
+    const addresses = validate(AddressPool, pool, 'where addresses are from');
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
     checkRegion(name, above, options.region && this.#member(options.region));

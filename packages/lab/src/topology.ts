@@ -6,7 +6,7 @@ import { EventLog } from './event-log.ts';
 import { NameFiles } from './names/name-files.ts';
 import { Names } from './names/names.ts';
 import { isBehind, networksAbove } from './nat/announcement.ts';
-import { type Outside, Translation } from './nat/translation.ts';
+import { Translation, type Uplink } from './nat/translation.ts';
 import type { LabNode } from './node/lab-node.ts';
 import { Member } from './node/member.ts';
 import { Regions } from './region/regions.ts';
@@ -95,10 +95,10 @@ export class Topology {
   /** Gives a router a translation of addresses between its network and its uplink. */
   translate(member: Member): void {
     const { stack, activities } = member;
-    const outside = outsideOf(member);
+    const uplink = uplinkOf(member);
     member.translation = new Translation(
       { stack, plan: this.plan, inside: lanOf(member).subnet, activities },
-      outside,
+      uplink,
     );
   }
 
@@ -181,7 +181,7 @@ export class Topology {
 }
 
 /** What a router translates to. */
-export function outsideOf({ name, defaultPlug }: Member): Outside {
+export function uplinkOf({ name, defaultPlug }: Member): Uplink {
   if (!defaultPlug) throw new TypeError(`router ${name} has no uplink`);
   return { interface: defaultPlug.interface.name, ...defaultPlug.addresses };
 }

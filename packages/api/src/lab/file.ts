@@ -5,7 +5,7 @@ import { eitherSpelling, hint, table } from './file-words.ts';
 import { FirewallName } from './firewall.ts';
 import { LabName } from './name.ts';
 import { NatFiltering, NatMapping, NatName, NatPorts, NatV6 } from './nat.ts';
-import { IpSupport, RouterPreset } from './router.ts';
+import { AddressPool, IpSupport, RouterPreset } from './router.ts';
 
 const Mtu = z.int().min(1280).max(65_535);
 const Port = z.int().min(1).max(65_535);
@@ -46,7 +46,7 @@ const FileRouter = table({
   preset: eitherSpelling(RouterPreset.options).optional().meta({
     description: 'What the keys beside it do not say otherwise.',
   }),
-  addresses: z.enum(['public', 'private']).optional().meta({
+  addresses: AddressPool.optional().meta({
     description: 'Where the addresses of its network are from.',
   }),
   downlink: z

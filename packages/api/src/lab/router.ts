@@ -9,3 +9,7 @@ export type RouterPreset = z.infer<typeof RouterPreset>;
 /** Which Internet protocols a router's network has. */
 export const IpSupport = z.enum(['dual-stack', 'v4-only', 'v6-only']).meta({ id: 'IpSupport' });
 export type IpSupport = z.infer<typeof IpSupport>;
+
+/** Where the addresses of a router's network are from: as on the Internet, or as behind a home router. */
+export const AddressPool = z.enum(['public', 'private']);
+export type AddressPool = z.infer<typeof AddressPool>;

@@ -2,9 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { type AppOptions, createApp } from './app.ts';
 import { listenTcp, listenUnix, type TcpPlace } from './listen.ts';
 
-/** Where the page and the API are unless told otherwise. */
-export const DEFAULT_PORT = 7878;
-
 export interface ServerOptions extends AppOptions {
   /** What a client over TCP must show. */
   readonly token: string;

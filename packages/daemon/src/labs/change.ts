@@ -1,5 +1,6 @@
 import { type LabChange, NetweirError } from '@netweir/api';
-import { Device, type Lab, type LabNode, Region, Router } from '@netweir/lab';
+import { Device, type Lab, Region, Router } from '@netweir/lab';
+import { nodeOf } from './node.ts';
 
 type Of<Type extends LabChange['type']> = Extract<LabChange, { type: Type }>;
 
@@ -55,15 +56,6 @@ export async function applyLabChange<Type extends LabChange['type']>(
   change: Of<Type> & { readonly type: Type },
 ): Promise<void> {
   await CHANGES[change.type](lab, change);
-}
-
-/** @throws NetweirError `no-such-node` */
-export function nodeOf({ name: lab, nodes }: Lab, name: string): LabNode {
-  const node = nodes.get(name);
-  if (node) return node;
-  throw new NetweirError('no-such-node', `lab ${lab} has no node ${name}`, {
-    remedy: `There are: ${[...nodes.keys()].join(', ')}.`,
-  });
 }
 
 function routerOf(lab: Lab, name: string): Router {

@@ -1,6 +1,7 @@
 import { isNetweirError, NetweirError } from '@netweir/api';
 import { netweirErrorOf } from '@netweir/impair';
-import { LabError, type LabErrorCode, LabFileError } from '@netweir/lab';
+import type { LabErrorCode, LabFileError } from '@netweir/lab';
+import { loadedLabLibrary } from './lab-library.ts';
 
 /** Where a lab's refusal has a code of its own in the API; all others are `lab-refused`. */
 const CODES: Partial<Record<LabErrorCode, NetweirError['code']>> = {
@@ -12,8 +13,11 @@ const CODES: Partial<Record<LabErrorCode, NetweirError['code']>> = {
 
 /** What a lab has thrown, as an error that can be shown. */
 export function labErrorOf(error: unknown): NetweirError {
-  if (isNetweirError(error) || !(error instanceof LabError)) return netweirErrorOf(error);
-  if (error instanceof LabFileError) return invalidFile(error);
+  const library = loadedLabLibrary();
+  if (isNetweirError(error) || !library || !(error instanceof library.LabError)) {
+    return netweirErrorOf(error);
+  }
+  if (error instanceof library.LabFileError) return invalidFile(error);
   const { code, message, remedy } = error;
   return new NetweirError(CODES[code] ?? 'lab-refused', message, {
     cause: error,

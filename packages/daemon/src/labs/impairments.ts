@@ -6,8 +6,9 @@ import {
   type Place,
   type Reachable,
 } from '@netweir/impair';
-import { ImpairerLease } from '@netweir/lab';
+import type { ImpairerLease } from '@netweir/lab';
 import { keyOf, keyOfPlace } from '../host/reach.ts';
+import { loadedLabLibrary } from './lab-library.ts';
 
 type Wanted = Parameters<Impairer['apply']>[1];
 
@@ -111,9 +112,16 @@ export class LabImpairments {
     }
     return report;
   }
+
   /** Taken when the first lab needs it: what this machine can do is not asked of who only looks. */
   get #impairer(): Impairer {
-    this.#lease ??= new ImpairerLease();
+    this.#lease ??= newLease();
     return this.#lease.impairer;
   }
+}
+
+function newLease(): ImpairerLease {
+  const library = loadedLabLibrary();
+  if (!library) throw new TypeError('no lab was made in this process');
+  return new library.ImpairerLease();
 }

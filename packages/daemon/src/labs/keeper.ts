@@ -11,9 +11,10 @@ import {
   NetweirError,
 } from '@netweir/api';
 import type { Discovery, LabNodeName } from '@netweir/discovery';
-import { Lab, type LabNode } from '@netweir/lab';
-import { applyLabChange, nodeOf } from './change.ts';
+import type { Lab, LabNode } from '@netweir/lab';
 import { labErrorOf } from './errors.ts';
+import { loadLabLibrary } from './lab-library.ts';
+import { nodeOf } from './node.ts';
 
 export interface LabKeeperOptions {
   readonly discovery: Discovery;
@@ -90,6 +91,7 @@ export class LabKeeper {
    */
   async change(name: string, change: LabChange): Promise<LabEvent[]> {
     const { lab } = this.#find(name);
+    const { applyLabChange } = await import('./change.ts');
     const events: LabEvent[] = [];
     const unsubscribe = lab.subscribe((event) => events.push(event));
     try {
@@ -127,6 +129,7 @@ export class LabKeeper {
   async #make(name: string, file: LabFile): Promise<Kept> {
     let lab: Lab | undefined;
     try {
+      const { Lab } = await loadLabLibrary();
       lab = await Lab.build(file, { name });
       const unsubscribe = lab.subscribe((event) => this.#happened(name, event));
       const kept = { name, lab, createdAt: new Date().toISOString(), unsubscribe };

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Graph, type LabFile, NetweirError } from '@netweir/api';
-import { LabError, type LabPlan, parseLabFile, planOf } from '@netweir/lab';
+import type { LabPlan } from '@netweir/lab';
 import { labErrorOf } from './errors.ts';
+import { loadLabLibrary } from './lab-library.ts';
 
 export type { LabPlan } from '@netweir/lab';
 
@@ -11,6 +12,7 @@ export type { LabPlan } from '@netweir/lab';
  * cannot be read
  */
 export async function readLab(path: string): Promise<{ file: LabFile; plan: LabPlan }> {
+  const { LabError, parseLabFile, planOf } = await loadLabLibrary();
   try {
     const file = parseLabFile(await readFile(path, 'utf8'), path);
     return { file, plan: planOf(file) };

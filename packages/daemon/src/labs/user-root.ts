@@ -1,6 +1,6 @@
 import { NetweirError } from '@netweir/api';
-import { becomeRoot } from '@netweir/lab';
 import { labErrorOf } from './errors.ts';
+import { loadLabLibrary } from './lab-library.ts';
 
 /**
  * For root, returns at once. An ordinary user's process runs its command line once more, where it is root
@@ -14,6 +14,7 @@ export async function becomeLabRoot(
   environment: Readonly<Record<string, string>>,
 ): Promise<number | undefined> {
   const { execPath, execArgv, argv } = process;
+  const { becomeRoot } = await loadLabLibrary();
   try {
     return await becomeRoot([execPath, ...execArgv, ...argv.slice(1)], { port, environment });
   } catch (error) {

@@ -20,8 +20,8 @@ import {
   neutralNetem,
   openTap,
   type QdiscOptions,
-  rateSpec,
   type Request,
+  rateSpec,
   replaceQdisc,
   TC_H_CLSACT_EGRESS,
   TC_H_CLSACT_INGRESS,
@@ -86,7 +86,8 @@ function duplicatesBesideOthers(netlink: NetlinkSocket, ifindex: number): boolea
   const place = { ifindex, target: 'probe0' };
   // htb cannot be changed, only replaced by another one.
   const root = 0x100;
-  if (!takes(netlink, ifindex, { kind: 'htb', defaultMinor: 1, rate2quantum: 10 }, handle(root))) return true;
+  if (!takes(netlink, ifindex, { kind: 'htb', defaultMinor: 1, rate2quantum: 10 }, handle(root)))
+    return true;
   const rate = rateSpec(125_000);
   const requests = [1, 2].flatMap((minor) => [
     addClass(

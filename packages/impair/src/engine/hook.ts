@@ -66,7 +66,9 @@ export function hasClsact(at: HookPlace): boolean {
   const there = clsactOrIngress(at);
   if (there?.kind !== 'clsact') return false;
   const filters = filtersOf(at);
-  return filters.length === 0 || filters.some(({ prio }) => prio !== PRIORITY && prio !== IFB_PRIORITY);
+  return (
+    filters.length === 0 || filters.some(({ prio }) => prio !== PRIORITY && prio !== IFB_PRIORITY)
+  );
 }
 
 function clsactOrIngress({ netlink, ifindex, interface: name }: HookPlace): Qdisc | undefined {

@@ -21,9 +21,9 @@ import {
   type Tbf,
   TC_H_ROOT,
 } from '@netweir/kernel';
+import type { Slot } from '../journal/entry.ts';
 import { distributionsOf, NO_DISTRIBUTIONS } from '../mechanism/netem.ts';
 import { isOurs, mechanismFor, OUR_MAJOR, OUR_ROOT, type PlanInput, parts, plan } from '../plan.ts';
-import type { Slot } from '../journal/entry.ts';
 import { BASE_MINOR, planSlots } from './slots.ts';
 
 /** One direction of an interface in the kernel's numbers. */
@@ -132,7 +132,10 @@ function buildTree(input: TreePlanInput): TreePlan {
   const start = [
     ...(isOurs(root) ? [deleteQdisc(place)] : []),
     replaceQdisc(place, TREE),
-    addClass({ ifindex, parent: OUR_ROOT, handle: classHandle(BASE_MINOR), target }, UNLIMITED_CLASS),
+    addClass(
+      { ifindex, parent: OUR_ROOT, handle: classHandle(BASE_MINOR), target },
+      UNLIMITED_CLASS,
+    ),
   ];
   const empty: TreeBefore = { way: { base: null, rules: [] }, slots: [] };
   const base = leafOf(input, BASE_MINOR, wanted.base, undefined);
@@ -202,7 +205,11 @@ function changeRules(input: TreePlanInput, before: TreeBefore): TreePlan {
         deleteFilters({ ifindex: input.ifindex, parent: OUR_ROOT, prio, target: input.interface }),
       ),
       ...unused.map(({ minor }) =>
-        deleteClass({ ifindex: input.ifindex, handle: classHandle(minor), target: input.interface }),
+        deleteClass({
+          ifindex: input.ifindex,
+          handle: classHandle(minor),
+          target: input.interface,
+        }),
       ),
     ],
     expected: classes.flatMap(({ expected }) => expected),

@@ -53,7 +53,10 @@ describe('planSlots', () => {
         for (const rules of sequence) {
           const slots = planSlots(rules, before);
           const prios = slots.map(({ prio }) => prio);
-          assert.deepEqual(prios, [...new Set(prios)].toSorted((a, b) => a - b));
+          assert.deepEqual(
+            prios,
+            [...new Set(prios)].toSorted((a, b) => a - b),
+          );
           assert.ok(prios.every((prio) => prio >= 1 && prio <= 0xfffe));
           const minors = slots.map(({ minor }) => minor).filter((minor) => minor > 0);
           assert.equal(new Set(minors).size, minors.length);

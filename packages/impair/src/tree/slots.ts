@@ -114,7 +114,8 @@ function between(
 function longestAscent(kept: readonly (Slot | undefined)[]): Map<number, number> {
   const tails: number[] = [];
   const previous = new Map<number, number | undefined>();
-  const prioAt = (index: number | undefined): number => (index === undefined ? 0 : (kept[index]?.prio ?? 0));
+  const prioAt = (index: number | undefined): number =>
+    index === undefined ? 0 : (kept[index]?.prio ?? 0);
   kept.forEach((slot, index) => {
     if (!slot) return;
     const found = tails.findIndex((tail) => prioAt(tail) >= slot.prio);

@@ -19,14 +19,14 @@ import {
   type QdiscOptions,
   type Tbf,
 } from '@netweir/kernel';
-import { type Setting, type Slot, type Way } from '../journal/entry.ts';
+import type { Setting, Slot, Way } from '../journal/entry.ts';
 import { directionOfNetem, isSameNetem } from '../mechanism/netem.ts';
 import { directionOfTbf, isSameTbf } from '../mechanism/tbf.ts';
 import { rootOf } from '../original.ts';
 import { type Abilities, type Classifier, isOurs, OUR_ROOT } from '../plan.ts';
+import { remembered } from '../remembered.ts';
 import { filtersOf } from '../traffic/filters.ts';
 import { termsOf } from '../traffic/term.ts';
-import { remembered } from '../remembered.ts';
 import { exactOf, keyOfMatch, type WayWanted, wayOf } from '../way.ts';
 import { type ExactRule, type ExactWay, leafHandle, planTree, type TreePlan } from './plan-tree.ts';
 import { BASE_MINOR } from './slots.ts';
@@ -76,8 +76,10 @@ export function planDevice(
     mtu: link?.mtu ?? 1500,
     wanted: exactWay(wanted, way, classifier),
     root: rootOf(device.netlink.dump(dumpQdiscs(device.ifindex))),
-    before: before &&
-      former ? { way: exactWay(former, way, classifier), slots: before.slots } : undefined,
+    before:
+      before && former
+        ? { way: exactWay(former, way, classifier), slots: before.slots }
+        : undefined,
     freshSeed: randomBytes(8).readBigUInt64LE(),
     abilities,
   });
@@ -165,7 +167,9 @@ export function readTree(
 }
 
 function mechanismOf(qdiscs: readonly Qdisc[]): Mechanism {
-  return qdiscs.some(({ kind, handle }) => kind === 'netem' && isOurHandle(handle)) ? 'netem' : 'tbf';
+  return qdiscs.some(({ kind, handle }) => kind === 'netem' && isOurHandle(handle))
+    ? 'netem'
+    : 'tbf';
 }
 
 function isOurHandle(handle: number): boolean {

@@ -71,6 +71,22 @@ describe('Links on the running kernel', () => {
     agree(space);
   });
 
+  test('an ifb is made with an index of its own, and marked by an alias until that is taken away', (t) => {
+    const space = makeSpace(t, 'a');
+    space.socket.request(addIfb({ name: 'nwifb7', ifindex: 77 }));
+    assert.equal(ourLink(space, 'nwifb7').ifindex, 77);
+    const shown = () => ipLink<{ ifalias?: string }>(space, 'nwifb7').ifalias;
+    for (const alias of ['netweir: ingress of eth0 — é', 'x'.repeat(255)]) {
+      space.socket.request(change.setLinkAlias({ ifindex: 77 }, alias));
+      assert.equal(shown(), alias);
+      assert.equal(ourLink(space, 'nwifb7').alias, alias);
+    }
+    assert.throws(() => change.setLinkAlias({ ifindex: 77 }, 'x'.repeat(256)), RangeError);
+    space.socket.request(change.setLinkAlias({ name: 'nwifb7' }, ''));
+    assert.equal(shown(), undefined);
+    assert.equal(ourLink(space, 'nwifb7').alias, undefined);
+  });
+
   test('a link is set up and down, renamed, and given an MTU and an address', (t) => {
     const space = makeSpace(t, 'a');
     space.socket.request(addVeth({ name: 'v0' }, { name: 'v1' }));

@@ -108,13 +108,14 @@ export function writeFlower(writer: Writer, flower: Flower): void {
   }
   if (destinationPorts) writeFlowerPorts(writer, ipProtocol, 'destination', destinationPorts);
   if (sourcePorts) writeFlowerPorts(writer, ipProtocol, 'source', sourcePorts);
+  writeVerdict(writer, VERDICT, flower);
+  writer.attributeU32(TCA_FLOWER_FLAGS, 0);
   if (fragment !== undefined) {
     writer
       .attributeBe32(TCA_FLOWER_KEY_FLAGS, fragment ? TCA_FLOWER_KEY_FLAGS_IS_FRAGMENT : 0)
       .attributeBe32(TCA_FLOWER_KEY_FLAGS_MASK, TCA_FLOWER_KEY_FLAGS_IS_FRAGMENT);
   }
-  writeVerdict(writer, VERDICT, flower);
-  writer.attributeU32(TCA_FLOWER_FLAGS, 0).attributeBe16(TCA_FLOWER_KEY_ETH_TYPE, type);
+  writer.attributeBe16(TCA_FLOWER_KEY_ETH_TYPE, type);
 }
 
 /**

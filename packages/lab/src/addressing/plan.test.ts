@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { AddressPool } from '@netweir/api';
 import fc from 'fast-check';
 import { LabError } from '../errors.ts';
-import { AddressPlan, type AddressPool } from './plan.ts';
+import { AddressPlan } from './plan.ts';
 import { overlaps, type Prefix, parsePrefix } from './prefix.ts';
 import type { RegionPlan } from './region-plan.ts';
 import type { HostAddresses, Subnet } from './subnet.ts';

@@ -1,12 +1,10 @@
+import type { AddressPool } from '@netweir/api';
 import { LabError } from '../errors.ts';
 import { type Part, Pool } from './pool.ts';
 import { addressAt, formatPrefix, overlaps, type Prefix, parsePrefix, sizeOf } from './prefix.ts';
 import { FIRST_ROUTER, RANGES } from './ranges.ts';
 import { RegionPlan } from './region-plan.ts';
 import { type HostAddresses, Subnet } from './subnet.ts';
-
-/** Addresses as on the Internet, or as behind a home router. */
-export type AddressPool = 'public' | 'private';
 
 export interface SubnetWish {
   readonly pool: AddressPool;

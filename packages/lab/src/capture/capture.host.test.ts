@@ -2,23 +2,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { isInitialUserNamespace } from '@netweir/kernel';
-import { ip, output, pings, until } from '../lab.test-support.ts';
+import { ip, laptopAndServer, output, pings, until } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import { nat64Address } from '../nat64/address.ts';
-import type { Device } from '../node/device.ts';
 import { captureFile as file, tcpdump } from './capture.test-support.ts';
 
+const { lab, laptop, server } = await laptopAndServer();
+
 describe('A capture', () => {
-  let lab: Lab;
-  let laptop: Device;
-  let server: Device;
-  before(async () => {
-    lab = await Lab.create();
-    laptop = lab.device('laptop', { uplink: lab.router('home') });
-    server = lab.device('server', { uplink: lab.router('far') });
-  });
   after(async () => await lab.close());
 
   test('has what an interface sent and received, for tcpdump to read', async (t) => {

@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { Lab } from '../lab.ts';
+import { laptopAndServer } from '../lab.test-support.ts';
 import type { Device } from '../node/device.ts';
 
+const { lab, laptop, server } = await laptopAndServer();
+
 describe('Code in a node', () => {
-  let lab: Lab;
-  let laptop: Device;
-  let server: Device;
-  before(async () => {
-    lab = await Lab.create();
-    laptop = lab.device('laptop', { uplink: lab.router('home') });
-    server = lab.device('server', { uplink: lab.router('far') });
-  });
   after(async () => await lab.close());
 
   const inode = (node: Device) => node.runSync(() => readlinkSync('/proc/thread-self/ns/net'));

@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, test } from 'node:test';
-import { output } from '../lab.test-support.ts';
-import { Lab } from '../lab.ts';
+import { after, describe, test } from 'node:test';
+import { laptopAndServer, output } from '../lab.test-support.ts';
 import type { Device } from '../node/device.ts';
 
+const { lab, laptop, server } = await laptopAndServer();
+
 describe('Sockets of a node', () => {
-  let lab: Lab;
-  let laptop: Device;
-  let server: Device;
-  before(async () => {
-    lab = await Lab.create();
-    laptop = lab.device('laptop', { uplink: lab.router('home') });
-    server = lab.device('server', { uplink: lab.router('far') });
-  });
   after(async () => await lab.close());
 
   for (const family of ['ipv4', 'ipv6'] as const) {

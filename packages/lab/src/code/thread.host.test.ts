@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
+import { laptopAndServer } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
-import type { Device } from '../node/device.ts';
+
+const { lab, laptop, server } = await laptopAndServer();
 
 describe('Code that lives on in a node', () => {
-  let lab: Lab;
-  let laptop: Device;
-  let server: Device;
-  before(async () => {
-    lab = await Lab.create();
-    laptop = lab.device('laptop', { uplink: lab.router('home') });
-    server = lab.device('server', { uplink: lab.router('far') });
-  });
   after(async () => await lab.close());
 
   test('exchanges messages, while it blocks its thread and nothing else', async () => {

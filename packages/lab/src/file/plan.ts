@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type {
+  AddressPool,
   FileRouter,
   Firewall,
   IpSupport,
@@ -30,7 +31,7 @@ export interface PlannedRouter {
 /** What a file says of a router, in the words of `Lab.router`. */
 export interface RouterSettings {
   readonly preset?: RouterPreset;
-  readonly addresses?: 'public' | 'private';
+  readonly addresses?: AddressPool;
   readonly downlink?: string;
   readonly ip?: IpSupport;
   readonly nat?: Nat;

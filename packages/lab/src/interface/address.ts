@@ -1,5 +1,14 @@
-import { formatIpAddress, formatIpPrefix, parseIpPrefix } from '@netweir/kernel';
+import {
+  broadcastOf,
+  formatIpAddress,
+  formatIpPrefix,
+  type IpPrefix,
+  networkOf,
+  parseIpPrefix,
+} from '@netweir/kernel';
 import type { OfFamilies } from '../addressing/ip-support.ts';
+import { overlaps, parsePrefix } from '../addressing/prefix.ts';
+import type { Subnet } from '../addressing/subnet.ts';
 import { LabError } from '../errors.ts';
 import type { Member } from '../node/member.ts';
 import type { Plug } from '../stack/lan.ts';
@@ -34,6 +43,7 @@ export function addAddress(member: Member, name: string, text: string): void {
       'give its router another `ip`, or plug the interface in elsewhere',
     );
   }
+  checkHost(prefix, lan.subnet);
   const address = formatIpPrefix(prefix.bytes, prefix.prefixLength);
   claim(plug, address, formatIpAddress(prefix.bytes));
   try {
@@ -61,6 +71,32 @@ export function removeAddress(member: Member, name: string, text: string): void 
   member.stack.removeAddress(name, address);
   disclaim(plug, address);
   tell(member, name);
+}
+
+/**
+ * An IPv4 address is neither the first nor the last one, which is for all, of its own prefix and of the
+ * network that it is added in (RFC 1122 section 3.2.1.3).
+ */
+function checkHost(prefix: IpPrefix, { prefixes: { ipv4 } }: Subnet): void {
+  const address = formatIpAddress(prefix.bytes);
+  const isInside = overlaps(ipv4, parsePrefix(address));
+  for (const prefixLength of [prefix.prefixLength, ...(isInside ? [ipv4.length] : [])]) {
+    const network = { ...prefix, prefixLength };
+    const broadcast = broadcastOf(network);
+    if (!broadcast) continue;
+    const first = networkOf(network);
+    const of = formatIpPrefix(first, prefixLength);
+    if (address === formatIpAddress(first)) throw noHost(`the address of the network ${of} itself`);
+    if (address === formatIpAddress(broadcast)) throw noHost(`the broadcast address of ${of}`);
+  }
+
+  function noHost(what: string): LabError {
+    return new LabError(
+      'ERR_LAB_INVALID_ADDRESS',
+      `no interface can have ${address}: it is ${what}`,
+      'choose another one, or have one chosen: renewAddress',
+    );
+  }
 }
 
 function claim({ lan: { subnet }, host, station, claimed }: Plug, key: string, address: string) {

@@ -1,47 +1,15 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { describe, test } from 'node:test';
-import type { LabEvent } from '@netweir/api';
-import { ip, output, pings, until } from '../lab.test-support.ts';
+import { ip, output, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
-import type { Device } from '../node/device.ts';
-import type { LabNode } from '../node/lab-node.ts';
-
-const routesOf = (node: LabNode) =>
-  (['-4', '-6'] as const)
-    .flatMap((family) => output(node, 'ip', family, 'route').trim().split('\n'))
-    .map((line) => line.trim())
-    .sort();
-const defaults = (node: LabNode) =>
-  (['-4', '-6'] as const).flatMap((family) =>
-    ip<{ dev: string; gateway: string }>(node, family, 'route', 'show', 'default').map(
-      ({ dev, gateway }) => `${gateway} ${dev}`,
-    ),
-  );
-const ports = (node: LabNode) =>
-  ip<{ ifname: string; mtu: number }>(node, 'link').filter(({ ifname }) => /^port/.test(ifname));
-const reaches = (node: Device, to: { readonly ipv4: string; readonly ipv6: string }) =>
-  [to.ipv4, to.ipv6].every((address) => pings(node, address));
-
-/** The source address of a request that a server in the lab sees. */
-async function seenFrom(device: Device, server: Device): Promise<string | undefined> {
-  const listener = await server.listen({ address: '0.0.0.0', port: 0 });
-  const { port } = listener.address() as { port: number };
-  listener.on('connection', (socket) => socket.end(String(socket.remoteAddress)));
-  const socket = await device.connect({ address: server.ipv4, port });
-  const [data] = await once(socket, 'data');
-  listener.close();
-  return String(data);
-}
-
-async function twoNetworks(lab: Lab) {
-  const [wifi, cell] = [lab.router('wifi'), lab.router('cell', { addresses: 'private' })];
-  const server = lab.device('server', { uplink: lab.router('far') });
-  const phone = lab.device('phone', { interfaces: { wlan0: wifi } });
-  const events: LabEvent[] = [];
-  lab.subscribe((event) => events.push(event));
-  return { wifi, cell, server, phone, events };
-}
+import {
+  defaults,
+  ports,
+  reaches,
+  routesOf,
+  seenFrom,
+  twoNetworks,
+} from './interface.test-support.ts';
 
 describe('A device', () => {
   test('gets interfaces while it runs, and loses them, but never the last', async () => {
@@ -216,107 +184,6 @@ describe('An interface that is plugged in elsewhere', () => {
     assert.ok(pings(phone, lab.ix.ipv6));
     phone.replug('wlan0', wifi);
     assert.ok(reaches(phone, lab.ix));
-  });
-});
-
-describe('The addresses of an interface', () => {
-  test('are renewed without a moment off the network: routes, gateway and all others stay', async () => {
-    await using lab = await Lab.create();
-    const { wifi, server, phone, events } = await twoNetworks(lab);
-    const neighbour = lab.device('neighbour', { uplink: wifi });
-    const before = routesOf(phone);
-    const old = phone.addresses('wlan0');
-    const renewed = phone.renewAddress('wlan0');
-    assert.notEqual(renewed.ipv4, old.ipv4);
-    assert.notEqual(renewed.ipv6, old.ipv6);
-    assert.deepEqual([phone.ipv4, phone.ipv6], [renewed.ipv4, renewed.ipv6]);
-    assert.deepEqual(phone.interfaces[0]?.addresses, [`${renewed.ipv4}/24`, `${renewed.ipv6}/64`]);
-    const now = routesOf(phone)
-      .join('\n')
-      .replaceAll(phone.ipv4, old.ipv4 ?? '');
-    assert.equal(now, before.join('\n'));
-    assert.ok(reaches(phone, server));
-    assert.ok(reaches(neighbour, phone), 'on the same network');
-    assert.equal(pings(neighbour, old.ipv4 ?? ''), false);
-    assert.deepEqual(events.at(-1)?.kind, 'address-changed');
-    assert.deepEqual(events.at(-1)?.value, phone.interfaces[0]?.addresses);
-  });
-
-  test('are renewed and given back any number of times, and no Ethernet address is had twice', async () => {
-    await using lab = await Lab.create();
-    const home = lab.router('home', { downlink: '172.20.0.0/29' });
-    const phone = lab.device('phone', { uplink: home });
-    for (let round = 0; round < 12; round++) phone.renewAddress('eth0');
-    const others = ['a', 'b', 'c'].map((name) => lab.device(name, { uplink: home }));
-    assert.throws(() => lab.device('d', { uplink: home }), { code: 'ERR_LAB_ADDRESSES_EXHAUSTED' });
-    const stations = [phone, ...others].map(
-      (node) => ip<{ address: string }>(node, 'link', 'show', 'dev', 'eth0')[0]?.address,
-    );
-    assert.equal(new Set(stations).size, 4);
-    for (const other of others) assert.ok(reaches(other, phone));
-  });
-
-  test('are renewed while it is down', async () => {
-    await using lab = await Lab.create();
-    const { phone, server } = await twoNetworks(lab);
-    phone.linkDown('wlan0');
-    const { ipv4 } = phone.renewAddress('wlan0');
-    phone.linkUp('wlan0');
-    assert.equal(await seenFrom(phone, server), ipv4);
-    assert.ok(reaches(phone, server));
-  });
-
-  test('get others beside them, which answer, come back after it was down, and can go', async () => {
-    await using lab = await Lab.create();
-    const { wifi, phone, events } = await twoNetworks(lab);
-    const neighbour = lab.device('neighbour', { uplink: wifi });
-    const added = ['198.19.1.200/24', '2001:db8:1:1::abcd/64', '192.0.2.7/32'];
-    for (const address of added) phone.addAddress('wlan0', address);
-    assert.deepEqual(
-      [...(phone.interfaces[0]?.addresses ?? [])].sort(),
-      [`${phone.ipv4}/24`, `${phone.ipv6}/64`, ...added].sort(),
-    );
-    const answers = () =>
-      ['198.19.1.200', '2001:db8:1:1::abcd', phone.ipv4].map((to) => pings(neighbour, to));
-    assert.deepEqual(answers(), [true, true, true]);
-    phone.linkDown('wlan0');
-    phone.linkUp('wlan0');
-    await until(() => answers().every(Boolean), 'answers from all addresses');
-    assert.equal(phone.interfaces[0]?.addresses.length, 5);
-    for (const address of added) phone.removeAddress('wlan0', address);
-    assert.equal(phone.interfaces[0]?.addresses.length, 2);
-    assert.deepEqual(answers(), [false, false, true]);
-    assert.equal(events.filter(({ kind }) => kind === 'address-changed').length, 6);
-  });
-
-  test('survive the renewal of the one that was there first', async () => {
-    await using lab = await Lab.create();
-    const { wifi, phone, server } = await twoNetworks(lab);
-    phone.addAddress('wlan0', '198.19.1.200/24');
-    phone.renewAddress('wlan0');
-    assert.ok(pings(wifi, '198.19.1.200'));
-    assert.equal(await seenFrom(phone, server), phone.ipv4);
-  });
-
-  test('are nobody else’s: neither what the lab gives nor what a user adds', async () => {
-    await using lab = await Lab.create();
-    const { wifi, phone } = await twoNetworks(lab);
-    phone.addAddress('wlan0', '198.19.1.3/24');
-    const neighbour = lab.device('neighbour', { uplink: wifi });
-    assert.equal(neighbour.ipv4, '198.19.1.4');
-    const refused = (address: string, code: string) =>
-      assert.throws(() => phone.addAddress('wlan0', address), { code }, address);
-    refused(`${neighbour.ipv4}/24`, 'ERR_LAB_ADDRESS_TAKEN');
-    refused(`${neighbour.ipv6}/64`, 'ERR_LAB_ADDRESS_TAKEN');
-    refused(`${wifi.downlink.gateway.ipv4}/24`, 'ERR_LAB_ADDRESS_TAKEN');
-    refused('not an address', 'ERR_INVALID_IP_ADDRESS');
-    assert.throws(() => phone.addAddress('wlan0', '198.19.1.3/24'), { errnoName: 'EEXIST' });
-    assert.throws(() => phone.removeAddress('wlan0', `${phone.ipv4}/24`), {
-      code: 'ERR_LAB_NO_ADDRESS',
-    });
-    phone.replug('wlan0', lab.router('four', { ip: 'v4-only' }));
-    refused('2001:db8::77/64', 'ERR_LAB_NO_ADDRESS');
-    assert.deepEqual(phone.interfaces[0]?.addresses, [`${phone.ipv4}/24`]);
   });
 });
 

@@ -1,13 +1,13 @@
 import { LabError } from '../errors.ts';
 import { isBehind } from '../nat/announcement.ts';
 import type { Member } from '../node/member.ts';
-import { outsideOf, type Topology } from '../topology.ts';
+import { type Topology, uplinkOf } from '../topology.ts';
 import { replug } from './connect.ts';
 
 /** Moves a router, with all that is behind it, to another one, or leaves it where it is. */
 export function setUplink(topology: Topology, router: Member, upstream: Member): void {
   const { upstream: former } = router;
-  const { interface: name } = outsideOf(router);
+  const { interface: name } = uplinkOf(router);
   if (!former) throw new TypeError(`router ${router.name} has no uplink`);
   if (upstream === router || isBehind(upstream, router)) {
     throw new LabError(
@@ -19,11 +19,11 @@ export function setUplink(topology: Topology, router: Member, upstream: Member):
   for (const member of moved) topology.forget(member);
   try {
     replug(topology, router, name, upstream);
-    router.translation?.move(outsideOf(router));
+    router.translation?.move(uplinkOf(router));
   } catch (error) {
     if (router.upstream !== former) {
       replug(topology, router, name, former);
-      router.translation?.move(outsideOf(router));
+      router.translation?.move(uplinkOf(router));
     }
     throw error;
   } finally {

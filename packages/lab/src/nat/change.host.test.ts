@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabEvent } from '@netweir/api';
+import { flushConntrack, NetlinkSocket, type Request } from '@netweir/kernel';
 import { ip, output, pings } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import type { LabNode } from '../node/lab-node.ts';
@@ -186,6 +187,51 @@ describe('A NAT that changes', () => {
   });
 });
 
+describe('A NAT that changes where a program has changed what is around it', () => {
+  async function withInner() {
+    const lab = await Lab.create();
+    const home = lab.router('home', { addresses: 'private' });
+    const inner = lab.router('inner', { upstream: home, addresses: 'private' });
+    const networks = [home, inner].map(({ downlink }) => downlink.ipv4);
+    const events: string[] = [];
+    lab.subscribe(({ kind }) => events.push(kind));
+    const known = () => networks.filter((network) => routesOf(lab.ix).includes(network));
+    return { lab, home, inner, networks, events, known };
+  }
+
+  test('changes although its network is gone', async () => {
+    const { lab, home, events, known } = await withInner();
+    await using _ = lab;
+    output(home, 'ip', 'link', 'delete', 'lan');
+    home.setNat('home');
+    assert.deepEqual(known(), []);
+    assert.ok(tablesOf(home).includes('table ip netweir_nat'));
+    home.setNatV6('masquerade');
+    assert.equal(home.nat.name, 'home');
+    assert.deepEqual(events, ['nat-changed', 'nat-v6-changed']);
+  });
+
+  test('stays as it was where the routers cannot be told', async () => {
+    const { lab, home, events, networks, known } = await withInner();
+    await using _ = lab;
+    const routes6 = () => routesOf(lab.ix).filter((prefix) => prefix.includes(':'));
+    home.setNatV6('nptv6');
+    const before6 = routes6();
+    // Without its address there, no gateway of the network can be reached.
+    output(home, 'ip', 'address', 'flush', 'dev', 'lan');
+    const rules = () => output(home, 'nft', 'list', 'ruleset').match(/[sd]nat .*/g);
+    const before = rules();
+    assert.equal(before?.length, 2);
+    assert.throws(() => home.setNat('home'), { errnoName: 'ENETUNREACH' });
+    assert.deepEqual([home.nat, known()], [{ name: 'none' }, networks]);
+    assert.throws(() => home.setNatV6('masquerade'), { name: 'KernelError' });
+    assert.throws(() => home.setNatV6('none'), { name: 'KernelError' });
+    assert.deepEqual([home.natV6, routes6()], ['nptv6', before6]);
+    assert.deepEqual(events, ['nat-v6-changed']);
+    assert.deepEqual(rules(), before);
+  });
+});
+
 describe('Idle mappings', { concurrency: true }, () => {
   for (const [mapping, filtering] of [
     ['endpoint-independent', 'endpoint-independent'],
@@ -274,6 +320,23 @@ describe('Flushing a NAT', () => {
     assert.equal(output(home, 'conntrack', '-L', '-p', 'udp'), '');
     assert.notEqual(await end.ask(mirrors[0]), seen);
     assert.deepEqual(kinds, ['nat-flushed']);
+  });
+
+  test('lets packets pass again where the kernel does not forget', async (t) => {
+    const { lab, home, client, mirrors } = await homeAndMirrors({ nat: 'home' });
+    await using _ = lab;
+    const end = await udpEnd(client, { port: 40_000 });
+    const seen = await end.ask(mirrors[0]);
+    const { request } = NetlinkSocket.prototype;
+    t.mock.method(NetlinkSocket.prototype, 'request', function (this: NetlinkSocket, one: Request) {
+      if (one.operation === flushConntrack().operation) throw new Error('refused');
+      request.call(this, one);
+    });
+    assert.throws(() => home.flushNat(), { message: 'refused' });
+    assert.equal(await end.ask(mirrors[0]), seen);
+    assert.equal(await end.ask(mirrors[1]), seen);
+    const other = await udpEnd(lab.device('other', { uplink: home }), { port: 40_000 });
+    assert.notEqual(await other.ask(mirrors[0]), seen);
   });
 
   test('closes what was open, also while packets pass', async () => {

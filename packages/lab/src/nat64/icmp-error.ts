@@ -5,7 +5,7 @@ import { type IcmpError, icmpErrorToIpv4, icmpErrorToIpv6 } from './icmp-types.t
 import { IPV4_HEADER_LENGTH, IPV4_SOURCE_AT, readIpv4, writeIpv4 } from './ipv4.ts';
 import { IPV6_HEADER_LENGTH, IPV6_SOURCE_AT, readIpv6, writeIpv6 } from './ipv6.ts';
 import { contentOf, IPPROTO_ICMP, IPPROTO_ICMPV6, newPacket, type Packet } from './packet.ts';
-import type { Translation } from './translation.ts';
+import type { Nat64State } from './state.ts';
 import { changeTransport, icmpv6Pseudo, readPorts } from './transport.ts';
 
 const ICMP_HEADER_LENGTH = 8;
@@ -25,7 +25,7 @@ export function errorToIpv4(
   bytes: Uint8Array,
   at: number,
   messageEnd: number,
-  { bindings, pool }: Translation,
+  { bindings, pool }: Nat64State,
 ): Packet | undefined {
   if (at + ICMP_HEADER_LENGTH > messageEnd) return undefined;
   const isExtensible = ICMPV6_EXTENSIBLE.includes(byteAt(bytes, at));

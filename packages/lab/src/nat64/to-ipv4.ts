@@ -4,7 +4,7 @@ import { errorToIpv4 } from './icmp-error.ts';
 import { IPV4_HEADER_LENGTH, IPV4_SOURCE_AT, type NewIpv4, writeIpv4 } from './ipv4.ts';
 import { IPV6_HEADER_LENGTH, IPV6_MINIMUM_MTU, type Ipv6Header } from './ipv6.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, type Packet } from './packet.ts';
-import { hopLimitAfter, type Translation } from './translation.ts';
+import { hopLimitAfter, type Nat64State } from './state.ts';
 import {
   changeTransport,
   completeTransport,
@@ -25,7 +25,7 @@ export function packetToIpv4(
   given: Packet,
   header: Ipv6Header,
   wasFragmented: boolean,
-  translation: Translation,
+  state: Nat64State,
 ): Packet | undefined {
   const { source: client, payloadAt, payloadLength } = header;
   const end = payloadAt + payloadLength;
@@ -39,12 +39,12 @@ export function packetToIpv4(
   const destination = header.destination.slice(EMBEDDED_AT);
   const remote = { address: destination, port: isIcmp ? 0 : ports.destination };
   const tcpFlags = readTcpFlags(bytes, payloadAt, end, protocol);
-  const binding = translation.bindings.outward(protocol, client, ports.source, remote, tcpFlags);
+  const binding = state.bindings.outward(protocol, client, ports.source, remote, tcpFlags);
   if (!binding) return undefined;
   const addresses = sumWords(client, 0, 16, sumWords(header.destination, 0, 16, 0));
   const start = payloadAt - IPV4_HEADER_LENGTH;
   writeIpv4(bytes, start, {
-    ...ipv4From(header, protocol, payloadLength, translation),
+    ...ipv4From(header, protocol, payloadLength, state),
     dontFragment: !wasFragmented && end - start > LONGEST_SMALL,
     destination,
   });
@@ -62,17 +62,17 @@ export function packetToIpv4(
 export function errorPacketToIpv4(
   { bytes }: Packet,
   header: Ipv6Header,
-  translation: Translation,
+  state: Nat64State,
 ): Packet | undefined {
   const { source, destination, payloadAt, payloadLength } = header;
   const end = payloadAt + payloadLength;
-  const message = errorToIpv4(bytes, payloadAt, end, translation);
+  const message = errorToIpv4(bytes, payloadAt, end, state);
   if (!message) return undefined;
   const start = message.start - IPV4_HEADER_LENGTH;
   writeIpv4(message.bytes, start, {
-    ...ipv4From(header, IPPROTO_ICMP, message.end - message.start, translation),
+    ...ipv4From(header, IPPROTO_ICMP, message.end - message.start, state),
     // A router of IPv6 alone has no IPv4 address to speak from but the translator's.
-    source: isNat64At(source, 0) ? source.subarray(EMBEDDED_AT) : translation.pool,
+    source: isNat64At(source, 0) ? source.subarray(EMBEDDED_AT) : state.pool,
     destination: destination.subarray(EMBEDDED_AT),
     dontFragment: false,
   });
@@ -84,7 +84,7 @@ function ipv4From(
   { trafficClass, hopLimit }: Ipv6Header,
   protocol: number,
   payloadLength: number,
-  { pool, nextIdentification }: Translation,
+  { pool, nextIdentification }: Nat64State,
 ): Omit<NewIpv4, 'destination' | 'dontFragment'> {
   return {
     typeOfService: trafficClass,

@@ -19,7 +19,7 @@ import {
   newPacket,
   type Packet,
 } from './packet.ts';
-import { hopLimitAfter, type Translation } from './translation.ts';
+import { hopLimitAfter, type Nat64State } from './state.ts';
 import {
   addUdpChecksum,
   changeTransport,
@@ -40,7 +40,7 @@ const PIECE_LENGTH = (IPV6_MINIMUM_MTU - IPV6_HEADER_LENGTH - FRAGMENT_HEADER_LE
 export function packetToIpv6(
   given: Packet,
   header: Ipv4Header,
-  translation: Translation,
+  state: Nat64State,
 ): readonly Packet[] {
   const { payloadAt, payloadLength } = header;
   const end = payloadAt + payloadLength;
@@ -53,7 +53,7 @@ export function packetToIpv6(
   const { bytes, isPartial } = packet;
   const remote = { address: header.source, port: isIcmp ? 0 : ports.source };
   const tcpFlags = readTcpFlags(bytes, payloadAt, end, header.protocol);
-  const { bindings } = translation;
+  const { bindings } = state;
   const binding = bindings.inward(header.protocol, ports.destination, remote, tcpFlags);
   if (!binding) return [];
   const addresses = sumWords(header.source, 0, 4, sumWords(header.destination, 0, 4, 0));
@@ -72,14 +72,14 @@ export function packetToIpv6(
     addUdpChecksum(bytes, payloadAt, end, after + payloadLength + IPPROTO_UDP);
   }
   const whole = { ...packet, start, end };
-  return isCut ? cut(whole, protocol, translation.nextIdentification()) : [whole];
+  return isCut ? cut(whole, protocol, state.nextIdentification()) : [whole];
 }
 
 /** An ICMP error to the translator's address as one of ICMPv6; undefined for what is not translated. */
 export function errorPacketToIpv6(
   { bytes }: Packet,
   header: Ipv4Header,
-  { bindings }: Translation,
+  { bindings }: Nat64State,
 ): Packet | undefined {
   const { payloadAt, payloadLength } = header;
   const error = errorToIpv6(bytes, payloadAt, payloadAt + payloadLength, bindings);

@@ -4,9 +4,9 @@ import { type Ipv4Header, ipv4Packet, readIpv4 } from './ipv4.ts';
 import { type Ipv6Header, ipv6Packet, readIpv6 } from './ipv6.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, type Packet } from './packet.ts';
 import { Reassembly } from './reassembly.ts';
+import type { Nat64State } from './state.ts';
 import { errorPacketToIpv4, packetToIpv4 } from './to-ipv4.ts';
 import { errorPacketToIpv6, packetToIpv6 } from './to-ipv6.ts';
-import type { Translation } from './translation.ts';
 import { isEcho } from './transport.ts';
 
 /**
@@ -14,13 +14,13 @@ import { isEcho } from './transport.ts';
  * together first. Who may send to whom, and the way there, is for the kernel on both sides to say.
  */
 export class Translator {
-  readonly #translation: Translation;
+  readonly #state: Nat64State;
   readonly #reassembly: Reassembly;
 
   /** `pool` is the address: 4 bytes. `now` gives milliseconds of a clock that only goes forward. */
   constructor(pool: Uint8Array, now: () => number) {
     let identification = 0;
-    this.#translation = {
+    this.#state = {
       bindings: new Bindings(now),
       pool,
       nextIdentification: () => {
@@ -59,15 +59,15 @@ export class Translator {
   #wholeFromIpv6(packet: Packet, header: Ipv6Header, wasFragmented: boolean): Packet | undefined {
     const { protocol, payloadAt } = header;
     if (protocol === IPPROTO_ICMPV6 && !isEcho(packet.bytes, payloadAt, protocol)) {
-      return errorPacketToIpv4(packet, header, this.#translation);
+      return errorPacketToIpv4(packet, header, this.#state);
     }
-    return packetToIpv4(packet, header, wasFragmented, this.#translation);
+    return packetToIpv4(packet, header, wasFragmented, this.#state);
   }
 
   #fromIpv4(packet: Packet, header: Ipv4Header): readonly Packet[] {
     const { payloadAt, payloadLength, moreFragments, fragmentOffset } = header;
     const { bytes, end } = packet;
-    if (!isEqual(header.destination, this.#translation.pool)) return [];
+    if (!isEqual(header.destination, this.#state.pool)) return [];
     if (payloadAt + payloadLength > end) return [];
     if (!moreFragments && fragmentOffset === 0) return this.#wholeFromIpv4(packet, header);
     const payload = bytes.subarray(payloadAt, payloadAt + payloadLength);
@@ -82,9 +82,9 @@ export class Translator {
   #wholeFromIpv4(packet: Packet, header: Ipv4Header): readonly Packet[] {
     const { protocol, payloadAt } = header;
     if (protocol === IPPROTO_ICMP && !isEcho(packet.bytes, payloadAt, protocol)) {
-      return listOf(errorPacketToIpv6(packet, header, this.#translation));
+      return listOf(errorPacketToIpv6(packet, header, this.#state));
     }
-    return packetToIpv6(packet, header, this.#translation);
+    return packetToIpv6(packet, header, this.#state);
   }
 }
 

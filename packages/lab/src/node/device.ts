@@ -160,8 +160,8 @@ export class Device extends LabNode {
   /**
    * Adds an address such as `10.0.1.200/24`, which the interface also has back after it was down. Nobody
    * else gets it from the lab.
-   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_ADDRESS_TAKEN; ERR_LAB_NO_ADDRESS for a family that
-   * the interface's network lacks
+   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_ADDRESS_TAKEN; ERR_LAB_INVALID_ADDRESS for what is no
+   * host's; ERR_LAB_NO_ADDRESS for a family that the interface's network lacks
    * @throws {KernelError} EEXIST
    */
   addAddress(name: string, address: string): void {

@@ -1,4 +1,5 @@
 import type {
+  AddressPool,
   Firewall,
   IpSupport,
   LabEvent,
@@ -8,12 +9,11 @@ import type {
   RouterPreset,
 } from '@netweir/api';
 import { present } from '../addressing/ip-support.ts';
-import type { AddressPool } from '../addressing/plan.ts';
 import { type LabError, NodeRemoved, noAddress } from '../errors.ts';
 import type { ExactFirewall } from '../firewall/exact-firewall.ts';
 import type { PacketFilter, PacketFilterOptions } from '../firewall/packet-filter.ts';
 import { setUplink } from '../interface/uplink.ts';
-import type { ExactNat } from '../nat/settings.ts';
+import { type ExactNat, exactNat } from '../nat/settings.ts';
 import type { Translation } from '../nat/translation.ts';
 import { lanOf, type Topology } from '../topology.ts';
 import type { Exchange } from './exchange.ts';
@@ -110,13 +110,13 @@ export class Router extends LabNode {
   /**
    * Translates new IPv4 connections in another way from now on: the rules change in one transaction, and
    * the routers above learn of a network that is not translated any more, or forget it. Connections that
-   * stand keep their translation until `flushNat`.
+   * stand keep their translation until `flushNat`. Where it cannot be done, all stays as it was.
    * @throws {LabError} ERR_LAB_NAT_TIMEOUT
    * @throws NetweirError `invalid-request`
    */
   setNat(nat: Nat): void {
-    this.#translation().setNat(nat);
-    this.#topology.announceAll(this.#member);
+    const translation = this.#translation();
+    translation.setNat(exactNat(nat), () => this.#topology.announceAll(this.#member));
     this.#member.tell('nat-changed', undefined, nat as LabEvent['value']);
   }
 
@@ -127,12 +127,15 @@ export class Router extends LabNode {
    */
   setNatV6(natV6: NatV6): void {
     const translation = this.#translation();
-    const { outerPrefix: former } = translation;
-    translation.setNatV6(natV6);
-    this.#topology.announceAll(this.#member);
-    if (former !== translation.outerPrefix && former !== undefined) {
-      this.#topology.withdraw(this.#member, [former]);
-    }
+    let { outerPrefix } = translation;
+    translation.setNatV6(natV6, () => {
+      const former = outerPrefix;
+      ({ outerPrefix } = translation);
+      this.#topology.announceAll(this.#member);
+      if (former !== outerPrefix && former !== undefined) {
+        this.#topology.withdraw(this.#member, [former]);
+      }
+    });
     this.#member.tell('nat-v6-changed', undefined, natV6);
   }
 

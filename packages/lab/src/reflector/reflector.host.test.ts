@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, test } from 'node:test';
-import { output } from '../lab.test-support.ts';
-import { Lab } from '../lab.ts';
-import type { Device } from '../node/device.ts';
+import { after, describe, test } from 'node:test';
+import { laptopAndServer, output } from '../lab.test-support.ts';
+
+const { lab, laptop, server } = await laptopAndServer();
 
 describe('A reflector', () => {
-  let lab: Lab;
-  let laptop: Device;
-  let server: Device;
-  before(async () => {
-    lab = await Lab.create();
-    laptop = lab.device('laptop', { uplink: lab.router('home') });
-    server = lab.device('server', { uplink: lab.router('far') });
-  });
   after(async () => await lab.close());
 
   test('tells every datagram how it is seen, at all addresses of its node', async () => {

@@ -7,6 +7,7 @@ import {
   dumpLinks,
   getLink,
   type InterfaceAddress,
+  KernelError,
   type Link,
   type NetlinkSocket,
   NetworkNamespace,
@@ -126,12 +127,12 @@ export class NetworkStack {
 
   /**
    * Adds routes, or replaces those to the same destinations. Those through an interface that is down
-   * come with its way up.
+   * come with its way up; so would those through one that a program has taken away.
    */
   setRoutes(routes: readonly StackRoute[]): void {
     const isDown = new Set(
       [...new Set(routes.map(({ ifindex }) => ifindex))].filter(
-        (ifindex) => ifindex !== undefined && !this.link({ ifindex }).up,
+        (ifindex) => ifindex !== undefined && !this.#isUp(ifindex),
       ),
     );
     this.setRoutesNow(routes.filter(({ ifindex }) => !isDown.has(ifindex)));
@@ -240,6 +241,15 @@ export class NetworkStack {
   close(): void {
     this.#netlink.close();
     this.namespace.close();
+  }
+
+  #isUp(ifindex: number): boolean {
+    try {
+      return this.link({ ifindex }).up;
+    } catch (error) {
+      if (error instanceof KernelError && error.errnoName === 'ENODEV') return false;
+      throw error;
+    }
   }
 
   #deleteAddresses(ifindex: number, addresses: readonly string[]): void {

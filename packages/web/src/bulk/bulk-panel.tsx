@@ -29,7 +29,7 @@ export default function BulkPanel({ bulk, references, onClose }: BulkPanelProps)
       <div className={detail.head}>
         <div className={detail.title}>
           <span className="muted">Impair or clear</span>
-          <h2 ref={heading} tabIndex={-1}>
+          <h2 ref={heading} tabIndex={-1} data-autofocus>
             {count(references.length, 'interface')}
           </h2>
         </div>

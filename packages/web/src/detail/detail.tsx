@@ -5,13 +5,12 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useRates } from '../connection/daemon.ts';
 import { select } from '../connection/selection.ts';
 import { Editor } from '../editor/editor.tsx';
-import { RatePlot } from '../plot/lazy.tsx';
 import { StateDot } from '../spaces/state-dot.tsx';
-import { bitRate } from '../text/format.ts';
 import { Containers } from './containers.tsx';
 import classes from './detail.module.css';
 import { Facts } from './facts.tsx';
 import { LinkSwitch } from './link-switch.tsx';
+import { RatesNow } from './rates-now.tsx';
 import { SpaceProbes } from './space-probes.tsx';
 import { WhereToApply } from './where-to-apply.tsx';
 
@@ -49,7 +48,7 @@ function Head({
     <div className={classes.head}>
       <div className={classes.title}>
         <span className="muted">{reference.space}</span>
-        <h2 ref={heading} tabIndex={-1}>
+        <h2 ref={heading} tabIndex={-1} data-autofocus>
           {subject && <StateDot subject={subject} />}
           {reference.interface}
           {subject && <small>{subject.kind}</small>}
@@ -69,21 +68,11 @@ interface PresentProps {
 
 function Present({ space, subject, inventory }: PresentProps): ReactNode {
   const rates = useRates(space.id, subject.ifindex);
-  const rx = bitRate(rates.rxBitPerSec.at(-1) ?? 0);
-  const tx = bitRate(rates.txBitPerSec.at(-1) ?? 0);
   return (
     <>
       <section className={classes.part} data-part="rates" aria-labelledby="rates">
         <h3 id="rates">Rates</h3>
-        <p className={classes.legend}>
-          <span data-way="rx">
-            receives <strong>{rx}</strong>
-          </span>
-          <span data-way="tx">
-            sends <strong>{tx}</strong>
-          </span>
-        </p>
-        <RatePlot label={`Rates of the last minute: receives ${rx}, sends ${tx}`} rates={rates} />
+        <RatesNow rates={rates} />
       </section>
       <section className={classes.part} aria-labelledby="impairment">
         <h3 id="impairment">Impairment</h3>

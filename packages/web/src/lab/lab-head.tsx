@@ -1,11 +1,11 @@
-import { Button, Group, NativeSelect, Popover, Stack, Text } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import type { LabSummary } from '@netweir/api';
 import { useMutation } from '@tanstack/react-query';
 import { TriangleAlert } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { daemon } from '../connection/daemon.ts';
-import { ErrorPanel } from '../connection/error-panel.tsx';
 import { showLab } from '../connection/selection.ts';
+import { TakeDownQuestion } from '../take-down-question.tsx';
 import { count } from '../text/format.ts';
 import classes from './labs.module.css';
 import type { LabModel } from './model/lab-model.ts';
@@ -63,38 +63,20 @@ function TakeDown({ name }: { name: string }): ReactNode {
     down.reset();
   };
   return (
-    <Popover
-      opened={isAsked}
-      onChange={close}
-      width={300}
-      position="bottom-end"
-      shadow="md"
-      trapFocus
-    >
-      <Popover.Target>
+    <TakeDownQuestion
+      label={`Take down ${name}`}
+      isAsked={isAsked}
+      error={down.error}
+      isPending={down.isPending}
+      onYes={() => down.mutate()}
+      onClose={close}
+      target={
         <Button size="xs" variant="default" onClick={() => setAsked(true)}>
           Take down …
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={`Take down ${name}`}>
-        {down.isError ? (
-          <ErrorPanel error={down.error} />
-        ) : (
-          <Stack gap="xs">
-            <Text size="sm">
-              Take down the lab {name}? All that runs in it ends, and nothing of it is left.
-            </Text>
-            <Group gap="xs">
-              <Button size="xs" color="red" loading={down.isPending} onClick={() => down.mutate()}>
-                Take it down
-              </Button>
-              <Button size="xs" variant="default" onClick={close}>
-                Leave it up
-              </Button>
-            </Group>
-          </Stack>
-        )}
-      </Popover.Dropdown>
-    </Popover>
+      }
+    >
+      Take down the lab {name}? All that runs in it ends, and nothing of it is left.
+    </TakeDownQuestion>
   );
 }

@@ -9,7 +9,7 @@ import { Events } from './events.tsx';
 import { LabHead } from './lab-head.tsx';
 import classes from './labs.module.css';
 import { type LabModel, labModel } from './model/lab-model.ts';
-import type { Subject } from './model/place.ts';
+import { idOf, type Subject } from './model/place.ts';
 import { NodeList } from './node-list.tsx';
 import { SubjectPanel } from './panel/subject-panel.tsx';
 import { LabContext } from './use-change.ts';
@@ -50,7 +50,7 @@ export function LabView({ summary, labs, subject }: LabViewProps): ReactNode {
         </main>
         {subject && state && (
           <Panel label="Of the lab" onClose={() => open(undefined)}>
-            <SubjectPanel model={model} subject={subject} onOpen={open} />
+            <SubjectPanel key={idOf(subject)} model={model} subject={subject} onOpen={open} />
           </Panel>
         )}
       </div>

@@ -97,13 +97,14 @@ function nodeChanges(flags: LabSetFlags): Wanted[] {
 function regionChanges(target: LabTarget, flags: LabSetFlags, text: string): LabChange[] {
   if (target.node !== undefined) throw isAbout('the link between two regions', 'LAB');
   const { blackhole, up, remove } = flags;
-  const ofLinks = interfaceChanges(flags);
+  if (up && blackhole) throw exclude('--up', '--blackhole');
+  const ofLinks = interfaceChanges({ ...flags, ...(blackhole && { down: true }) });
+  const mode = blackhole && { mode: 'blackhole' };
   const wanted = ofLinks.flatMap((change): Wanted[] => {
     if (change.type === 'conditions') return [{ ...change, type: 'region-link-conditions' }];
     if (change.type !== 'link') throw isAbout('an interface', 'LAB/NODE/INTERFACE');
-    return [{ type: up ? 'restore-region-link' : 'break-region-link' }];
+    return [up ? { type: 'restore-region-link' } : { type: 'break-region-link', ...mode }];
   });
-  if (blackhole) wanted.push({ type: 'break-region-link', mode: 'blackhole' });
   if (remove) wanted.push({ type: 'unlink-regions' });
   if (wanted.length === 0) throw nothingToDo();
   if (nodeChanges(flags).length > 0) throw isAbout('a node', 'LAB/NODE');

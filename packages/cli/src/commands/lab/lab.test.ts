@@ -180,6 +180,10 @@ describe('lab set', () => {
       'demo --between eu/us --blackhole',
       { type: 'break-region-link', mode: 'blackhole', ...BETWEEN },
     ],
+    [
+      'demo --between eu/us --down --blackhole',
+      { type: 'break-region-link', mode: 'blackhole', ...BETWEEN },
+    ],
     ['demo --between eu/us --up', { type: 'restore-region-link', ...BETWEEN }],
     [
       'demo --between eu/us --condition satellite',
@@ -217,6 +221,7 @@ describe('lab set', () => {
     ['demo/laptop --down', /an interface\n.*LAB\/NODE\/INTERFACE/],
     ['demo/laptop/eth0 --nat home', /a node\n.*LAB\/NODE/],
     ['demo --between eu --up', /between: /],
+    ['demo --between eu/us --up --blackhole', /--up and --blackhole exclude/],
     ['demo --between eu/us', /told what to do/],
     ['demo --between eu/us --renew', /an interface\n/],
     ['demo/eu --between eu/us --up', /the link between two regions\n/],

@@ -12,12 +12,13 @@ import {
 } from '@xyflow/react';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { type LabModel, shapeOf } from '../model/lab-model.ts';
-import { type Layout, layOut, type Room } from '../model/layout.ts';
+import { type Format, type Layout, layOut, NARROW, WIDE } from '../model/layout.ts';
 import { idOf, type Subject } from '../model/place.ts';
 import { type Route, routesOf } from '../model/routes.ts';
 import classes from './graph.module.css';
 import { LabEdgeLine, type LabFlowEdge } from './lab-edge.tsx';
 import { type LabFlowNode, LabNodeCard } from './lab-node.tsx';
+import { useBringIntoSight } from './use-bring-into-sight.ts';
 
 export interface LabGraphProps {
   readonly lab: string;
@@ -28,8 +29,6 @@ export interface LabGraphProps {
 
 const NODE_TYPES: NodeTypes = { lab: LabNodeCard };
 const EDGE_TYPES: EdgeTypes = { lab: LabEdgeLine };
-const WIDE: Room = { width: 1200, height: 640 };
-const NARROW: Room = { width: 560, height: 760 };
 
 /** A lab, drawn; a click opens what is under it. */
 export default function LabGraph(props: LabGraphProps): ReactNode {
@@ -49,8 +48,14 @@ function Drawing({ lab, model, subject, onOpen }: LabGraphProps): ReactNode {
   const nodes = useMemo(() => nodesOf(model, layout, opened), [model, layout, opened]);
   const edges = useMemo(() => edgesOf(lab, model, routes, opened), [lab, model, routes, opened]);
   const { ref, onMoved } = useFit(layout);
+  const bringIntoSight = useBringIntoSight();
   return (
-    <section className={classes.canvas} aria-label={`Graph of ${lab}`} ref={ref}>
+    <section
+      className={classes.canvas}
+      aria-label={`Graph of ${lab}`}
+      ref={ref}
+      onFocus={bringIntoSight}
+    >
       <ReactFlow
         nodes={nodes as Node[]}
         edges={edges as Edge[]}
@@ -107,14 +112,14 @@ function useFit(layout: Layout): {
 /** Places change only where nodes or links come and go. */
 function usePlaces(
   model: LabModel,
-  room: Room,
+  format: Format,
 ): { layout: Layout; routes: ReadonlyMap<string, Route> } {
   const shape = shapeOf(model);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shape is all of the model that counts
   return useMemo(() => {
-    const layout = layOut(model, room);
+    const layout = layOut(model, format);
     return { layout, routes: routesOf(model, layout) };
-  }, [shape, room]);
+  }, [shape, format]);
 }
 
 function nodesOf(model: LabModel, { boxes }: Layout, opened: string | undefined): LabFlowNode[] {

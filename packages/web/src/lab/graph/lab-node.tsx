@@ -1,5 +1,5 @@
-import { Handle, type Node, type NodeProps, Position, useReactFlow } from '@xyflow/react';
-import { type FocusEvent, memo, type ReactNode } from 'react';
+import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import { memo, type ReactNode } from 'react';
 import type { LabNode } from '../model/lab-model.ts';
 import { IP_TEXTS, type Mark, marksOf } from '../model/words.ts';
 import classes from './graph.module.css';
@@ -14,7 +14,6 @@ export type LabFlowNode = Node<{ node: LabNode; isOpen: boolean }, 'lab'>;
 export const LabNodeCard = memo(function LabNodeCard(props: NodeProps<LabFlowNode>): ReactNode {
   const { node, isOpen } = props.data;
   const Icon = NODE_ICONS[node.kind];
-  const bringIntoSight = useBringIntoSight(node.id);
   return (
     <>
       <Handle
@@ -29,7 +28,6 @@ export const LabNodeCard = memo(function LabNodeCard(props: NodeProps<LabFlowNod
         data-kind={node.kind}
         data-lab-node={node.id}
         aria-pressed={isOpen}
-        onFocus={bringIntoSight}
       >
         <span className={classes.name}>
           <Icon size={16} aria-hidden />
@@ -85,24 +83,4 @@ function MarkBadge({ mark }: { mark: Mark }): ReactNode {
       {mark.text}
     </span>
   );
-}
-
-/** A keyboard can reach what is outside the drawing's window. */
-function useBringIntoSight(id: string): (event: FocusEvent<HTMLElement>) => void {
-  const { getNode, getZoom, setCenter } = useReactFlow();
-  return ({ currentTarget }) => {
-    if (!currentTarget.matches(':focus-visible')) return;
-    const window = currentTarget.closest(`.${classes.canvas}`)?.getBoundingClientRect();
-    const own = currentTarget.getBoundingClientRect();
-    const node = getNode(id);
-    if (!window || !node) return;
-    const isInSight =
-      own.left >= window.left &&
-      own.right <= window.right &&
-      own.top >= window.top &&
-      own.bottom <= window.bottom;
-    if (isInSight) return;
-    const { x, y } = node.position;
-    void setCenter(x + (node.width ?? 0) / 2, y + (node.height ?? 0) / 2, { zoom: getZoom() });
-  };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LabChange } from '@netweir/api';
+import { LabChange, LINK_CONDITIONS } from '@netweir/api';
 import { checkDraft } from '../../form/check.ts';
 import { EMPTY_DRAFT } from '../../form/draft.ts';
 import {
@@ -41,7 +41,8 @@ describe('The conditions of a link', () => {
     assert.equal(choiceOf('satellite'), 'satellite');
     assert.equal(choiceOf({ delay: { mean: '1ms' } }), 'custom');
     assert.equal(choiceOfBoth({ egress: 'wifi', ingress: 'wifi' }), 'wifi');
-    assert.equal(choiceOfBoth({ egress: 'wifi', ingress: null }), 'custom');
+    assert.equal(choiceOfBoth({ egress: 'wifi', ingress: LINK_CONDITIONS.wifi }), 'wifi');
+    assert.equal(choiceOfBoth({ egress: 'wifi', ingress: null }), 'different');
   });
 
   test('come from the detailed fields; what they leave empty is clean, but a name stays', () => {

@@ -23,9 +23,10 @@ export function choiceOf(condition: LinkCondition | null): string {
   return condition === null ? '' : (presetOf(condition) ?? 'custom');
 }
 
-/** What both ways do, where they do the same. */
+/** What both ways do, or that it is `different`. */
 export function choiceOfBoth({ egress, ingress }: Conditions): string {
-  return JSON.stringify(egress) === JSON.stringify(ingress) ? choiceOf(egress) : 'custom';
+  const [sends, receives] = [choiceOf(egress), choiceOf(ingress)];
+  return sends === receives ? sends : 'different';
 }
 
 export type Detailed =

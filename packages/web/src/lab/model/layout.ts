@@ -27,19 +27,43 @@ export interface Room {
   readonly height: number;
 }
 
-const SIZES: Readonly<Record<LabNode['kind'], { width: number; height: number }>> = {
-  exchange: { width: 108, height: 44 },
-  region: { width: 168, height: 56 },
-  router: { width: 220, height: 96 },
-  device: { width: 190, height: 74 },
+/** What a lab is laid out for. */
+export interface Format {
+  /** The window in the graph's own units: a graph that is larger is drawn smaller. */
+  readonly room: Room;
+  readonly sizes: Readonly<Record<LabNode['kind'], Room>>;
+  /** Beside a region, for the labels of its links to other regions. */
+  readonly regionMargin: number;
+}
+
+export const WIDE: Format = {
+  room: { width: 1200, height: 640 },
+  sizes: {
+    exchange: { width: 108, height: 44 },
+    region: { width: 168, height: 56 },
+    router: { width: 220, height: 96 },
+    device: { width: 190, height: 80 },
+  },
+  regionMargin: 130,
 };
+
+/** A phone's: nodes are as narrow as can be, so that three beside each other can be read. */
+export const NARROW: Format = {
+  room: { width: 560, height: 760 },
+  sizes: {
+    exchange: { width: 96, height: 44 },
+    region: { width: 124, height: 56 },
+    router: { width: 150, height: 128 },
+    device: { width: 150, height: 80 },
+  },
+  regionMargin: 72,
+};
+
 /** What a device is wide for each of several links, whose labels are above it. */
 const WIDTH_PER_LINK = 165;
 /** Between nodes beside each other, and between ranks: the links' labels are there. */
 const NODE_GAP = 34;
 const RANK_GAP = 98;
-/** Beside a region, for the labels of its links to other regions. */
-const REGION_MARGIN = 130;
 /** Within a block of columns. */
 const GUTTER = 30;
 const ROW_GAP = 34;
@@ -47,10 +71,11 @@ const ROW_GAP = 34;
 const MAX_ROW = 3;
 
 /** A place for each node such that the whole is as large as can be in this room. */
-export function layOut(model: LabModel, room: Room): Layout {
+export function layOut(model: LabModel, format: Format): Layout {
+  const { room } = format;
   const most = Math.max(1, ...[...leavesOf(model).values()].map((leaves) => leaves.length));
   const heights = [...new Set([0, 2, 3, 4, 5, 6, 8, 10, 14, 20, 30].filter((n) => n <= most + 1))];
-  const candidates = heights.map((rows) => arrange(model, rows));
+  const candidates = heights.map((rows) => arrange(model, rows, format));
   const scale = ({ boxes }: Layout): number => {
     const size = extentOf(boxes.values());
     return Math.min(1, room.width / size.width, room.height / size.height);
@@ -85,16 +110,16 @@ function leavesOf({ nodes, edges }: LabModel): Map<string, LabNode[]> {
 }
 
 /** With `rows` nodes in each column of a block; 0 for no columns. */
-function arrange(model: LabModel, rows: number): Layout {
+function arrange(model: LabModel, rows: number, { sizes, regionMargin }: Format): Layout {
   const blocks = rows === 0 ? [] : [...leavesOf(model)].filter(([, all]) => all.length > MAX_ROW);
   const inColumns = new Set(blocks.flatMap(([, all]) => all.map(({ id }) => id)));
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'TB', nodesep: NODE_GAP, ranksep: RANK_GAP });
   graph.setDefaultEdgeLabel(() => ({}));
-  const sizes = sizesOf(model);
+  const sizeOf = sizesIn(model, sizes);
   for (const { id, kind } of model.nodes) {
-    const { width, height } = sizes(id, kind);
-    const margin = kind === 'region' ? REGION_MARGIN : 0;
+    const { width, height } = sizeOf(id, kind);
+    const margin = kind === 'region' ? regionMargin : 0;
     if (!inColumns.has(id)) graph.setNode(id, { width: width + margin, height });
   }
   // Regions stand side by side, whatever links them; links over others need room above.
@@ -106,7 +131,7 @@ function arrange(model: LabModel, rows: number): Layout {
     if (!inColumns.has(to)) graph.setEdge(from, to, { minlen }, id);
   }
   for (const [parent, all] of blocks) {
-    const { width, height } = blockOf(all, rows);
+    const { width, height } = blockOf(all, rows, sizes);
     graph.setNode(`${parent} below`, { width, height });
     graph.setEdge(parent, `${parent} below`, {}, 'below');
   }
@@ -114,10 +139,10 @@ function arrange(model: LabModel, rows: number): Layout {
   if (isMirrored(model, graph)) mirror(graph);
   const boxes = new Map<string, Box>();
   for (const { id, kind } of model.nodes) {
-    if (!inColumns.has(id)) boxes.set(id, boxIn(graph, id, sizes(id, kind)));
+    if (!inColumns.has(id)) boxes.set(id, boxIn(graph, id, sizeOf(id, kind)));
   }
   for (const [parent, all] of blocks) {
-    const size = blockOf(all, rows);
+    const size = blockOf(all, rows, sizes);
     const { x, y } = boxIn(graph, `${parent} below`, size);
     for (const [id, box] of size.boxes) {
       boxes.set(id, { ...box, x: box.x + x, y: box.y + y });
@@ -126,11 +151,13 @@ function arrange(model: LabModel, rows: number): Layout {
   return { boxes, inColumns, bends: bendsIn(graph) };
 }
 
-function sizesOf({ edges }: LabModel): (id: string, kind: LabNode['kind']) => Room {
+function sizesIn(
+  { edges }: LabModel,
+  sizes: Format['sizes'],
+): (id: string, kind: LabNode['kind']) => Room {
   return (id, kind) => {
-    if (kind !== 'device') return SIZES[kind];
-    const { width, height } = SIZES.device;
-    const links = edges.filter(({ to }) => to === id).length;
+    const { width, height } = sizes[kind];
+    const links = kind === 'device' ? edges.filter(({ to }) => to === id).length : 0;
     return { width: links > 1 ? Math.max(width, links * WIDTH_PER_LINK) : width, height };
   };
 }
@@ -174,14 +201,18 @@ function bendsIn(graph: Graph): Map<string, readonly Point[]> {
   return bends;
 }
 
-function blockOf(all: readonly LabNode[], rows: number): Room & { boxes: Map<string, Box> } {
-  const width = Math.max(...all.map(({ kind }) => SIZES[kind].width));
-  const height = Math.max(...all.map(({ kind }) => SIZES[kind].height));
+function blockOf(
+  all: readonly LabNode[],
+  rows: number,
+  sizes: Format['sizes'],
+): Room & { boxes: Map<string, Box> } {
+  const width = Math.max(...all.map(({ kind }) => sizes[kind].width));
+  const height = Math.max(...all.map(({ kind }) => sizes[kind].height));
   const boxes = new Map<string, Box>();
   for (const [index, { id, kind }] of all.entries()) {
     const column = Math.floor(index / rows);
     const x = GUTTER + column * (width + GUTTER);
-    boxes.set(id, { x, y: (index % rows) * (height + ROW_GAP), ...SIZES[kind] });
+    boxes.set(id, { x, y: (index % rows) * (height + ROW_GAP), ...sizes[kind] });
   }
   const columns = Math.ceil(all.length / rows);
   return {

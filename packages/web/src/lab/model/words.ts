@@ -1,6 +1,7 @@
 import {
   type Direction,
   exactDirection,
+  type LabDevice,
   type LabRouter,
   LINK_CONDITIONS,
   type LinkCondition,
@@ -30,6 +31,11 @@ function exactText(direction: Direction): string {
 /** The name of a kind, or that it is nobody's kind. */
 export function kindText(kind: string | object): string {
   return typeof kind === 'string' ? kind : 'custom';
+}
+
+/** An address or a prefix of each family, of those that there are. */
+export function bothText({ ipv4, ipv6 }: Pick<LabDevice, 'ipv4' | 'ipv6'>): string {
+  return [ipv4, ipv6].filter(Boolean).join(' ') || 'none';
 }
 
 export interface Mark {

@@ -3,6 +3,7 @@ import detail from '../../detail/detail.module.css';
 import { Fact } from '../../detail/fact.tsx';
 import type { LabNode } from '../model/lab-model.ts';
 import type { Subject } from '../model/place.ts';
+import { bothText } from '../model/words.ts';
 import { InterfaceList } from './interface-list.tsx';
 import { Part } from './part.tsx';
 import { RunHere } from './run-here.tsx';
@@ -21,9 +22,7 @@ export function BackbonePanel({ node, onOpen }: BackbonePanelProps): ReactNode {
           <dl className={detail.facts}>
             <Fact name="Region">{node.is.name}</Fact>
             <Fact name="Prefixes">
-              <span className="mono">
-                {[node.is.ipv4, node.is.ipv6].filter(Boolean).join(' ') || 'none'}
-              </span>
+              <span className="mono">{bothText(node.is)}</span>
             </Fact>
           </dl>
         </Part>

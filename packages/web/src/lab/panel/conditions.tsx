@@ -1,5 +1,5 @@
-import { Button, NativeSelect } from '@mantine/core';
-import { type LinkCondition, LinkConditionName } from '@netweir/api';
+import { Button } from '@mantine/core';
+import { LinkConditionName } from '@netweir/api';
 import { ChevronRight } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import editor from '../../editor/editor.module.css';
@@ -17,6 +17,7 @@ import {
 import type { LinkSubject } from '../model/place.ts';
 import { conditionText } from '../model/words.ts';
 import { type Change, useChange } from '../use-change.ts';
+import { KindSelect } from './kind-select.tsx';
 import classes from './panel.module.css';
 import { Part } from './part.tsx';
 
@@ -35,23 +36,26 @@ export function ConditionsPart({ subject, now: { egress, ingress } }: Conditions
   return (
     <Part title="Conditions" change={change}>
       <div className={classes.fields}>
-        <Preset
+        <KindSelect
           label="Both ways"
-          value={choiceOfBoth(now)}
-          change={change}
-          onChange={(both) => set({ egress: both, ingress: both })}
+          kinds={CHOICES}
+          now={choiceOfBoth(now)}
+          disabled={change.isPending}
+          onChoose={(both) => set({ egress: both || null, ingress: both || null })}
         />
-        <Preset
+        <KindSelect
           label={sends}
-          value={choiceOf(egress)}
-          change={change}
-          onChange={(one) => set({ ...now, egress: one })}
+          kinds={CHOICES}
+          now={choiceOf(egress)}
+          disabled={change.isPending}
+          onChoose={(one) => set({ ...now, egress: one || null })}
         />
-        <Preset
+        <KindSelect
           label={receives}
-          value={choiceOf(ingress)}
-          change={change}
-          onChange={(one) => set({ ...now, ingress: one })}
+          kinds={CHOICES}
+          now={choiceOf(ingress)}
+          disabled={change.isPending}
+          onChoose={(one) => set({ ...now, ingress: one || null })}
         />
       </div>
       <p className={classes.conditions}>
@@ -82,34 +86,8 @@ function waysOf(subject: LinkSubject): [string, string] {
 /** A link of a lab that nothing is done to is a `lan`. */
 const CHOICES = [
   { value: '', label: 'clean' },
-  ...LinkConditionName.options
-    .filter((name) => name !== 'lan')
-    .map((name) => ({ value: name, label: name })),
-];
-
-interface PresetProps {
-  readonly label: string;
-  readonly value: string;
-  readonly change: Change;
-  readonly onChange: (condition: LinkCondition | null) => void;
-}
-
-function Preset({ label, value, change, onChange }: PresetProps): ReactNode {
-  const custom = value === 'custom' ? [{ value, label: 'custom', disabled: true }] : [];
-  return (
-    <NativeSelect
-      label={label}
-      data={[...CHOICES, ...custom]}
-      value={value}
-      disabled={change.isPending}
-      onChange={({ currentTarget }) => {
-        const parsed = LinkConditionName.safeParse(currentTarget.value);
-        if (parsed.success) onChange(parsed.data);
-        else if (currentTarget.value === '') onChange(null);
-      }}
-    />
-  );
-}
+  ...LinkConditionName.options.filter((name) => name !== 'lan'),
+] as const;
 
 interface DetailedProps {
   readonly now: Conditions;

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import detail from '../../detail/detail.module.css';
 import { Fact } from '../../detail/fact.tsx';
 import type { Subject } from '../model/place.ts';
+import { bothText } from '../model/words.ts';
 import { InterfaceList } from './interface-list.tsx';
 import { Part } from './part.tsx';
 import { RunHere } from './run-here.tsx';
@@ -13,13 +14,13 @@ export interface DevicePanelProps {
 }
 
 export function DevicePanel({ device, onOpen }: DevicePanelProps): ReactNode {
-  const { name, ipv4, ipv6, defaultInterface, interfaces } = device;
+  const { name, defaultInterface, interfaces } = device;
   return (
     <>
       <Part title="Facts">
         <dl className={detail.facts}>
           <Fact name="Addresses">
-            <span className="mono">{[ipv4, ipv6].filter(Boolean).join(' ') || 'none'}</span>
+            <span className="mono">{bothText(device)}</span>
           </Fact>
           <Fact name="Default route">{defaultInterface ?? 'none'}</Fact>
         </dl>

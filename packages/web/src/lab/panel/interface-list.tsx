@@ -1,4 +1,3 @@
-import { Switch } from '@mantine/core';
 import type { LabInterface } from '@netweir/api';
 import type { ReactNode } from 'react';
 import { STATUS_TEXTS, statusOf } from '../model/lab-model.ts';
@@ -7,6 +6,7 @@ import { conditionText } from '../model/words.ts';
 import { useChange } from '../use-change.ts';
 import classes from './panel.module.css';
 import { Part } from './part.tsx';
+import { UpSwitch } from './up-switch.tsx';
 
 export interface InterfaceListProps {
   readonly node: string;
@@ -39,20 +39,12 @@ export function InterfaceList(props: InterfaceListProps): ReactNode {
               <p className="mono muted">{addressText(one)}</p>
               <Conditions of={one} />
             </div>
-            <Switch
+            <UpSwitch
+              node={node}
+              subject={one}
+              change={change}
               label={STATUS_TEXTS[statusOf(one)]}
-              labelPosition="left"
-              aria-label={`${one.name} up`}
-              checked={one.up}
-              disabled={change.isPending}
-              onChange={() =>
-                change.mutate({
-                  type: 'link',
-                  node,
-                  interface: one.name,
-                  state: one.up ? 'down' : 'up',
-                })
-              }
+              name={`${one.name} up`}
             />
           </li>
         ))}

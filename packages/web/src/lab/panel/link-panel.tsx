@@ -1,6 +1,6 @@
-import { Anchor, Button, NativeSelect, Switch } from '@mantine/core';
-import type { LabInterface } from '@netweir/api';
-import { type ReactNode, useContext, useState } from 'react';
+import { Anchor, Button, NativeSelect } from '@mantine/core';
+import type { LabDevice, LabInterface } from '@netweir/api';
+import { type ReactNode, useContext } from 'react';
 import { select } from '../../connection/selection.ts';
 import detail from '../../detail/detail.module.css';
 import { Fact } from '../../detail/fact.tsx';
@@ -12,6 +12,8 @@ import { MtuField } from './mtu-field.tsx';
 import classes from './panel.module.css';
 import { Part } from './part.tsx';
 import { Traffic } from './traffic.tsx';
+import { UpSwitch } from './up-switch.tsx';
+import { useWritten } from './use-written.ts';
 
 export interface LinkPanelProps {
   readonly node: LabNode;
@@ -29,13 +31,9 @@ export function LinkPanel({ node, subject, model, onOpen }: LinkPanelProps): Rea
     <>
       <State node={node} subject={subject} onOpen={onOpen} />
       <Traffic space={spaceOfNode(lab, id)} ifindex={ifindex} />
-      <ConditionsPart
-        key={`${id}/${name}`}
-        subject={{ kind: 'link', node: id, interface: name }}
-        now={subject}
-      />
-      {node.kind === 'device' && <Routing device={node.id} subject={subject} model={model} />}
-      <MtuField key={mtu} node={id} name={name} mtu={mtu} />
+      <ConditionsPart subject={{ kind: 'link', node: id, interface: name }} now={subject} />
+      {node.kind === 'device' && <Routing device={node.is} subject={subject} model={model} />}
+      <MtuField node={id} name={name} mtu={mtu} />
       <Part title="Facts">
         <dl className={detail.facts}>
           <Fact name="Addresses">
@@ -67,7 +65,7 @@ export function LinkPanel({ node, subject, model, onOpen }: LinkPanelProps): Rea
 
 function State({ node, subject, onOpen }: Omit<LinkPanelProps, 'model'>): ReactNode {
   const change = useChange();
-  const { name, to, up } = subject;
+  const { name, to } = subject;
   const isDefault = node.kind === 'device' && node.is.defaultInterface === name;
   return (
     <Part title="Link" change={change}>
@@ -81,20 +79,7 @@ function State({ node, subject, onOpen }: Omit<LinkPanelProps, 'model'>): ReactN
             {isDefault && ' · default route'}
           </span>
         </span>
-        <Switch
-          label="Link up"
-          labelPosition="left"
-          checked={up}
-          disabled={change.isPending}
-          onChange={() =>
-            change.mutate({
-              type: 'link',
-              node: node.id,
-              interface: name,
-              state: up ? 'down' : 'up',
-            })
-          }
-        />
+        <UpSwitch node={node.id} subject={subject} change={change} label="Link up" />
       </div>
     </Part>
   );
@@ -114,20 +99,19 @@ function Node({ name, onOpen }: { name: string; onOpen: LinkPanelProps['onOpen']
 }
 
 interface RoutingProps {
-  readonly device: string;
+  readonly device: LabDevice;
   readonly subject: LabInterface;
   readonly model: LabModel;
 }
 
 /** What only a device's interface can: another router, the default routes, another address. */
-function Routing({ device: node, subject, model }: RoutingProps): ReactNode {
+function Routing({ device, subject, model }: RoutingProps): ReactNode {
   const change = useChange();
+  const { name: node, defaultInterface } = device;
   const { name } = subject;
-  const here = model.nodes.find(({ id }) => id === node);
-  const isDefault = here?.kind === 'device' && here.is.defaultInterface === name;
   const routers = model.nodes.filter(({ kind }) => kind === 'router').map(({ id }) => id);
-  const [chosen, choose] = useState<string>();
-  const to = chosen ?? subject.to ?? '';
+  const plugged = subject.to ?? '';
+  const [to, choose] = useWritten(plugged);
   return (
     <Part title="Plug and address" change={change}>
       <div className={classes.row}>
@@ -139,7 +123,7 @@ function Routing({ device: node, subject, model }: RoutingProps): ReactNode {
         />
         <Button
           variant="default"
-          disabled={to === subject.to || change.isPending}
+          disabled={to === plugged || change.isPending}
           onClick={() => change.mutate({ type: 'replug', node, interface: name, to })}
         >
           Replug
@@ -149,7 +133,7 @@ function Routing({ device: node, subject, model }: RoutingProps): ReactNode {
         <Button
           size="xs"
           variant="default"
-          disabled={isDefault || change.isPending}
+          disabled={name === defaultInterface || change.isPending}
           onClick={() => change.mutate({ type: 'default-route', node, interface: name })}
         >
           Make it the default route

@@ -1,9 +1,10 @@
 import { Button, TextInput } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { mtuChange } from '../model/changes.ts';
 import { useChange } from '../use-change.ts';
 import classes from './panel.module.css';
 import { Part } from './part.tsx';
+import { useWritten } from './use-written.ts';
 
 export interface MtuFieldProps {
   readonly node: string;
@@ -13,7 +14,7 @@ export interface MtuFieldProps {
 
 export function MtuField({ node, name, mtu }: MtuFieldProps): ReactNode {
   const change = useChange();
-  const [text, setText] = useState(String(mtu));
+  const [text, write] = useWritten(String(mtu));
   const asked = mtuChange(node, name, text);
   const isSame = text.trim() === String(mtu);
   return (
@@ -31,7 +32,7 @@ export function MtuField({ node, name, mtu }: MtuFieldProps): ReactNode {
           inputMode="numeric"
           value={text}
           error={'problem' in asked && asked.problem}
-          onChange={({ currentTarget }) => setText(currentTarget.value)}
+          onChange={({ currentTarget }) => write(currentTarget.value)}
         />
         <Button
           type="submit"

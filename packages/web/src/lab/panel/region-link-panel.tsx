@@ -11,6 +11,9 @@ export interface RegionLinkPanelProps {
   readonly between: readonly [string, string];
 }
 
+/** The ways in which a link between regions can be broken. */
+const BREAKS = ['reroute', 'blackhole'] as const;
+
 export function RegionLinkPanel({ edge, between }: RegionLinkPanelProps): ReactNode {
   const change = useChange();
   const { status, subject } = edge;
@@ -21,26 +24,17 @@ export function RegionLinkPanel({ edge, between }: RegionLinkPanelProps): ReactN
       <Part title="Link" change={change}>
         <p className={classes.conditions}>It is {STATUS_TEXTS[status]}.</p>
         <div className={classes.buttons}>
-          <Button
-            size="xs"
-            variant="default"
-            disabled={!isWhole || change.isPending}
-            onClick={() =>
-              change.mutate({ type: 'break-region-link', between: pair, mode: 'reroute' })
-            }
-          >
-            Break: reroute
-          </Button>
-          <Button
-            size="xs"
-            variant="default"
-            disabled={!isWhole || change.isPending}
-            onClick={() =>
-              change.mutate({ type: 'break-region-link', between: pair, mode: 'blackhole' })
-            }
-          >
-            Break: blackhole
-          </Button>
+          {BREAKS.map((mode) => (
+            <Button
+              key={mode}
+              size="xs"
+              variant="default"
+              disabled={!isWhole || change.isPending}
+              onClick={() => change.mutate({ type: 'break-region-link', between: pair, mode })}
+            >
+              Break: {mode}
+            </Button>
+          ))}
           <Button
             size="xs"
             disabled={isWhole || change.isPending}

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Switch } from '@mantine/core';
+import { Button, Switch } from '@mantine/core';
 import {
   type Firewall,
   FirewallName,
@@ -12,9 +12,10 @@ import detail from '../../detail/detail.module.css';
 import { Fact } from '../../detail/fact.tsx';
 import type { LabModel } from '../model/lab-model.ts';
 import type { Subject } from '../model/place.ts';
-import { kindText } from '../model/words.ts';
+import { bothText, kindText } from '../model/words.ts';
 import { useChange } from '../use-change.ts';
 import { InterfaceList } from './interface-list.tsx';
+import { KindSelect } from './kind-select.tsx';
 import classes from './panel.module.css';
 import { Part } from './part.tsx';
 import { RunHere } from './run-here.tsx';
@@ -37,9 +38,7 @@ export function RouterPanel({ router, model, onOpen }: RouterPanelProps): ReactN
           <Fact name="Protocols">{ip}</Fact>
           {region !== null && <Fact name="Region">{region}</Fact>}
           <Fact name="Its network">
-            <span className="mono">
-              {[downlink.ipv4, downlink.ipv6].filter(Boolean).join(' ') || 'none'}
-            </span>
+            <span className="mono">{bothText(downlink)}</span>
           </Fact>
           <Details name="NAT" of={router.nat} />
           <Details name="Firewall" of={router.firewall} />
@@ -68,29 +67,22 @@ function Details({ name, of }: { name: string; of: Nat | Firewall }): ReactNode 
 
 function Translation({ router: { name: node, nat, natV6 } }: { router: LabRouter }): ReactNode {
   const change = useChange();
-  const set = NatName.options.map((one) => ({ value: one, label: one }));
   return (
     <Part title="Address translation" change={change}>
       <div className={classes.fields}>
-        <NativeSelect
+        <KindSelect
           label="NAT of IPv4"
-          data={withCustom(set, nat)}
-          value={kindText(nat)}
+          kinds={NatName.options}
+          now={kindText(nat)}
           disabled={change.isPending}
-          onChange={({ currentTarget: { value } }) => {
-            const parsed = NatName.safeParse(value);
-            if (parsed.success) change.mutate({ type: 'nat', node, nat: parsed.data });
-          }}
+          onChoose={(kind) => change.mutate({ type: 'nat', node, nat: kind })}
         />
-        <NativeSelect
+        <KindSelect
           label="NAT of IPv6"
-          data={NatV6.options}
-          value={natV6}
+          kinds={NatV6.options}
+          now={natV6}
           disabled={change.isPending}
-          onChange={({ currentTarget: { value } }) => {
-            const parsed = NatV6.safeParse(value);
-            if (parsed.success) change.mutate({ type: 'nat-v6', node, natV6: parsed.data });
-          }}
+          onChoose={(kind) => change.mutate({ type: 'nat-v6', node, natV6: kind })}
         />
       </div>
       <div className={classes.buttons}>
@@ -118,18 +110,12 @@ function Filtering({ router }: { router: LabRouter }): ReactNode {
   return (
     <Part title="Filtering" change={change}>
       <div className={classes.fields}>
-        <NativeSelect
+        <KindSelect
           label="Firewall"
-          data={withCustom(
-            FirewallName.options.map((one) => ({ value: one, label: one })),
-            firewall,
-          )}
-          value={kindText(firewall)}
+          kinds={FirewallName.options}
+          now={kindText(firewall)}
           disabled={change.isPending}
-          onChange={({ currentTarget: { value } }) => {
-            const parsed = FirewallName.safeParse(value);
-            if (parsed.success) change.mutate({ type: 'firewall', node, firewall: parsed.data });
-          }}
+          onChoose={(kind) => change.mutate({ type: 'firewall', node, firewall: kind })}
         />
       </div>
       <Switch
@@ -152,26 +138,13 @@ function Uplink({ router, model }: { router: LabRouter; model: LabModel }): Reac
   );
   return (
     <Part title="Uplink" change={change}>
-      <NativeSelect
+      <KindSelect
         label="Leads to"
-        data={places.map(({ id }) => id)}
-        value={upstream}
+        kinds={places.map(({ id }) => id)}
+        now={upstream}
         disabled={change.isPending}
-        onChange={({ currentTarget: { value } }) =>
-          change.mutate({ type: 'uplink', node, to: value })
-        }
+        onChoose={(to) => change.mutate({ type: 'uplink', node, to })}
       />
     </Part>
   );
-}
-
-interface Option {
-  readonly value: string;
-  readonly label: string;
-  readonly disabled?: boolean;
-}
-
-function withCustom(options: Option[], now: string | object): Option[] {
-  if (typeof now === 'string') return options;
-  return [...options, { value: 'custom', label: 'custom', disabled: true }];
 }

@@ -3,7 +3,7 @@ import { Ghost } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import detail from '../../detail/detail.module.css';
 import { edgeOf, type LabModel, STATUS_TEXTS } from '../model/lab-model.ts';
-import { idOf, type Subject } from '../model/place.ts';
+import type { Subject } from '../model/place.ts';
 import { BackbonePanel } from './backbone-panel.tsx';
 import { DevicePanel } from './device-panel.tsx';
 import { LinkPanel } from './link-panel.tsx';
@@ -16,19 +16,17 @@ export interface SubjectPanelProps {
   readonly onOpen: (subject: Subject | undefined) => void;
 }
 
-/** What is open beside the graph: its facts, and what can be changed. */
+/** What is open beside the graph: its facts, and what can be changed. Each subject has a panel of its own. */
 export function SubjectPanel({ model, subject, onOpen }: SubjectPanelProps): ReactNode {
   const { title, about, body } = contentOf(model, subject, onOpen);
   const heading = useRef<HTMLHeadingElement>(null);
-  const id = idOf(subject);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the heading of each that is opened
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
-    <div className={detail.detail} key={id}>
+    <div className={detail.detail}>
       <div className={detail.head}>
         <div className={detail.title}>
           <span className="muted">{about}</span>
-          <h2 ref={heading} tabIndex={-1}>
+          <h2 ref={heading} tabIndex={-1} data-autofocus>
             {title}
           </h2>
         </div>

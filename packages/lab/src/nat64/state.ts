@@ -1,7 +1,7 @@
 import type { Bindings } from './bindings.ts';
 
 /** What the two directions of one translator have in common. */
-export interface Translation {
+export interface Nat64State {
   readonly bindings: Bindings;
   /** The translator's IPv4 address: 4 bytes. */
   readonly pool: Uint8Array;
