@@ -23,7 +23,7 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
-import { carryOut, type Device, planDevice, readTree, type WayReport } from './tree/tree.ts';
+import { carryOut, type Device, planDevice, readTree, rootAt, type WayReport } from './tree/tree.ts';
 import { type WayWanted, wayOf } from './way.ts';
 
 const WAY = 'ingress';
@@ -148,7 +148,14 @@ export class IfbImpairer {
     wanted: WayWanted,
     before?: IfbEntry,
   ): void {
-    const planned = planDevice(device, WAY, wanted, before, this.#options.abilities());
+    const planned = planDevice(
+      device,
+      WAY,
+      wanted,
+      rootAt(device),
+      before,
+      this.#options.abilities(),
+    );
     journal.write({ type: 'changed', id: entry.id, setting, slots: [...planned.slots] });
     carryOut(device, planned);
   }

@@ -14,11 +14,19 @@ import { divide } from './divide.ts';
 import type { Redirection } from './engine/hook.ts';
 import { HookImpairer, type HookReport, type HookWayReport } from './hook-impairer.ts';
 import { IfbImpairer, type IfbReport } from './ifb-impairer.ts';
-import type { Entry, Place, Setting, Way } from './journal/entry.ts';
+import type {
+  Entry,
+  HookEntry,
+  IfbEntry,
+  Place,
+  RootEntry,
+  Setting,
+  Way,
+} from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
-import { BOOT_ID, type Reachable } from './reachable.ts';
+import { BOOT_ID, findEntry, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 import type { RuleReport, WayReport } from './tree/tree.ts';
 import { type Addresses, keyOfMatch, wayOf } from './way.ts';
@@ -53,6 +61,13 @@ interface InForce {
   readonly root: RootReport;
   readonly ifb: IfbReport;
   readonly hooks: HookReport;
+}
+
+/** The journal's entries of an interface. */
+interface EntriesOf {
+  readonly root: RootEntry | undefined;
+  readonly ifb: IfbEntry | undefined;
+  readonly hook: HookEntry | undefined;
 }
 
 /**
@@ -90,10 +105,9 @@ export class Impairer {
       });
     }
     const by = divide(setting, wanted.engine ?? 'auto', this.#options);
-    const before = this.#inForce(at);
+    const before = this.#entriesOf(at);
     // What fails at the root leaves it as it was, and nothing else was touched by then.
-    if (by.root) this.#root.apply(at, setting);
-    else this.#clearRoot(at);
+    const root = by.root ? this.#root.apply(at, setting) : this.#clearRoot(at);
     try {
       if (by.ifb) this.#ifb.apply(at, setting);
       else this.#ifb.clear(at);
@@ -107,7 +121,7 @@ export class Impairer {
       }
       throw error;
     }
-    return this.report(at);
+    return merge(at, { root, ifb: this.#ifb.report(at), hooks: this.#hooks.report(at) });
   }
 
   /** Puts the original back; an interface that netweir did not touch stays as it is. */
@@ -182,23 +196,34 @@ export class Impairer {
   }
 
   /** What somebody else put in place of ours may stay: the engine works beside any root. */
-  #clearRoot(at: Reachable): void {
+  #clearRoot(at: Reachable): RootReport {
     try {
       this.#root.clear(at);
     } catch (error) {
-      if (isNetweirError(error) && error.code === 'changed-elsewhere') return;
-      throw error;
+      if (!isNetweirError(error) || error.code !== 'changed-elsewhere') throw error;
     }
+    return { way: undefined, entry: undefined };
+  }
+
+  #entriesOf(at: Reachable): EntriesOf {
+    return this.#options.journal.transaction((journal) => ({
+      root: findEntry(journal, at, 'root'),
+      ifb: findEntry(journal, at, 'ifb'),
+      hook: findEntry(journal, at, 'hook'),
+    }));
   }
 
   /** As it was before a change of which some part failed. */
-  #bringBack(at: Reachable, { root, ifb, hooks }: InForce): void {
-    if (root.way && root.entry) this.#root.apply(at, root.entry.setting);
+  #bringBack(at: Reachable, before: EntriesOf): void {
+    const now = this.#entriesOf(at);
+    // An entry of its own is of what was put there by the change, in the place of what somebody else had there.
+    const isNew = now.root !== undefined && now.root.id !== before.root?.id;
+    if (before.root && !isNew) this.#root.apply(at, before.root.setting);
     else this.#clearRoot(at);
-    if (ifb.way && ifb.entry) this.#ifb.apply(at, ifb.entry.setting);
+    if (before.ifb) this.#ifb.apply(at, before.ifb.setting);
     else this.#ifb.clear(at);
-    if (isDeepStrictEqual(this.#hooks.report(at).entry, hooks.entry)) return;
-    if (hooks.entry) this.#hooks.apply(at, hooks.entry.setting, hooks.entry.ways);
+    if (isDeepStrictEqual(now.hook, before.hook)) return;
+    if (before.hook) this.#hooks.apply(at, before.hook.setting, before.hook.ways);
     else this.#hooks.clear(at);
   }
 

@@ -3,11 +3,11 @@ import { dumpQdiscs, formatHandle, type Qdisc, type Request } from '@netweir/ker
 import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
-import { differenceFrom, recordOriginal, restoreRequests, rootOf } from './original.ts';
+import { differenceFrom, recordOriginal, restoreRequests } from './original.ts';
 import { type Abilities, isOurs } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 import type { TreePlan } from './tree/plan-tree.ts';
-import { carryOut, planDevice, readTree, type WayReport } from './tree/tree.ts';
+import { carryOut, planDevice, readTree, rootAt, type WayReport } from './tree/tree.ts';
 import { type WayWanted, wayOf } from './way.ts';
 
 const WAY = 'egress';
@@ -51,10 +51,10 @@ export class RootImpairer {
    * Makes the interface do to what it sends what a setting asks, and nothing else. What was there before netweir
    * is recorded and on disk before the first change.
    */
-  apply(at: Reachable, setting: Setting): void {
+  apply(at: Reachable, setting: Setting): RootReport {
     const wanted = wayOf(setting, WAY);
     if (!wanted) throw new TypeError('the setting asks for nothing of egress');
-    this.#guard(() =>
+    return this.#guard(() =>
       this.#journal.transaction((journal) => this.#apply(journal, at, setting, wanted)),
     );
   }
@@ -88,16 +88,16 @@ export class RootImpairer {
     return this.#restore(journal, entry, at);
   }
 
-  #apply(journal: Transaction, at: Reachable, setting: Setting, wanted: WayWanted): void {
+  #apply(journal: Transaction, at: Reachable, setting: Setting, wanted: WayWanted): RootReport {
     const found = findEntry(journal, at, 'root');
     const root = rootAt(at);
     const before = isOurs(root) ? found : undefined;
-    const planned = planDevice(at, WAY, wanted, before, this.#abilities());
+    const planned = planDevice(at, WAY, wanted, root, before, this.#abilities());
     const entry = before
       ? change(journal, before, setting, planned)
       : this.#touch(journal, at, this.#recordAnew(at, root), setting, planned, found);
     try {
-      carryOut(at, planned);
+      return { way: readTree(carryOut(at, planned), WAY, entry), entry };
     } catch (error) {
       try {
         this.#rollBack(journal, at, entry, before);
@@ -142,7 +142,7 @@ export class RootImpairer {
       return;
     }
     // The change may have got half way, so that nobody knows what is there: it is made anew.
-    const planned = planDevice(at, WAY, wanted, undefined, this.#abilities());
+    const planned = planDevice(at, WAY, wanted, rootAt(at), undefined, this.#abilities());
     change(journal, before, before.setting, planned);
     carryOut(at, planned);
   }
@@ -192,10 +192,6 @@ function change(
 ): RootEntry {
   journal.write({ type: 'changed', id: before.id, setting, slots: [...slots] });
   return { ...before, setting, slots };
-}
-
-function rootAt(at: Reachable): Qdisc | undefined {
-  return rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
 }
 
 function send({ netlink }: Reachable, requests: readonly Request[]): void {

@@ -248,6 +248,7 @@ export {
   changeQdisc,
   deleteQdisc,
   dumpQdiscs,
+  dumpRootQdisc,
   parseQdisc,
   type Qdisc,
   type QdiscPlace,

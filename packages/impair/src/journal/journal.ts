@@ -50,7 +50,7 @@ export class Journal {
     this.#lockPath = join(directory, 'journal.lock');
     guard(this.#path, () => {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      withFileLock(this.#lockPath, () => this.#compact());
+      withFileLock(this.#lockPath, () => this.#compact(readEntries(readIfThere(this.#path))));
     });
   }
 
@@ -108,8 +108,8 @@ export class Journal {
       throw error;
     }
     closeSync(fd);
-    this.#compact();
     const { entries } = content;
+    this.#compact(entries);
     const compact = { entries, lines: entries.size, isWhole: true };
     return { content: compact, fd: openSync(this.#path, 'a', 0o600) };
   }
@@ -123,8 +123,7 @@ export class Journal {
     return { entries: readEntries(text), lines: text.split('\n').length - 1, isWhole };
   }
 
-  #compact(): void {
-    const entries = readEntries(readIfThere(this.#path));
+  #compact(entries: ReadonlyMap<number, Entry>): void {
     const text = [...entries.values()].map((entry) => `${JSON.stringify(lineOf(entry))}\n`);
     replaceFile(this.#path, text.join(''));
   }

@@ -11,6 +11,7 @@ import {
 } from '@netweir/api';
 import {
   dumpQdiscs,
+  dumpRootQdisc,
   getLink,
   type Netem,
   type NetlinkSocket,
@@ -64,6 +65,7 @@ export function planDevice(
   device: Device,
   way: Way,
   wanted: WayWanted,
+  root: Qdisc | undefined,
   before: TreeSetting | undefined,
   abilities: Abilities,
 ): TreePlan {
@@ -75,7 +77,7 @@ export function planDevice(
     interface: device.interface,
     mtu: link?.mtu ?? 1500,
     wanted: exactWay(wanted, way, classifier),
-    root: rootOf(device.netlink.dump(dumpQdiscs(device.ifindex))),
+    root,
     before:
       before && former
         ? { way: exactWay(former, way, classifier), slots: before.slots }
@@ -123,11 +125,20 @@ function ruleFilters(classifier: Classifier, way: Way): (of: Matched) => RuleFil
   });
 }
 
-/** Carries out a plan, and sees that the kernel took the values. @throws KernelError, NetweirError */
-export function carryOut(device: Device, { requests, expected }: TreePlan): void {
+/** The qdisc at the root of a device. */
+export function rootAt({ netlink, ifindex }: Device): Qdisc | undefined {
+  return netlink.dump(dumpRootQdisc(ifindex))[0];
+}
+
+/**
+ * Carries out a plan, and sees that the kernel took the values. Returns what is there then.
+ *
+ * @throws KernelError, NetweirError
+ */
+export function carryOut(device: Device, { requests, expected }: TreePlan): readonly Qdisc[] {
   for (const error of device.netlink.batch(requests)) if (error) throw error;
-  if (expected.length === 0) return;
-  const found = byHandle(device.netlink.dump(dumpQdiscs(device.ifindex)));
+  const qdiscs = device.netlink.dump(dumpQdiscs(device.ifindex));
+  const found = byHandle(qdiscs);
   for (const { handle, parent, options } of expected) {
     const qdisc = found.get(handle);
     if (qdisc?.parent === parent && isSame(qdisc.options, options)) continue;
@@ -137,6 +148,7 @@ export function carryOut(device: Device, { requests, expected }: TreePlan): void
       `the kernel took other values for ${device.interface} than those sent: it has ${(described && summarize(described)) || qdisc?.kind || 'nothing'}`,
     );
   }
+  return qdiscs;
 }
 
 /** What a tree of ours does; undefined where the root is not ours. The setting tells what the kernel does not. */

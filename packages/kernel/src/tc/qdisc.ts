@@ -23,6 +23,7 @@ import {
   readTcmsg,
   TCA_DUMP_INVISIBLE,
   TCA_KIND,
+  TC_H_ROOT,
   TCA_OPTIONS,
   TCMSG_LENGTH,
   writeTcmsg,
@@ -113,6 +114,18 @@ export function dumpQdiscs(
       const qdisc = parseQdisc(message);
       return ifindex === 0 || qdisc?.ifindex === ifindex ? qdisc : undefined;
     },
+  };
+}
+
+/** The root qdisc of an interface alone: nothing where it has none that the kernel lists. */
+export function dumpRootQdisc(ifindex: number): Query<Qdisc> {
+  const all = dumpQdiscs(ifindex);
+  return {
+    ...all,
+    parse: (message) =>
+      message.type === RTM_NEWQDISC && readTcmsg(message).parent === TC_H_ROOT
+        ? all.parse(message)
+        : undefined,
   };
 }
 
