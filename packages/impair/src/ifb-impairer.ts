@@ -23,7 +23,14 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
-import { carryOut, type Device, planDevice, readTree, rootAt, type WayReport } from './tree/tree.ts';
+import {
+  carryOut,
+  type Device,
+  planDevice,
+  readTree,
+  rootAt,
+  type WayReport,
+} from './tree/tree.ts';
 import { type WayWanted, wayOf } from './way.ts';
 
 const WAY = 'ingress';
