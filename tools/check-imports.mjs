@@ -28,6 +28,7 @@ const RESTRICTED = [
   {
     module: 'child_process',
     files: [
+      'packages/impair/src/guardian/guardian.ts',
       'packages/kernel/src/netns/network-namespace.ts',
       'packages/lab/src/code/child-processes.ts',
     ],

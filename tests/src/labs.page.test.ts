@@ -144,8 +144,8 @@ describe('a lab on the page', () => {
   test('the MTU, and what it may not be', async () => {
     await shown.edge('phone/wlan0').click();
     const field = shown.panel.getByLabel('Bytes', { exact: true });
-    await field.fill('900');
-    await shown.panel.getByText('from 1280 to 65535').waitFor();
+    await field.fill('60');
+    await shown.panel.getByText('from 68 to 65535').waitFor();
     await field.fill('1400');
     await shown.panel.getByRole('button', { name: 'Set the MTU' }).click();
     await until('the MTU is 1400', DEADLINE_MS, async () => {

@@ -35,5 +35,9 @@ export const Config = z.strictObject({
     })
     .optional(),
   rules: z.record(RuleName, Rule).optional(),
+  guardian: z.boolean().optional().meta({
+    description:
+      'Whether a small process beside netweir restores everything where that is killed; yes if absent.',
+  }),
 });
 export type Config = z.infer<typeof Config>;

@@ -123,6 +123,7 @@ export {
   selectTargets,
 } from './select.ts';
 export { parseTarget, type Target } from './target.ts';
+export { directionOfTc, readTc, type TcReading } from './tc/direction-of-tc.ts';
 export { Topology, TopologyEdge, TopologyNode, topologyOf } from './topology.ts';
 export { formatDuration, parseDuration } from './units/duration.ts';
 export { CERTAIN, formatPercent, parsePercent } from './units/percent.ts';

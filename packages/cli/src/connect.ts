@@ -26,10 +26,12 @@ export async function connect(where: Locations, daemon: boolean): Promise<Connec
   }
   const { configFilesOf, loadConfig, openHost } = await import('@netweir/daemon');
   const failure = new AbortController();
+  const config = loadConfig(configFilesOf(where.environment));
   const host = await openHost({
     stateDirectory: where.stateDirectory,
     owner: 'command',
-    config: loadConfig(configFilesOf(where.environment)),
+    guardian: config.guardian !== false,
+    config,
     onProblem: (error) => {
       // A lease that the host could not end is tried once more by the command, which tells of it.
       if (error.code === 'engine-failed') failure.abort(error);

@@ -137,6 +137,14 @@ const WRONG: readonly (readonly [ImpairmentFlags, ErrorCode, RegExp])[] = [
   [{ loss: '1%', engine: '--both' }, 'invalid-request', /--engine has no value/],
   [{ ingress: true, reorder: '1%' }, 'invalid-combination', /reorder needs a delay/],
   [{}, 'invalid-request', /needs to be told what to do/],
+  [
+    { tc: 'netem delay 1ms', loss: '1%', rate: '1mbit' },
+    'invalid-combination',
+    /--tc and --loss, --rate exclude each other/,
+  ],
+  [{ tc: 'netem delay' }, 'invalid-request', /"delay" is the last word/],
+  [{ tc: 'netem delay 1x' }, 'invalid-quantity', /"1x" behind "delay" is not a time/],
+  [{ tc: '--ingress' }, 'invalid-request', /--tc has no value/],
 ];
 
 describe('the flags of set', () => {
@@ -166,6 +174,17 @@ describe('the flags of set', () => {
   ] as const satisfies readonly (readonly [ImpairmentFlags, unknown])[]) {
     test(`a delay with ${JSON.stringify(flags)} is read`, () => {
       assert.deepEqual(impairmentOf({ delay: '1ms', ...flags }), impairment);
+    });
+  }
+
+  for (const flags of [
+    { ingress: true },
+    { both: true },
+    { engine: 'kernel', for: '5m' },
+  ] as const) {
+    test(`what tc says is what flags say, with ${JSON.stringify(flags)} too`, () => {
+      const inFlags = impairmentOf({ delay: '100ms', jitter: '10ms', limit: '1000', ...flags });
+      assert.deepEqual(impairmentOf({ tc: 'netem delay 100ms 10ms', ...flags }), inFlags);
     });
   }
 

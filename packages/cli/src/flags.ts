@@ -1,13 +1,16 @@
 import {
-  type DirectionFlags,
+  DIRECTION_FLAGS,
   directionFromFlags,
   exactDirection,
   Impairment,
   NetweirError,
+  readTc,
   validate,
   writtenFlag,
 } from '@netweir/api';
-import type { ImpairmentFlags } from './impairment-options.ts';
+import type { DirectionOrTcFlags, ImpairmentFlags } from './impairment-options.ts';
+import { printable } from './output/text.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * The impairment that the flags of `set` ask for, checked by the schema of the API.
@@ -33,6 +36,7 @@ export function impairmentOf(flags: ImpairmentFlags): Impairment {
       ...((flags.ingress || flags.both) && { ingress: direction }),
       ...(flags.engine !== undefined && { engine: flags.engine }),
       ...(flags.for !== undefined && { for: flags.for }),
+      ...(flags.persist && { persist: true }),
     },
     'the impairment',
   );
@@ -45,9 +49,22 @@ export function impairmentOf(flags: ImpairmentFlags): Impairment {
  *
  * @throws NetweirError `invalid-quantity`, `invalid-request` or `invalid-combination`
  */
-export function directionIn(flags: DirectionFlags): Record<string, unknown> | undefined {
+export function directionIn(flags: DirectionOrTcFlags): Record<string, unknown> | undefined {
   refuseMissingValues(flags);
-  return directionFromFlags(flags, written);
+  if (flags.tc === undefined) return directionFromFlags(flags, written);
+  const beside = DIRECTION_FLAGS.filter((flag) => flags[flag] !== undefined).map(written);
+  if (beside.length === 0) return readTc(flags.tc).direction;
+  throw new NetweirError(
+    'invalid-combination',
+    `--tc and ${beside.join(', ')} exclude each other`,
+    { remedy: 'Say all of it in one way.' },
+  );
+}
+
+/** Says on stderr what of `--tc` netweir has no word for and leaves out. */
+export function sayLeftOut(terminal: Terminal, { tc }: DirectionOrTcFlags): void {
+  if (tc === undefined) return;
+  for (const note of readTc(tc).notes) terminal.err(printable(`netweir: ${note}\n`));
 }
 
 /** Without this, `--delay --jitter 10ms` would read `--jitter` as a delay and `10ms` as a target. */

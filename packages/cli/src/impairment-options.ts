@@ -1,11 +1,17 @@
 import type { DirectionFlags } from '@netweir/api';
 
+/** What a direction does, in netweir's words or in tc's. */
+export interface DirectionOrTcFlags extends DirectionFlags {
+  readonly tc?: string;
+}
+
 /** The flags of `set`, as they were written. */
-export interface ImpairmentFlags extends DirectionFlags {
+export interface ImpairmentFlags extends DirectionOrTcFlags {
   readonly ingress?: true;
   readonly both?: true;
   readonly engine?: string;
   readonly for?: string;
+  readonly persist?: true;
 }
 
 /** The flags of `set` as the help shows them. */
@@ -37,8 +43,10 @@ export const IMPAIRMENT_OPTIONS: readonly (readonly [flags: string, description:
   ['--slot-bytes <bytes>', 'no more bytes in a burst'],
   ['--ecn', 'mark packets instead of losing them, where they allow it'],
   ['--seed <number>', 'the same seed gives the same fates'],
+  ['--tc <text>', "all that in tc's words, such as 'netem delay 100ms 10ms loss 1%'"],
   ['--ingress', 'all this for what the interfaces receive, not for what they send'],
   ['--both', 'all this for what they send and for what they receive'],
   ['--engine <name>', 'auto (the kernel where it can do it; the default), kernel or userspace'],
   ['--for <time>', 'restore after this time, such as 5m'],
+  ['--persist', "stay when the daemon ends, and be the next one's; only what the kernel does can"],
 ];

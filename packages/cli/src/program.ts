@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { ExecFlags } from './commands/exec.ts';
+import type { UpFlags } from './commands/up.ts';
 import type { Connection } from './connect.ts';
 import { isOrdinaryUser, type Locations, locationsOf } from './context.ts';
 import { addChanges } from './program/changes.ts';
@@ -105,7 +106,8 @@ function addUp(program: Command, perform: Perform): void {
     .command('up')
     .description('run the daemon and its page until Ctrl+C; everything is restored then')
     .option('--port <number>', 'TCP port of the page and the API; 0 for any free one', '7878')
-    .action((options: { port: string }, command: Command) =>
+    .option('--no-guardian', 'no process beside it that restores everything where it is killed')
+    .action((options: UpFlags, command: Command) =>
       perform(command, async (context) => (await import('./commands/up.ts')).up(context, options)),
     );
 }

@@ -19,6 +19,8 @@ export interface DaemonOptions {
   readonly stateDirectory: string;
   /** Where the configuration is read, and read again when it changes or on SIGHUP. */
   readonly configFiles: readonly ConfigFile[];
+  /** Whether a guardian process restores where this one is killed; as configured if absent. */
+  readonly guardian?: boolean;
   /** Ends the daemon cleanly. */
   readonly signal: AbortSignal;
   readonly onListening: (where: Listening) => void;
@@ -50,7 +52,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const config = loadConfig(configFiles);
   // Commands without a daemon do not wait for it.
   const { createServer } = await import('./http/server.ts');
-  const host = await openHost({ stateDirectory, owner: 'daemon', config, onProblem });
+  const guardian = options.guardian ?? config.guardian ?? true;
+  const host = await openHost({ stateDirectory, owner: 'daemon', guardian, config, onProblem });
   try {
     using watch = new ConfigWatch({
       files: configFiles,

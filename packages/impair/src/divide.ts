@@ -1,9 +1,9 @@
 import { type EngineChoice, NetweirError } from '@netweir/api';
 import { isInitialUserNamespace } from '@netweir/kernel';
 import type { Redirection } from './engine/hook.ts';
-import type { Setting, Way } from './journal/entry.ts';
+import type { Way } from './journal/entry.ts';
 import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
-import { directionsOf, WAYS, type WayWanted, wayOf } from './way.ts';
+import { type Asked, directionsOf, WAYS, type WayWanted, wayOf } from './way.ts';
 
 /** Which direction of a setting is whose. */
 export interface Division {
@@ -13,6 +13,11 @@ export interface Division {
   readonly ifb: boolean;
   /** What the userspace engine does. */
   readonly engine: readonly Way[];
+}
+
+interface Choices {
+  readonly engine?: EngineChoice | undefined;
+  readonly persist?: boolean | undefined;
 }
 
 interface Means {
@@ -25,7 +30,11 @@ interface Means {
  *
  * @throws NetweirError `kernel-lacks-netem`, `kernel-lacks-feature`
  */
-export function divide(setting: Setting, choice: EngineChoice, means: Means): Division {
+export function divide(
+  setting: Asked,
+  { engine: choice = 'auto', persist = false }: Choices,
+  means: Means,
+): Division {
   const abilities = means.abilities();
   const isByKernel = (way: Way): boolean => {
     const wanted = wayOf(setting, way);
@@ -36,6 +45,7 @@ export function divide(setting: Setting, choice: EngineChoice, means: Means): Di
   const [root, ifb] = [isByKernel('egress'), isByKernel('ingress')];
   const engine = WAYS.filter((way) => wayOf(setting, way) && !(way === 'egress' ? root : ifb));
   if (engine.length > 0 && !abilities.userspace) throw lacksEngine(abilities, means.redirection);
+  if (engine.length > 0 && persist) throw endsWithProcess(choice);
   return { root, ifb, engine };
 }
 
@@ -80,6 +90,18 @@ function refuseUnable(wanted: WayWanted, way: Way, abilities: Abilities): void {
       { remedy: 'Leave the duplication out of the rules, or the engine to netweir (auto).' },
     );
   }
+}
+
+function endsWithProcess(engine: EngineChoice): NetweirError {
+  const message =
+    'what persists must be done by the kernel: the userspace engine, which would have to do this, ends with its process';
+  return engine === 'userspace'
+    ? new NetweirError('invalid-combination', message, {
+        remedy: 'Leave out either the userspace engine or persist.',
+      })
+    : new NetweirError('kernel-lacks-feature', message, {
+        remedy: `Leave persist out. ${NETEM_REMEDY}`,
+      });
 }
 
 function lacksEngine({ netem }: Abilities, redirection: Redirection | undefined): NetweirError {

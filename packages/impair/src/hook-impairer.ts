@@ -135,11 +135,6 @@ export class HookImpairer {
     await this.#engine?.left();
   }
 
-  /** Whether this process's engine does what an entry tells of. */
-  runs({ namespaceDevice, namespaceInode, ifindex }: Place): boolean {
-    return this.#engine?.hasAny(`${namespaceDevice}:${namespaceInode}`, ifindex) ?? false;
-  }
-
   async close(): Promise<void> {
     await this.#engine?.stop();
     this.#engine = undefined;

@@ -24,12 +24,13 @@ import type {
   Way,
 } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
+import { newHolder, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
 import { BOOT_ID, findEntry, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 import type { RuleReport, WayReport } from './tree/tree.ts';
-import { type Addresses, keyOfMatch, wayOf } from './way.ts';
+import { type Addresses, type Asked, keyOfMatch, wayOf } from './way.ts';
 
 export interface ImpairerOptions {
   readonly journal: EntryStore;
@@ -54,6 +55,8 @@ export interface Wanted {
   readonly engine?: EngineChoice | undefined;
   /** Of the host names in rules. */
   readonly addresses?: Addresses | undefined;
+  /** Whether it outlives this process, which only what the kernel does can. */
+  readonly persist?: boolean | undefined;
 }
 
 /** What is in force on an interface, by what does it. */
@@ -76,6 +79,7 @@ interface EntriesOf {
  */
 export class Impairer {
   readonly #options: ImpairerOptions;
+  readonly #holder = newHolder();
   readonly #root: RootImpairer;
   readonly #ifb: IfbImpairer;
   readonly #hooks: HookImpairer;
@@ -97,14 +101,17 @@ export class Impairer {
    * and on disk before the first change. Where one direction cannot be had, neither is changed.
    */
   apply(at: Reachable, wanted: Wanted, expiresAt: Date | undefined): ImpairmentReport {
-    const setting = this.#settingOf(wanted, expiresAt);
-    if (!wayOf(setting, 'egress') && !wayOf(setting, 'ingress')) {
+    const asked = askedBy(wanted);
+    if (!wayOf(asked, 'egress') && !wayOf(asked, 'ingress')) {
       throw new NetweirError('invalid-combination', 'the impairment asks for nothing', {
         remedy:
           'Set at least one of delay, loss, duplicate, corrupt, reorder, rate or slot, or clear the interface.',
       });
     }
-    const by = divide(setting, wanted.engine ?? 'auto', this.#options);
+    const by = divide(asked, wanted, this.#options);
+    const held = { owner: this.#options.owner, holder: this.#holder };
+    const term = { expiresAt, persist: wanted.persist };
+    const setting = { ...asked, ...tenureOf(held, term, by.engine.length > 0) };
     const before = this.#entriesOf(at);
     // What fails at the root leaves it as it was, and nothing else was touched by then.
     const root = by.root ? this.#root.apply(at, setting) : this.#clearRoot(at);
@@ -164,27 +171,14 @@ export class Impairer {
     await this.#hooks.left();
   }
 
-  /** Whether what an entry tells of is done by the userspace engine of this process. */
-  runs({ kind, place }: Entry): boolean {
-    return kind === 'hook' && this.#hooks.runs(place);
+  /** Whether an entry tells of what this impairer made, and nobody else will end. */
+  holds({ setting }: Entry): boolean {
+    return setting.holder === this.#holder;
   }
 
   /** Ends the engine; what it still does on interfaces ends with it. */
   async close(): Promise<void> {
     await this.#hooks.close();
-  }
-
-  #settingOf({ egress, ingress, rules, addresses }: Wanted, expiresAt: Date | undefined): Setting {
-    return {
-      egress: unlessUntouched(egress),
-      ingress: unlessUntouched(ingress),
-      rules: [...(rules ?? [])],
-      addresses: Object.fromEntries(
-        Object.entries(addresses ?? {}).map(([host, found]) => [host, [...found]]),
-      ),
-      expiresAt: expiresAt?.toISOString() ?? null,
-      owner: this.#options.owner,
-    };
   }
 
   #inForce(at: Reachable): InForce {
@@ -273,6 +267,17 @@ function originalOf(entry: Entry): string {
   }
 }
 
+function askedBy({ egress, ingress, rules, addresses }: Wanted): Asked {
+  return {
+    egress: unlessUntouched(egress),
+    ingress: unlessUntouched(ingress),
+    rules: [...(rules ?? [])],
+    addresses: Object.fromEntries(
+      Object.entries(addresses ?? {}).map(([host, found]) => [host, [...found]]),
+    ),
+  };
+}
+
 function unlessUntouched(direction: Direction | undefined): Direction | null {
   return direction && !isUntouched(direction) ? direction : null;
 }
@@ -297,6 +302,8 @@ function merge(at: Reachable, { root, ifb, hooks }: InForce): ImpairmentReport {
     original: (root.way && root.entry?.original.description) ?? null,
     expiresAt: setting?.expiresAt ?? null,
     owner: setting?.owner ?? null,
+    persist: setting !== undefined && setting.holder === undefined,
+    changedElsewhere: null,
     egressCounters: egress?.counters ?? null,
     ingressCounters: ingress?.counters ?? null,
   };

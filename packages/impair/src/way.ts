@@ -13,6 +13,9 @@ export const WAYS: readonly Way[] = ['egress', 'ingress'];
 /** What host names stand for. */
 export type Addresses = Readonly<Record<string, readonly string[]>>;
 
+/** What a setting asks, without its end. */
+export type Asked = Pick<Setting, Way | 'rules' | 'addresses'>;
+
 /** What is asked of one direction of an interface. */
 export interface WayWanted {
   /** What happens to packets that no rule takes; null: nothing. */
@@ -30,10 +33,7 @@ export interface WayRule {
 }
 
 /** The part of a setting that is of one direction; null where it asks nothing of it. */
-export function wayOf(
-  setting: Pick<Setting, Way | 'rules' | 'addresses'>,
-  way: Way,
-): WayWanted | null {
+export function wayOf(setting: Asked, way: Way): WayWanted | null {
   const base = setting[way];
   const rules = setting.rules.flatMap((rule): WayRule[] => {
     const direction = rule[way];

@@ -139,6 +139,7 @@ export {
 } from './route/link-create.ts';
 export type { LinkReference } from './route/link-message.ts';
 export { dumpLinks, getLink } from './route/link-query.ts';
+export { type LinkRequest, readLinkRequest } from './route/link-request.ts';
 export { type LinkStats, type VisitLinkStats, visitLinkStats } from './route/link-stats.ts';
 export { formatMacAddress, parseMacAddress } from './route/mac-address.ts';
 export {
@@ -259,6 +260,7 @@ export { type RateSpec, rateSpec } from './tc/ratespec.ts';
 export { addRedirectFilter } from './tc/redirect-filter.ts';
 export type { TcStats } from './tc/stats.ts';
 export type { Tbf } from './tc/tbf.ts';
+export { readTcRequest, type TcRequest, type TcVerb } from './tc/tc-request.ts';
 export {
   formatHandle,
   handle,

@@ -296,63 +296,14 @@ export function withSignalsBlocked<T>(action: () => T): T {
   }
 }
 
-/** One call of a function of the C library, by its name, with whole numbers or addresses. */
-export interface Call {
-  readonly name:
-    | '_exit'
-    | 'close'
-    | 'dup3'
-    | 'execve'
-    | 'fcntl'
-    | 'mount'
-    | 'open'
-    | 'prctl'
-    | 'setns'
-    | 'signal'
-    | 'syscall'
-    | 'unshare'
-    | 'write';
-  readonly arguments: readonly number[];
+/** The address of a function of the C library; 0 where it has none of the name. */
+export function dlsym(name: string): number {
+  return native.dlsym(0, name);
 }
 
-/** A process that makes calls, and the memory that it needs as long as it makes them. */
-export interface CallingProcess {
-  /** Or a negated error number. */
-  readonly pid: number;
-  readonly memory: unknown;
-}
-
-// ucontext.h of glibc: flags, link, then the stack's address, flags and size; the rest is opaque.
-const UCONTEXT_LENGTH = 8192;
-const UC_LINK = 8;
-const UC_STACK_ADDRESS = 16;
-const UC_STACK_LENGTH = 32;
-const STACK_LENGTH = 16_384;
-const STACK_ALIGNMENT = 64;
-const ENOSYS = 38;
-
-/**
- * Starts a process of one thread that makes `calls` in turn, whatever each of them returns; the last must
- * not return. No JavaScript runs in it, and with CLONE_VM in `flags` its memory is this one's: each call
- * is a context of its own, linked to the next one (makecontext). It shares the calling thread's local
- * variables, so that with CLONE_VM and without CLONE_VFORK, which makes the thread wait, the calls should
- * be `syscall` and should not fail. -ENOSYS with a C library that has no contexts, such as musl.
- */
-export function cloneAndCall(flags: number, calls: readonly Call[]): CallingProcess {
-  if (native.dlsym(0, 'makecontext') === 0) return { pid: -ENOSYS, memory: undefined };
-  const memory = Buffer.alloc((calls.length + 1) * (UCONTEXT_LENGTH + STACK_LENGTH));
-  let used = 0;
-  const allocate = (length: number): Buffer => {
-    const start = used;
-    used += length;
-    return memory.subarray(start, used);
-  };
-  const first = calls.reduceRight((link, call) => contextOf(call, link, allocate), 0);
-  const stack = allocate(STACK_LENGTH);
-  const top = addressOf(stack) + STACK_LENGTH - STACK_ALIGNMENT;
-  const aligned = top - (top % STACK_ALIGNMENT);
-  const pid = orErrno(native.clone(native.dlsym(0, 'setcontext'), aligned, flags, first));
-  return { pid, memory };
+/** Starts a process in which the function at `call` is called with `argument`, on the stack that ends at `stack`. */
+export function clone(call: number, stack: number, flags: number, argument: number): number {
+  return orErrno(native.clone(call, stack, flags, argument));
 }
 
 interface Contexts {
@@ -368,23 +319,25 @@ interface Contexts {
 /** Looked up with the first use: not every C library has them. */
 let contexts: Contexts | undefined;
 
-/** The address of a context that makes a call and goes on with `link`. */
-function contextOf(call: Call, link: number, allocate: (length: number) => Buffer): number {
-  const context = allocate(UCONTEXT_LENGTH);
-  const stack = allocate(STACK_LENGTH);
+function contextFunctions(): Contexts {
   contexts ??= {
     getcontext: library.func('int getcontext(void *)') as Contexts['getcontext'],
     makecontext: library.func(
       'void makecontext(void *, uintptr_t, int, ...)',
     ) as Contexts['makecontext'],
   };
-  contexts.getcontext(context);
-  context.writeBigUInt64LE(BigInt(link), UC_LINK);
-  context.writeBigUInt64LE(BigInt(addressOf(stack)), UC_STACK_ADDRESS);
-  context.writeBigUInt64LE(BigInt(STACK_LENGTH), UC_STACK_LENGTH);
-  const typed = call.arguments.flatMap((value) => ['uintptr_t', value]);
-  contexts.makecontext(context, native.dlsym(0, call.name), call.arguments.length, ...typed);
-  return addressOf(context);
+  return contexts;
+}
+
+/** Fills a `ucontext_t`. Throws where the C library has no contexts, such as musl. */
+export function getcontext(context: Bytes): void {
+  contextFunctions().getcontext(context);
+}
+
+/** Has a `ucontext_t` call the function at `call`. Throws as `getcontext` does. */
+export function makecontext(context: Bytes, call: number, args: readonly number[]): void {
+  const typed = args.flatMap((value) => ['uintptr_t', value]);
+  contextFunctions().makecontext(context, call, args.length, ...typed);
 }
 
 /** Ends the process at once, from any thread; `process.abort` refuses to in a Worker. */

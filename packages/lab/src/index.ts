@@ -15,7 +15,7 @@ export { LabError, type LabErrorCode, NodeRemoved } from './errors.ts';
 export type { LabPlan } from './file/plan.ts';
 export type { LabFileProblem } from './file/problems.ts';
 export { LabFileError } from './file/problems.ts';
-export { parseLabFile, planOf } from './file/read.ts';
+export { parseLabFile } from './file/read.ts';
 export type { ExactFirewall } from './firewall/exact-firewall.ts';
 export type { NodeInterface } from './interface/read.ts';
 export { Lab, type LabOptions } from './lab.ts';

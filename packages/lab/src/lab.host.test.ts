@@ -229,7 +229,7 @@ describe('A lab', () => {
     await assert.rejects(lab.remove(lab.ix), { code: 'ERR_LAB_NODE_IN_USE' });
     refused(() => lab.device('a/b'), 'ERR_LAB_INVALID_NAME');
     refused(() => lab.device('more', { uplink: home }), 'ERR_LAB_ADDRESSES_EXHAUSTED');
-    refused(() => lab.device('small', { mtu: 500 }), 'ERR_LAB_MTU');
+    refused(() => lab.device('small', { mtu: 67 }), 'ERR_LAB_MTU');
     refused(() => lab.router('twice', { downlink: '172.20.0.0/16' }), 'ERR_LAB_INVALID_PREFIX');
     refused(() => other.device('foreign', { uplink: home }), 'ERR_LAB_OTHER_LAB');
     refused(() => lab.router('odd', { ip: 'v5-only' as 'v6-only' }), 'invalid-request');

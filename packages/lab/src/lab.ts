@@ -30,7 +30,7 @@ import { refusalOf } from './refusal.ts';
 import { checkRegion, regionOf } from './region/membership.ts';
 import type { BreakMode } from './region/region-link.ts';
 import { readState, type StateOptions } from './state/state.ts';
-import { Topology } from './topology.ts';
+import { lanOf, Topology } from './topology.ts';
 
 export interface LabOptions {
   /** `lab1`, `lab2` and so on by default. */
@@ -137,7 +137,6 @@ export class Lab {
   router(name: string, wanted: RouterOptions = {}): Router {
     this.#checkNew(name);
     const options = withPreset(wanted);
-    const mtu = checkMtu(options.mtu);
     const { upstream = options.region ?? this.ix, natV6 = 'none' } = options;
     const nat = exactNat(options.nat ?? 'none');
     const ip = validate(IpSupport, options.ip ?? 'dual-stack', 'the IP support');
@@ -146,6 +145,7 @@ export class Lab {
     const addresses = validate(AddressPool, pool, 'where addresses are from');
     const uplinkName = upstream === this.ix ? IX : WAN;
     const above = this.#member(upstream);
+    const mtu = checkMtu(options.mtu, [ip, lanOf(above).ip]);
     checkRegion(name, above, options.region && this.#member(options.region));
     const topology = this.#topology;
     return topology.add(name, { forwards: true }, (made) => {
@@ -175,10 +175,11 @@ export class Lab {
    */
   device(name: string, options: DeviceOptions = {}): Device {
     this.#checkNew(name);
-    const mtu = checkMtu(options.mtu);
     const interfaces = interfacesOf(name, options);
     const routers = interfaces.map(([to, { router }]) => [to, this.#member(router)] as const);
     const conditions = interfaces.map(([to, wanted]) => [to, wanted.conditions] as const);
+    const ips = routers.map(([, router]) => lanOf(router).ip);
+    const mtu = checkMtu(options.mtu, ips);
     const topology = this.#topology;
     return topology.add(name, { forwards: false }, (made) => {
       for (const [interfaceName, router] of routers)

@@ -9,6 +9,7 @@ export interface Finished {
 /** A run of the command that may be interrupted. */
 export interface Running {
   readonly finished: Promise<Finished>;
+  readonly pid: number | undefined;
   signal(name: NodeJS.Signals): void;
 }
 
@@ -26,6 +27,7 @@ export function start(site: Site, ...args: string[]): Running {
     finished: new Promise((resolve) => {
       child.once('close', (code) => resolve({ code, stdout, stderr }));
     }),
+    pid: child.pid,
     signal: (name) => child.kill(name),
   };
 }

@@ -64,7 +64,8 @@ const ORIGINALS: readonly { name: string; commands: readonly string[]; needs?: '
  * moments: after the next start each must have its original again, as tc tells it.
  */
 export async function crashAndRecover(options: { changes: number; kills: number }): Promise<void> {
-  using site = new Site();
+  // Nobody but the next daemon is to put things back.
+  using site = new Site({ config: { guardian: false } });
   using namespace = new TestNamespace('crash');
   const capabilities = await capabilitiesOf(site);
   const originals = ORIGINALS.filter(({ needs }) => needs === undefined || capabilities.netem);

@@ -114,6 +114,8 @@ function reportOf(space: string, name: string, wanted: unknown): object {
     original: 'noqueue',
     expiresAt: null,
     owner: null,
+    persist: false,
+    changedElsewhere: null,
     egressCounters: null,
     ingressCounters: null,
   };

@@ -157,6 +157,10 @@ export const Impairment = z
       .meta({ description: 'Asked in this order; the first that a packet matches is the one.' }),
     engine: EngineChoice.optional().meta({ description: '`auto` if absent.' }),
     for: Duration.optional().meta({ description: 'Restore by itself after this time.' }),
+    persist: z.boolean().optional().meta({
+      description:
+        'Stay when the daemon ends, and be taken over by the next one; only what the kernel does can.',
+    }),
   })
   .refine(
     ({ egress, ingress, rules }) =>
@@ -218,6 +222,11 @@ export const ImpairmentReport = z
       .meta({ description: 'The root qdisc that clearing puts back, or that was never touched.' }),
     expiresAt: z.iso.datetime().nullable(),
     owner: z.enum(['daemon', 'command']).nullable(),
+    persist: z.boolean().meta({ description: 'Whether it outlives the process that made it.' }),
+    changedElsewhere: z
+      .string()
+      .nullable()
+      .meta({ description: 'What somebody else has changed since at what netweir set there.' }),
     egressCounters: MechanismCounters.nullable(),
     ingressCounters: MechanismCounters.nullable(),
   })

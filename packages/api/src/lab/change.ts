@@ -4,7 +4,7 @@ import { LinkConditions } from './link-condition.ts';
 import { LabName } from './name.ts';
 import { Nat, NatV6 } from './nat.ts';
 
-const Mtu = z.int().min(1280).max(65_535).meta({ description: 'Bytes.' });
+const Mtu = z.int().min(68).max(65_535).meta({ description: 'Bytes; at least 1280 with IPv6.' });
 const InterfaceName = z.string().min(1).max(15);
 const Node = { node: LabName };
 const Interface = { ...Node, interface: InterfaceName };

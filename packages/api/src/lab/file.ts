@@ -7,7 +7,7 @@ import { LabName } from './name.ts';
 import { NatFiltering, NatMapping, NatName, NatPorts, NatV6 } from './nat.ts';
 import { AddressPool, IpSupport, RouterPreset } from './router.ts';
 
-const Mtu = z.int().min(1280).max(65_535);
+const Mtu = z.int().min(68).max(65_535);
 const Port = z.int().min(1).max(65_535);
 
 /** A number of seconds, or a text with its unit. */

@@ -1,4 +1,4 @@
-import { invalidQuantity, type Probability, splitQuantity } from './quantity.ts';
+import { divideHalfEven, invalidQuantity, type Probability, splitQuantity } from './quantity.ts';
 
 const EXPECTED = 'Write a percentage from 0% to 100%, such as 1% or 0.05%.';
 
@@ -6,8 +6,8 @@ const EXPECTED = 'Write a percentage from 0% to 100%, such as 1% or 0.05%.';
 export const CERTAIN = 0xffff_ffff as Probability;
 
 /**
- * Reads a percentage such as `1.5%` into the kernel's scale, rounded to the nearest: the error is
- * below 1.2e-8 percent.
+ * Reads a percentage such as `1.5%` into the kernel's scale, rounded to the nearest and halves to the
+ * even number, as tc does: the error is below 1.2e-8 percent.
  *
  * @throws NetweirError `invalid-quantity`
  */
@@ -19,8 +19,7 @@ export function parsePercent(text: string): Probability {
   }
   const hundred = 100n * 10n ** BigInt(quantity.decimals);
   if (quantity.digits > hundred) throw invalidQuantity(text, 'is more than 100%', EXPECTED);
-  const doubled = (2n * quantity.digits * BigInt(CERTAIN)) / hundred;
-  return Number((doubled + 1n) / 2n) as Probability;
+  return Number(divideHalfEven(quantity.digits * BigInt(CERTAIN), hundred)) as Probability;
 }
 
 /** The shortest percentage that `parsePercent` reads back as exactly this probability. */

@@ -65,6 +65,14 @@ export function scaleExactly(
   return Number(value);
 }
 
+/** The quotient of two numbers that are not negative, rounded to the nearest, halves to the even one. */
+export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor;
+  const rest = 2n * (dividend % divisor);
+  const isUp = rest > divisor || (rest === divisor && quotient % 2n === 1n);
+  return isUp ? quotient + 1n : quotient;
+}
+
 /** The error for a text that is not the quantity wanted. */
 export function invalidQuantity(text: string, problem: string, expected: string): NetweirError {
   return new NetweirError('invalid-quantity', `"${clip(text)}" ${problem}`, { remedy: expected });

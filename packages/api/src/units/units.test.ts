@@ -18,6 +18,26 @@ function refusal(action: () => unknown): { message: string; remedy: string } {
   throw assert.fail('nothing was refused');
 }
 
+/** Integers of every magnitude, with those around the powers of ten and of two. */
+function magnitudes(min: number): fc.Arbitrary<number> {
+  const edges = [10, 2, 1024].flatMap((base) =>
+    Array.from({ length: 52 }, (_, power) => base ** power).flatMap((one) => [
+      one - 1,
+      one,
+      one + 1,
+    ]),
+  );
+  const fits = (value: number): boolean => value >= min && value <= Number.MAX_SAFE_INTEGER;
+  return fc.oneof(
+    fc.constantFrom(...edges.filter(fits)),
+    fc.integer({ min, max: Number.MAX_SAFE_INTEGER }),
+    fc
+      .tuple(fc.nat(999_999), fc.nat(9))
+      .map(([digits, zeros]) => digits * 10 ** zeros)
+      .filter(fits),
+  );
+}
+
 describe('durations', () => {
   const readings: [string, number][] = [
     ['100ms', 100_000_000],
@@ -64,10 +84,16 @@ describe('durations', () => {
 
   test('printing is the inverse of parsing', () => {
     fc.assert(
-      fc.property(fc.nat(Number.MAX_SAFE_INTEGER), (ns) => {
+      fc.property(magnitudes(0), (ns) => {
         assert.equal(parseDuration(formatDuration(ns as Nanoseconds)), ns);
       }),
     );
+  });
+
+  test('what is printed is printed again', () => {
+    for (const text of ['0ms', '1ns', '999ns', '1us', '1.5ms', '999.999999ms', '1s', '3600s']) {
+      assert.equal(formatDuration(parseDuration(text)), text);
+    }
   });
 });
 
@@ -117,7 +143,7 @@ describe('rates', () => {
 
   test('printing is the inverse of parsing', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 8, max: Number.MAX_SAFE_INTEGER }), (rate) => {
+      fc.property(magnitudes(8), (rate) => {
         assert.equal(parseRate(formatRate(rate as BitsPerSecond)), rate);
       }),
     );
@@ -161,9 +187,67 @@ describe('percentages', () => {
     );
   });
 
+  test('halves are rounded to the even number, as tc does with doubles', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), (tenThousandths) => {
+        const text = `${tenThousandths / 10_000}%`;
+        const scaled = (Number(text.slice(0, -1)) / 100) * CERTAIN;
+        const [floor, rest] = [Math.floor(scaled), scaled - Math.floor(scaled)];
+        const isUp = rest > 0.5 || (rest === 0.5 && floor % 2 === 1);
+        assert.equal(parsePercent(text), floor + (isUp ? 1 : 0), text);
+      }),
+    );
+    assert.deepEqual(
+      ['10%', '30%', '50%', '70%', '90%'].map(parsePercent),
+      [0x1999_999a, 0x4ccc_cccc, 0x8000_0000, 0xb333_3332, 0xe666_6666],
+    );
+  });
+
   test('what a person wrote is what is printed', () => {
     for (const text of ['0%', '0.1%', '1%', '2.5%', '33.3%', '50%', '99.9%', '100%']) {
       assert.equal(formatPercent(parsePercent(text)), text);
     }
   });
+});
+
+test('any text is a quantity, or refused by an error of netweir', () => {
+  const part = fc.constantFrom(
+    ...[
+      '0',
+      '1',
+      '15',
+      '.',
+      ' ',
+      '-',
+      '+',
+      'e',
+      '%',
+      '\t',
+      '\0',
+      '\u0661',
+      '\u00b5',
+      'k',
+      'mbit',
+      'B/s',
+      'ms',
+      'h',
+    ],
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(part).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(text, (any) => {
+      for (const parse of [parseDuration, parseRate, parsePercent]) {
+        try {
+          const value = parse(any);
+          assert.ok(Number.isSafeInteger(value) && value >= 0, any);
+        } catch (error) {
+          assert.ok(isNetweirError(error), String(error));
+        }
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });

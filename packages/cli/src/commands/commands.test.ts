@@ -44,6 +44,17 @@ describe('set', () => {
     assert.equal(stdout, 'netns:client/eth0: delay 100ms\nhost/eth0: delay 100ms\n');
   });
 
+  test('in the words of tc says on stderr what of them it leaves out', async () => {
+    const netweir = fakeNetweir();
+    const tc = 'tbf rate 1mbit burst 32kbit latency 400ms';
+    const { code, stderr } = await runWith(netweir, ['set', 'eth0', '--tc', tc]);
+    assert.equal(code, 0);
+    assert.deepEqual(asked(netweir, 'setImpairment'), [
+      [HOST, { egress: { rate: { rate: '1mbit' }, limitPackets: 36 } }],
+    ]);
+    assert.match(stderr, /^netweir: tbf's bucket of 4096 bytes is not taken over/);
+  });
+
   test('with --json gives the reports as a list', async () => {
     const { stdout } = await runWith(fakeNetweir(), ['set', 'eth0', ...DELAY, '--json']);
     const reports = ImpairmentReport.array().parse(JSON.parse(stdout));

@@ -42,7 +42,9 @@ export async function setInProcess(
   const outcomes = await attemptEach(refs, (ref) => netweir.setImpairment(ref, impairment), signal);
   showOutcomes(context, outcomes, reportLine);
   const held = outcomes.flatMap(({ ref, value }): Held[] =>
-    value && (impairment.for !== undefined || byEngine(value)) ? [{ ref, ours: value }] : [],
+    value && !impairment.persist && (impairment.for !== undefined || byEngine(value))
+      ? [{ ref, ours: value }]
+      : [],
   );
   if (held.length > 0 && !signal.aborted) {
     const end = endOf(held, impairment.for);

@@ -2,7 +2,7 @@ import { type ContainerMatch, type Netweir, NetweirError } from '@netweir/api';
 import type { Connection } from '../connect.ts';
 import { containerMatchOf } from '../container-match.ts';
 import type { Context } from '../context.ts';
-import { impairmentOf } from '../flags.ts';
+import { impairmentOf, sayLeftOut } from '../flags.ts';
 import type { ImpairmentFlags } from '../impairment-options.ts';
 import { printJson } from '../output/json.ts';
 import { renderRules, ruleLine } from '../output/rules.ts';
@@ -29,6 +29,7 @@ export async function setRule(
     ...(flags.interface !== undefined && { interface: flags.interface }),
     impairment: impairmentOf(flags),
   };
+  sayLeftOut(context.terminal, flags);
   await using connection = await context.connect();
   const put = await ofDaemon(connection).putRule(name, rule);
   if (context.json) printJson(context.terminal, put);

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { impairmentOf } from '../flags.ts';
+import { impairmentOf, sayLeftOut } from '../flags.ts';
 import type { ImpairmentFlags } from '../impairment-options.ts';
 import { attemptEach, exitCodeOf } from '../outcome.ts';
 import { reportLine, showOutcomes } from '../output/outcomes.ts';
@@ -16,6 +16,7 @@ export async function set(
   const choice = parseChoice(targets, flags);
   refuseEmpty(choice);
   const impairment = impairmentOf(flags);
+  sayLeftOut(context.terminal, flags);
   await using connection = await context.connect();
   const { netweir, via } = connection;
   const refs = (await place(context.terminal, netweir, choice, flags)).map(refOf);

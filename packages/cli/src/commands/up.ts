@@ -9,10 +9,15 @@ import type { Terminal } from '../terminal.ts';
 /** A daemon that listens. */
 export type Listening = Parameters<DaemonOptions['onListening']>[0];
 
+export interface UpFlags {
+  readonly port: string;
+  readonly guardian: boolean;
+}
+
 /** `netweir up` */
-export async function up(context: Context, options: { readonly port: string }): Promise<number> {
+export async function up(context: Context, options: UpFlags): Promise<number> {
   const { terminal, json } = context;
-  await serve(context, parsePort(options.port), (info) => {
+  await serve(context, parsePort(options.port), options, (info) => {
     if (json) printJson(terminal, { url: info.url, socketPath: info.socketPath });
     else {
       printWhere(terminal, info);
@@ -35,6 +40,7 @@ export function printWhere(terminal: Terminal, { url, socketPath }: Listening): 
 export async function serve(
   { terminal, locations }: Context,
   page: DaemonOptions['port'],
+  { guardian = true }: { readonly guardian?: boolean },
   onListening: (info: Listening) => void | Promise<void>,
 ): Promise<void> {
   if (await daemonListens(locations.socketPath)) {
@@ -56,6 +62,7 @@ export async function serve(
     stateDirectory: locations.stateDirectory,
     configFiles: configFilesOf(locations.environment),
     port: page,
+    ...(!guardian && { guardian }),
     signal: AbortSignal.any([interruption.signal, failure.signal]),
     onListening: (info) => {
       Promise.resolve(onListening(info)).catch((error: unknown) => failure.abort(error));

@@ -28,6 +28,8 @@ test('a report shows every setting, the mechanism, the original, counters and en
     original: 'fq_codel',
     expiresAt,
     owner: 'daemon',
+    persist: false,
+    changedElsewhere: null,
     egressCounters: {
       sentBytes: 2048,
       sentPackets: 20,

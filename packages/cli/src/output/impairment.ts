@@ -79,7 +79,7 @@ function originalLine({ egressMechanism, original }: ImpairmentReport): Line[] {
   return [['original', original === null ? 'unknown' : `${original}, which clearing puts back`]];
 }
 
-function endLines({ expiresAt, owner }: ImpairmentReport, nowMs: number): Line[] {
+function endLines({ expiresAt, owner, persist }: ImpairmentReport, nowMs: number): Line[] {
   const end = expiresAt === null ? undefined : new Date(expiresAt);
   return [
     [
@@ -87,6 +87,7 @@ function endLines({ expiresAt, owner }: ImpairmentReport, nowMs: number): Line[]
       end ? `${formatMoment(end)} (in ${formatCountdown(end.getTime() - nowMs)})` : 'not by itself',
     ],
     ...(owner ? [['owner', owner] as const] : []),
+    ...(persist && owner === 'daemon' ? [['persists', 'when the daemon ends, too'] as const] : []),
   ];
 }
 

@@ -223,6 +223,8 @@ export function untouchedReport(ref: InterfaceRef): ImpairmentReport {
     original: 'noqueue',
     expiresAt: null,
     owner: null,
+    persist: false,
+    changedElsewhere: null,
     egressCounters: null,
     ingressCounters: null,
   });

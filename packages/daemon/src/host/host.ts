@@ -31,6 +31,7 @@ import { LabKeeper } from '../labs/keeper.ts';
 import { RuleBook } from '../rules/book.ts';
 import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
+import { askedOf } from './asked.ts';
 import { Departed } from './departed.ts';
 import { leaseMsOf } from './leases.ts';
 import { OwnChanges } from './own-changes.ts';
@@ -56,6 +57,8 @@ export interface HostOptions {
   readonly stateDirectory: string;
   /** A daemon's settings end with it, a command's stay until they are cleared or expire. */
   readonly owner: 'daemon' | 'command';
+  /** Whether a process of its own restores where this one is killed; not if absent. */
+  readonly guardian?: boolean;
   /** What was configured; only a daemon applies its rules. */
   readonly config?: Config;
   /** For what happens when nobody waits for an answer: a lease that could not be ended. */
@@ -130,6 +133,7 @@ class LocalHost implements Host {
     this.#settings = new Settings({
       discovery,
       stateDirectory: options.stateDirectory,
+      guardian: options.guardian ?? false,
       owner: options.owner,
       labs: this.#labImpairments,
       onEnd: (at) => this.#changes.tell(at),
@@ -302,20 +306,14 @@ class LocalHost implements Host {
     await this.#discovery.close();
   }
 
-  /** What a command set without a daemon was set by a person. */
-  #adopt({ place, setting }: Entry): void {
-    const { namespaceDevice: dev, namespaceInode: ino, ifindex } = place;
+  /** What a command set without a daemon, or a former one, was set by a person. */
+  #adopt(entry: Entry): void {
+    const { namespaceDevice: dev, namespaceInode: ino, ifindex } = entry.place;
+    const { impairment, expiresAt } = askedOf(entry);
     for (const space of this.#discovery.spaces()) {
       const { identity } = space.namespace;
       const one = space.interfaces.get(ifindex);
       if (identity.dev !== dev || identity.ino !== ino || !one) continue;
-      const { egress, ingress, rules } = setting;
-      const impairment: Impairment = {
-        ...(egress && { egress }),
-        ...(ingress && { ingress }),
-        ...(rules.length > 0 && { rules }),
-      };
-      const expiresAt = setting.expiresAt === null ? undefined : new Date(setting.expiresAt);
       this.#standing.setByPerson(space, one, impairment, expiresAt);
     }
   }

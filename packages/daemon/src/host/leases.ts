@@ -6,7 +6,6 @@ const MAX_TIMER_MS = 0x7fff_ffff;
 /** Calls once at a time, for each key one. */
 export class Leases {
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #ends = new Map<string, Date>();
 
   /** Calls `end` at `at`; a former lease of the key is forgotten. */
   set(key: string, at: Date, end: () => void): void {
@@ -24,18 +23,11 @@ export class Leases {
       Math.max(0, Math.min(leftMs, MAX_TIMER_MS)),
     );
     this.#timers.set(key, timer);
-    this.#ends.set(key, at);
-  }
-
-  /** When the lease of this key ends; undefined where there is none. */
-  endOf(key: string): Date | undefined {
-    return this.#ends.get(key);
   }
 
   cancel(key: string): void {
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
-    this.#ends.delete(key);
   }
 
   cancelAll(): void {

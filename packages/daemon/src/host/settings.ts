@@ -9,7 +9,9 @@ import type { Discovery } from '@netweir/discovery';
 import {
   type Abilities,
   type Entry,
+  Guardian,
   Impairer,
+  isAlive,
   Journal,
   netweirErrorOf,
   type Place,
@@ -27,6 +29,8 @@ export interface SettingsOptions {
   readonly owner: 'daemon' | 'command';
   /** For the interfaces of labs. */
   readonly labs: LabImpairments;
+  /** Whether a process of its own restores where this one is killed. */
+  readonly guardian: boolean;
   /** Told of an interface on which netweir's setting is no more. */
   readonly onEnd: (at: Reachable) => void;
   /** Told after that, where it was the lease that ended it. */
@@ -43,11 +47,13 @@ export class Settings {
   readonly #leases = new Leases();
   /** What this process has set. */
   readonly #set = new Set<string>();
+  readonly #guardian: Guardian | undefined;
   #abilities: Abilities | undefined;
   #impairer: Impairer | undefined;
 
   constructor(options: SettingsOptions) {
     this.#options = options;
+    if (options.guardian) this.#guardian = new Guardian(options);
   }
 
   report(at: Reachable): ImpairmentReport {
@@ -56,8 +62,10 @@ export class Settings {
 
   /** @throws NetweirError */
   apply(at: Reachable, impairment: Impairment, expiresAt: Date | undefined): ImpairmentReport {
+    this.#refuseUnending(at, impairment);
     const report = this.#impairingAt(at).apply(at, impairment, expiresAt);
     this.#set.add(keyOf(at));
+    if (!report.persist && !isLabNode(at)) this.#guardian?.watch();
     if (expiresAt) this.#lease(keyOf(at), expiresAt);
     else this.#leases.cancel(keyOf(at));
     return report;
@@ -91,11 +99,12 @@ export class Settings {
     return this.#restoreWhere(which).report;
   }
 
-  /** Puts back what a daemon left when it was killed and what has expired; takes over the other leases. */
+  /** Puts back what a killed process left and what has expired; takes over the other leases. */
   recover(): void {
-    const expired = ({ setting }: Entry): boolean =>
-      setting.expiresAt !== null && Date.parse(setting.expiresAt) <= Date.now();
-    this.#restoreWhere((entry) => entry.setting.owner === 'daemon' || expired(entry));
+    this.#restoreWhere(({ setting: { expiresAt, holder } }) => {
+      const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now();
+      return isExpired || (holder !== undefined && !isAlive(holder));
+    });
     for (const { place, setting } of this.#impairing().entries()) {
       if (setting.expiresAt !== null) this.#lease(keyOfPlace(place), new Date(setting.expiresAt));
     }
@@ -151,13 +160,14 @@ export class Settings {
   async close({ restore }: { restore: boolean }): Promise<void> {
     // Nobody else would end them.
     if (this.#options.owner === 'command' && this.#set.size > 0) {
-      this.#complain(this.restore((entry) => this.#endsWithThis(entry)));
+      this.#complain(this.restore((entry) => this.#isHeld(entry)));
     }
     this.#leases.cancelAll();
     if (restore && this.#set.size > 0) {
-      this.#complain(this.restore(({ place }) => this.#set.has(keyOfPlace(place))));
+      this.#complain(this.restore((entry) => this.#isHeld(entry)));
     }
     await this.#impairer?.close();
+    this.#guardian?.farewell();
   }
 
   #readableJournal(): Entry[] {
@@ -213,12 +223,24 @@ export class Settings {
     for (const at of ended) this.#options.onLeaseEnd(at);
   }
 
-  /** Whether the end of this entry is one that this process has to bring about, and no other. */
-  #endsWithThis(entry: Entry): boolean {
-    const end = this.#leases.endOf(keyOfPlace(entry.place))?.toISOString();
-    return (
-      this.#all().some((one) => one.runs(entry)) ||
-      (end !== undefined && end === entry.setting.expiresAt)
+  /** Whether nobody else would end it. */
+  #isHeld(entry: Entry): boolean {
+    return this.#all().some((one) => one.holds(entry));
+  }
+
+  /** What nobody could end after this process. */
+  #refuseUnending(at: Reachable, { persist, for: lease }: Impairment): void {
+    if (!persist) return;
+    if (isLabNode(at)) {
+      throw new NetweirError('invalid-combination', `${at.space} ends with its daemon`, {
+        remedy: 'Leave persist out: nothing in a lab outlives the lab.',
+      });
+    }
+    if (lease === undefined || this.#options.owner === 'daemon') return;
+    throw new NetweirError(
+      'daemon-unreachable',
+      'a lease that persists is ended by a daemon, and none runs',
+      { remedy: 'Start one with `netweir up`, or leave either the lease or persist out.' },
     );
   }
 

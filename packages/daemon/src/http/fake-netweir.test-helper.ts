@@ -288,6 +288,8 @@ export function reportOf(ref: InterfaceRef): ImpairmentReport {
     original: null,
     expiresAt: null,
     owner: null,
+    persist: false,
+    changedElsewhere: null,
     egressCounters: null,
     ingressCounters: null,
   };

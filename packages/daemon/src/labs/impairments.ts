@@ -85,8 +85,8 @@ export class LabImpairments {
     this.#lease = undefined;
   }
 
-  runs(entry: Entry): boolean {
-    return this.#lease?.impairer.runs(entry) ?? false;
+  holds(entry: Entry): boolean {
+    return this.#lease?.impairer.holds(entry) ?? false;
   }
 
   /** As an Impairer's, of what people have set. */

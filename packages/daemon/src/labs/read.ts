@@ -12,10 +12,9 @@ export type { LabPlan } from '@netweir/lab';
  * cannot be read
  */
 export async function readLab(path: string): Promise<{ file: LabFile; plan: LabPlan }> {
-  const { LabError, parseLabFile, planOf } = await loadLabLibrary();
+  const { LabError, parseLabFile } = await loadLabLibrary();
   try {
-    const file = parseLabFile(await readFile(path, 'utf8'), path);
-    return { file, plan: planOf(file) };
+    return parseLabFile(await readFile(path, 'utf8'), path);
   } catch (error) {
     if (error instanceof LabError) throw labErrorOf(error);
     const message = error instanceof Error ? error.message : String(error);

@@ -151,11 +151,6 @@ export class Engine {
     return this.#lanes.has(keyOf(place));
   }
 
-  /** Whether there is a lane of either way of an interface. */
-  hasAny(namespaceKey: string, ifindex: number): boolean {
-    return this.#keysOf(namespaceKey, ifindex).length > 0;
-  }
-
   counters(place: LanePlace): LaneCounters | undefined {
     const lane = this.#lanes.get(keyOf(place));
     return lane && readCounters(lane.counters);

@@ -1,5 +1,6 @@
 import { Direction, TrafficRule, validate } from '@netweir/api';
 import * as z from 'zod';
+import { Tenure } from './tenure.ts';
 
 /** Which interface: names for people, identities for certainty. An inode number is reused after a boot or a death, so all of it must agree. */
 export const Place = z.strictObject({
@@ -36,9 +37,7 @@ export const Setting = z.strictObject({
   rules: z.array(TrafficRule),
   /** Of the host names in rules, as they were looked up. */
   addresses: z.record(z.string(), z.array(z.string())),
-  expiresAt: z.iso.datetime().nullable(),
-  /** A daemon's settings end with it; a command's stay until they are cleared or expire. */
-  owner: z.enum(['daemon', 'command']),
+  ...Tenure.shape,
 });
 export type Setting = z.infer<typeof Setting>;
 

@@ -20,7 +20,10 @@ const COMPACT_ABOVE_BYTES = 65_536;
 /** For each open entry, whose line may be long. */
 const COMPACT_ABOVE_LINES = 8;
 
-/** What a transaction may do: look at the open entries and write lines, each on disk when it returns. */
+/**
+ * What a transaction may do: look at the open entries and write lines. Each is on disk when `write` returns,
+ * but for those that only tell what is undone already: they are by the end of the transaction.
+ */
 export interface Transaction {
   readonly entries: ReadonlyMap<number, Entry>;
   write(line: Line): void;
@@ -81,16 +84,20 @@ export class Journal {
     const { content, fd } = guard(this.#path, () => this.#open());
     const { entries } = content;
     this.#known = undefined;
+    let isSynced = true;
     try {
-      return action({
+      const result = action({
         entries,
         write: (line) => {
-          guard(this.#path, () => append(fd, `${JSON.stringify(line)}\n`));
+          isSynced = line.type !== 'restored';
+          guard(this.#path, () => append(fd, `${JSON.stringify(line)}\n`, isSynced));
           content.lines += 1;
           applyLine(entries, line);
         },
         nextId: () => Math.max(0, ...entries.keys()) + 1,
       });
+      if (!isSynced) guard(this.#path, () => fsyncSync(fd));
+      return result;
     } finally {
       this.#known = { version: versionOf(fd), content };
       closeSync(fd);
@@ -155,11 +162,11 @@ function isWorthCompacting({ entries, lines, isWhole }: Content, bytes: number):
 }
 
 /** Writes a whole line or, where the disk is full, none: the next line must not join half of this one. */
-function append(fd: number, text: string): void {
+function append(fd: number, text: string, sync: boolean): void {
   const before = fstatSync(fd).size;
   try {
     writeAll(fd, text);
-    fsyncSync(fd);
+    if (sync) fsyncSync(fd);
   } catch (error) {
     ftruncateSync(fd, before);
     throw error;

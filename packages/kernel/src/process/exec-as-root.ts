@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Call } from '../libc.ts';
 import { CLONE_NEWNET } from '../netns/thread.ts';
+import type { Call } from './clone-and-call.ts';
 import { execAfter, type Program } from './exec-in-namespaces.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { passOn } from './signals.ts';

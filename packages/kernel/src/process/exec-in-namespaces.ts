@@ -1,5 +1,6 @@
 import { check } from '../errors.ts';
 import * as libc from '../libc.ts';
+import { type Call, cloneAndCall } from './clone-and-call.ts';
 
 // linux/sched.h; SIGCHLD is what ends tell.
 const CLONE_VM = 0x100;
@@ -37,8 +38,8 @@ export interface ProgramInNamespaces extends Program {
 export function execInNamespaces(program: ProgramInNamespaces): number {
   const { enter, unshare = 0 } = program;
   return execAfter(program, 0, () => [
-    ...enter.map((fd): libc.Call => ({ name: 'setns', arguments: [fd, 0] })),
-    ...(unshare === 0 ? [] : [{ name: 'unshare', arguments: [unshare] } satisfies libc.Call]),
+    ...enter.map((fd): Call => ({ name: 'setns', arguments: [fd, 0] })),
+    ...(unshare === 0 ? [] : [{ name: 'unshare', arguments: [unshare] } satisfies Call]),
   ]);
 }
 
@@ -49,7 +50,7 @@ export function execInNamespaces(program: ProgramInNamespaces): number {
 export function execAfter(
   program: Program,
   flags: number,
-  before: (string: (text: string) => number) => readonly libc.Call[],
+  before: (string: (text: string) => number) => readonly Call[],
 ): number {
   const memory: Buffer[] = [];
   const string = (text: string): number => stringAt(text, memory);
@@ -61,14 +62,14 @@ export function execAfter(
     stringsAt(program.argv, memory),
     stringsAt(environment, memory),
   ];
-  const calls: libc.Call[] = [
+  const calls: Call[] = [
     ...before(string),
     // node has its own standard streams closed at exec.
-    ...[0, 1, 2].map((fd): libc.Call => ({ name: 'fcntl', arguments: [fd, F_SETFD, 0] })),
+    ...[0, 1, 2].map((fd): Call => ({ name: 'fcntl', arguments: [fd, F_SETFD, 0] })),
     { name: 'execve', arguments: execve },
     { name: '_exit', arguments: [CANNOT_EXECUTE] },
   ];
-  const { pid } = libc.cloneAndCall(flags | CLONE_VM | CLONE_VFORK | SIGCHLD, calls);
+  const { pid } = cloneAndCall(flags | CLONE_VM | CLONE_VFORK | SIGCHLD, calls);
   // Until here nothing of it may be collected.
   memory.length = 0;
   return check(pid, 'start', program.path);

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { check, KernelError } from '../errors.ts';
 import * as libc from '../libc.ts';
+import { type Call, cloneAndCall } from './clone-and-call.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { waitForExit } from './wait-for-exit.ts';
 
@@ -57,7 +58,7 @@ export function startInit(flags: number): NamespaceInit {
     throw new KernelError({ operation: 'open pipe', target: 'init', errno: -life });
   }
   const { pid, memory } = libc.withSignalsBlocked(() =>
-    libc.cloneAndCall(flags | CLONE_VM | SIGCHLD, callsOfInit(life.read)),
+    cloneAndCall(flags | CLONE_VM | SIGCHLD, callsOfInit(life.read)),
   );
   closeSync(life.read);
   if (pid < 0) closeSync(life.write);
@@ -77,7 +78,7 @@ export function startInit(flags: number): NamespaceInit {
  * System calls alone, for functions of the C library may touch what belongs to the thread that they share
  * the memory with. The byte to read never comes.
  */
-function callsOfInit(life: number): libc.Call[] {
+function callsOfInit(life: number): Call[] {
   const { read, chdir, setsid, prctl, exitGroup } = process.arch === 'x64' ? X64 : GENERIC;
   const name = libc.addressOf(NAME);
   const calls = [
@@ -92,6 +93,6 @@ function callsOfInit(life: number): libc.Call[] {
   ];
   return [
     { name: 'signal', arguments: [SIGCHLD, SIG_IGN] },
-    ...calls.map((numbers): libc.Call => ({ name: 'syscall', arguments: numbers })),
+    ...calls.map((numbers): Call => ({ name: 'syscall', arguments: numbers })),
   ];
 }

@@ -110,10 +110,8 @@ export function dumpQdiscs(
     type: RTM_GETQDISC,
     flags: 0,
     body: writer.finish(),
-    parse: (message) => {
-      const qdisc = parseQdisc(message);
-      return ifindex === 0 || qdisc?.ifindex === ifindex ? qdisc : undefined;
-    },
+    // The kernel lists those of a whole namespace: the others are passed over before they are decoded.
+    parse: (message) => (ifindex === 0 || isOf(ifindex, message) ? parseQdisc(message) : undefined),
   };
 }
 
@@ -127,6 +125,10 @@ export function dumpRootQdisc(ifindex: number): Query<Qdisc> {
         ? all.parse(message)
         : undefined,
   };
+}
+
+function isOf(ifindex: number, message: Message): boolean {
+  return message.type === RTM_NEWQDISC && readTcmsg(message).ifindex === ifindex;
 }
 
 /** The qdisc of an RTM_NEWQDISC message; undefined for any other. */

@@ -1,5 +1,6 @@
-import type { FileDevice, FileInterface, LinkConditions } from '@netweir/api';
+import type { FileDevice, FileInterface, IpSupport, LinkConditions } from '@netweir/api';
 import { assertInterfaceName } from '@netweir/kernel';
+import { checkMtu } from '../node/checks.ts';
 import { conditionOf, conditionsOf } from './conditions.ts';
 import { attempt, type Planning } from './planning.ts';
 import type { Problems } from './problems.ts';
@@ -22,7 +23,7 @@ export interface PlannedDevice {
 export function planDevice(
   name: string,
   device: FileDevice,
-  routers: ReadonlySet<string>,
+  routers: ReadonlyMap<string, IpSupport>,
   planning: Planning,
 ): PlannedDevice[] {
   const { count, default_via: wanted, mtu, ...rest } = device;
@@ -30,6 +31,8 @@ export function planDevice(
   const interfaces = entries.map(([key, entry]) =>
     planInterface(name, key, entry, routers, planning.problems),
   );
+  const ips = interfaces.flatMap(({ router }) => routers.get(router) ?? []);
+  attempt(mtu, (bytes) => checkMtu(bytes, ips), ['device', name, 'mtu'], planning.problems);
   const defaultInterface = defaultOf(name, Object.keys(rest), wanted, planning);
   const names =
     count === undefined ? [name] : Array.from({ length: count }, (_, index) => `${name}-${index}`);
@@ -45,7 +48,7 @@ function planInterface(
   device: string,
   name: string,
   { gateway, impair, conditions }: FileInterface,
-  routers: ReadonlySet<string>,
+  routers: ReadonlyMap<string, IpSupport>,
   problems: Problems,
 ): PlannedInterface {
   const path = ['device', device, name];

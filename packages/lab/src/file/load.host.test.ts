@@ -100,7 +100,7 @@ describe('Loading a lab', () => {
   test('makes the file of docs/labs.md', async () => {
     const page = readFileSync(new URL('../docs/labs.md', LABS), 'utf8');
     const [, text = ''] = /```toml\n(.*?)```/s.exec(page) ?? [];
-    await using lab = await Lab.build(parseLabFile(text, 'docs/labs.md'));
+    await using lab = await Lab.build(parseLabFile(text, 'docs/labs.md').file);
     assert.deepEqual(lab.resolve('www.example'), lab.resolve('phone'));
   });
 

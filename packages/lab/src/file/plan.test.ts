@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import type { LabPlan } from './plan.ts';
 import { LabFileError } from './problems.ts';
-import { planOf, planOfToml } from './read.ts';
+import { parseLabFile, planOf } from './read.ts';
+
+const planOfToml = (text: string, name?: string): LabPlan => parseLabFile(text, name).plan;
 
 function refused(text: string): string[] {
   try {
@@ -69,11 +72,29 @@ latencies = { asia = 5 }
   });
 
   test('says in which line a key is wrong, or the text is no TOML', () => {
-    assert.deepEqual(refused(`${router('a')}${router('b', 'mtu = 500')}`), [
-      'lab.toml:6: router.1.mtu: Too small: expected number to be >=1280',
+    assert.deepEqual(refused(`${router('a')}${router('b', 'mtu = 50')}`), [
+      'lab.toml:6: router.1.mtu: Too small: expected number to be >=68',
     ]);
     assert.match(refused('[[router]]\nname = home\n')[0] ?? '', /^lab\.toml:2: Invalid TOML/);
     assert.match(refused('[device.__proto__]\n')[0] ?? '', /^lab\.toml:1: /);
+  });
+
+  test('has an MTU that IPv6 does not allow where all networks have IPv4 alone', () => {
+    const old = router('old', 'ip_support = "v4-only"');
+    const small = 'upstream = "old"\nip_support = "v4-only"\nmtu = 576';
+    const device = (name: string) =>
+      `[device.${name}]\nmtu = 576\n[device.${name}.eth0]\ngateway = "${name}-router"\n`;
+    const plan = planOfToml(
+      `${old}${router('a-router', small)}${router('b-router', 'preset = "hotel"')}${device('a')}${device('b')}`,
+    );
+    assert.deepEqual([plan.routers[1]?.settings.mtu, plan.devices[0]?.mtu], [576, 576]);
+    const reason = 'an MTU is 1280 (the least that IPv6 allows) to 65535 bytes, got 576';
+    assert.deepEqual(refused(`${router('a-router', 'preset = "hotel"\nmtu = 576')}`), [
+      `lab.toml:4: router.0.mtu: ${reason}`,
+    ]);
+    assert.deepEqual(refused(`${router('b-router')}${device('b')}`), [
+      `lab.toml:5: device.b.mtu: ${reason}`,
+    ]);
   });
 
   test('numbers devices from 0, also where there is one', () => {

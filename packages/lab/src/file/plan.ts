@@ -10,7 +10,8 @@ import type {
   NatV6,
   RouterPreset,
 } from '@netweir/api';
-import { checkNotReserved } from '../node/checks.ts';
+import { checkMtu, checkNotReserved } from '../node/checks.ts';
+import { withPreset } from '../preset/presets.ts';
 import { conditionsOf } from './conditions.ts';
 import { type PlannedDevice, planDevice } from './devices.ts';
 import { attempt, type Planning } from './planning.ts';
@@ -79,9 +80,9 @@ export function labPlanOf(
   const regions = Object.keys(file.region ?? {});
   const regionLinks = planRegionLinks(file.region ?? {}, planning);
   const routers = planRouters(file.router ?? [], new Set(regions), planning);
-  const routerNames = new Set(routers.map(({ name }) => name));
+  const ips = new Map(routers.map(({ name, settings }) => [name, ipOf(settings)]));
   const devices = Object.entries(file.device ?? {}).flatMap(([name, device]) =>
-    planDevice(name, device, routerNames, planning),
+    planDevice(name, device, ips, planning),
   );
   const nodes = [...routers, ...devices].map(({ name }) => name);
   const names = planNames(file.names ?? {}, new Set(nodes), planning);
@@ -111,10 +112,17 @@ function planRouters(
     }
   }
   const ordered = inUpstreamOrder(routers, problems);
-  return withinRegions(
-    ordered.map(({ router, index }) => planRouter(router, index, planning)),
-    warn,
-  );
+  const ips = new Map<string, IpSupport>();
+  const planned = ordered.map(({ router, index }) => {
+    const one = planRouter(router, index, planning);
+    const ip = ipOf(one.settings);
+    const networks: IpSupport[] = [ip, ips.get(one.upstream ?? IX) ?? 'dual-stack'];
+    const path = ['router', index, 'mtu'];
+    attempt(router.mtu, (bytes) => checkMtu(bytes, networks), path, problems);
+    ips.set(one.name, ip);
+    return one;
+  });
+  return withinRegions(planned, warn);
 }
 
 function planRouter(router: FileRouter, index: number, { problems }: Planning): PlannedRouter {
@@ -144,6 +152,10 @@ function planRouter(router: FileRouter, index: number, { problems }: Planning): 
     ...(region === undefined ? {} : { region }),
     settings: optional,
   };
+}
+
+function ipOf(settings: RouterSettings): IpSupport {
+  return withPreset(settings).ip ?? 'dual-stack';
 }
 
 /** A router behind another one is where that is. */

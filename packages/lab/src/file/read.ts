@@ -13,22 +13,17 @@ import { LabFileError, Problems } from './problems.ts';
  */
 export async function readLabFile(file: string | URL): Promise<LabPlan> {
   const name = file instanceof URL ? fileURLToPath(file) : file;
-  return planOfToml(await readFile(file, 'utf8'), name);
+  return parseLabFile(await readFile(file, 'utf8'), name).plan;
 }
 
 /**
- * A lab file of TOML text; `name` is what errors call it.
+ * A lab file of TOML text, and the plan of it; `name` is what errors call it.
  * @throws {LabFileError} with everything that is wrong in it, by lines
  */
-export function parseLabFile(text: string, name?: string): LabFile {
+export function parseLabFile(text: string, name?: string): { file: LabFile; plan: LabPlan } {
   const value = parseToml(text, name);
-  planOf(value, name, lineFinder(text));
-  return value as LabFile;
-}
-
-/** The plan of TOML text. @throws {LabFileError} as `parseLabFile` */
-export function planOfToml(text: string, name?: string): LabPlan {
-  return planOf(parseToml(text, name), name, lineFinder(text));
+  const plan = planOf(value, name, lineFinder(text));
+  return { file: value as LabFile, plan };
 }
 
 /** The plan of what is a LabFile, or should be. @throws {LabFileError} */

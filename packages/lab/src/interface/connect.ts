@@ -1,6 +1,7 @@
 import type { LinkConditions } from '@netweir/api';
 import { KernelError } from '@netweir/kernel';
 import { LabError } from '../errors.ts';
+import { checkMtu } from '../node/checks.ts';
 import type { Member } from '../node/member.ts';
 import type { Plug } from '../stack/lan.ts';
 import type { StackInterface } from '../stack/network-stack.ts';
@@ -21,14 +22,16 @@ export function addInterface(
   to: {
     readonly name: string;
     readonly router: Member;
-    readonly mtu: number;
+    readonly mtu: number | undefined;
     readonly conditions: LinkConditions | null;
   },
 ): void {
   const { name, router } = to;
   if (member.stack.interfaceNames.includes(name)) throw taken(member, name);
-  const plug = lanOf(router).reserve(name, member.stack.takeIfindex());
-  const state = { ...to, up: true, hasDefaultRoutes: member.defaultPlug === undefined };
+  const lan = lanOf(router);
+  const mtu = checkMtu(to.mtu, [lan.ip]);
+  const plug = lan.reserve(name, member.stack.takeIfindex());
+  const state = { ...to, mtu, up: true, hasDefaultRoutes: member.defaultPlug === undefined };
   try {
     connect(topology, member, { plug, entry: plug.interface, state });
   } catch (error) {
@@ -73,9 +76,11 @@ export function removeInterface(topology: Topology, member: Member, name: string
 export function replug(topology: Topology, member: Member, name: string, router: Member): void {
   const old = member.plug(name);
   const { stack } = member;
-  const plug = lanOf(router).reserve(name, old.interface.ifindex);
+  const lan = lanOf(router);
   const entry = stack.interface(name);
   const state = stateOf(topology, member, old);
+  checkMtu(state.mtu, [lan.ip]);
+  const plug = lan.reserve(name, old.interface.ifindex);
   topology.conditions.forget(member.link(name));
   old.lan.disconnect(old);
   stack.detach(name);

@@ -30,6 +30,44 @@ describe('A network that supports one Internet protocol', () => {
     assert.equal(routes(lab.ix, '-6').includes(' via '), false);
   });
 
+  test('of IPv4 alone may have links that are too small for IPv6, which is not on larger ones then', async () => {
+    await using lab = await Lab.create();
+    const old = lab.router('old', { ip: 'v4-only' });
+    const laptop = lab.device('laptop', { uplink: old, mtu: 576 });
+    const inner = lab.router('inner', { upstream: old, ip: 'v4-only', mtu: 300 });
+    const deep = lab.device('deep', { uplink: inner, mtu: 100 });
+    laptop.addInterface('eth1', old, { mtu: 600 });
+    assert.deepEqual(
+      [...laptop.interfaces, ...inner.interfaces, ...deep.interfaces].map(({ mtu }) => mtu),
+      [576, 600, 300, 300, 100],
+    );
+    for (const to of [laptop.ipv4, lab.ix.ipv4]) assert.ok(pings(deep, to), to);
+    old.setMtu('lan', 68);
+    for (const [node, name] of [
+      [laptop, 'eth0'],
+      [old, 'lan'],
+    ] as const) {
+      node.setMtu(name, 68);
+      node.setMtu(name, 1500);
+      assert.deepEqual(addresses(node, name).length, 1, node.name);
+      assert.throws(() => node.setMtu(name, 67), { code: 'ERR_LAB_MTU' });
+    }
+    laptop.setMtu('eth0', 576);
+    const uplink = lab.router('new');
+    for (const refused of [
+      () => laptop.replug('eth0', uplink),
+      () => laptop.addInterface('eth2', uplink, { mtu: 576 }),
+      () => lab.device('other', { interfaces: { eth0: old, eth1: uplink }, mtu: 576 }),
+      () => lab.router('other', { ip: 'v4-only', mtu: 576 }),
+      () => old.setMtu('ix', 576),
+    ]) {
+      assert.throws(refused, { code: 'ERR_LAB_MTU', remedy: /v4-only/ });
+    }
+    laptop.replug('eth0', inner);
+    assert.ok(pings(laptop, lab.ix.ipv4));
+    assert.equal(laptop.interfaces.find(({ name }) => name === 'eth0')?.mtu, 576);
+  });
+
   test('of IPv6 alone has no IPv4 address and no IPv4 route', async () => {
     await using lab = await Lab.create();
     const modern = lab.router('modern', { ip: 'v6-only' });

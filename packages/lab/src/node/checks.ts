@@ -1,11 +1,15 @@
+import type { IpSupport } from '@netweir/api';
+import { hasFamily } from '../addressing/ip-support.ts';
 import { LabError } from '../errors.ts';
 
 /** As one label of a domain name (RFC 1123), and therefore as part of `lab:LAB/NODE`. */
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 const DEFAULT_MTU = 1500;
+/** ETH_MIN_MTU of linux/if_ether.h, and the least of IPv4 (RFC 791 section 3.2). */
+const SMALLEST_MTU = 68;
 /** RFC 8200 section 5: the kernel takes IPv6 off a link with a smaller one. */
-const SMALLEST_MTU = 1280;
+const SMALLEST_IPV6_MTU = 1280;
 /** ETH_MAX_MTU of linux/if_ether.h */
 const LARGEST_MTU = 65_535;
 
@@ -29,9 +33,18 @@ export function checkNotReserved(name: string): void {
   );
 }
 
-/** `mtu`, or 1500. @throws {LabError} ERR_LAB_MTU */
-export function checkMtu(mtu: number = DEFAULT_MTU): number {
-  if (Number.isInteger(mtu) && mtu >= SMALLEST_MTU && mtu <= LARGEST_MTU) return mtu;
-  const wanted = `an MTU is ${SMALLEST_MTU} (the least that IPv6 allows) to ${LARGEST_MTU} bytes`;
-  throw new LabError('ERR_LAB_MTU', `${wanted}, got ${mtu}`);
+/**
+ * `mtu`, or 1500, where it can be that of links in networks that support `ips`.
+ * @throws {LabError} ERR_LAB_MTU
+ */
+export function checkMtu(mtu: number = DEFAULT_MTU, ips: readonly IpSupport[]): number {
+  const hasIpv6 = ips.some((ip) => hasFamily(ip, 6));
+  const smallest = hasIpv6 ? SMALLEST_IPV6_MTU : SMALLEST_MTU;
+  if (Number.isInteger(mtu) && mtu >= smallest && mtu <= LARGEST_MTU) return mtu;
+  const least = `${smallest} (the least that IPv${hasIpv6 ? 6 : 4} allows)`;
+  throw new LabError(
+    'ERR_LAB_MTU',
+    `an MTU is ${least} to ${LARGEST_MTU} bytes, got ${mtu}`,
+    hasIpv6 ? "less is possible where all networks have IPv4 alone: ip: 'v4-only'" : undefined,
+  );
 }

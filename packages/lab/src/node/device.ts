@@ -7,7 +7,6 @@ import { setDefaultRoute } from '../interface/default-route.ts';
 import type { NameValue } from '../names/names.ts';
 import { noInterface } from '../stack/network-stack.ts';
 import type { Topology } from '../topology.ts';
-import { checkMtu } from './checks.ts';
 import { LabNode } from './lab-node.ts';
 import type { Member } from './member.ts';
 import { Router } from './router.ts';
@@ -26,7 +25,7 @@ export interface DeviceOptions {
   readonly interfaces?: Readonly<Record<string, Router | InterfaceOptions>>;
   /** Of the link of `eth0`, beside `uplink`. */
   readonly conditions?: LinkConditions;
-  /** Bytes, of all interfaces and of the ports they lead to; 1500 by default, at least 1280. */
+  /** Bytes, of all interfaces and of the ports they lead to; 1500 by default. As of routers. */
   readonly mtu?: number;
 }
 
@@ -61,7 +60,7 @@ export function interfacesOf(
 export interface NewInterfaceOptions {
   /** Of its link, as seen from it: see `LabNode.setConditions`. */
   readonly conditions?: LinkConditions;
-  /** Bytes; 1500 by default, at least 1280. */
+  /** Bytes; 1500 by default. As of routers. */
   readonly mtu?: number;
 }
 
@@ -124,7 +123,7 @@ export class Device extends LabNode {
     const to = {
       name,
       router: this.#topology.member(router),
-      mtu: checkMtu(options.mtu),
+      mtu: options.mtu,
       conditions: options.conditions ?? null,
     };
     addInterface(this.#topology, member, to);
@@ -143,7 +142,7 @@ export class Device extends LabNode {
    * Plugs an interface in at another router, or anew at the same one. It keeps its name, index, MTU,
    * conditions, the default routes if it has them, and stays down if it is down. Its addresses are new.
    * Where it cannot be done, all stays as it was.
-   * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_ADDRESSES_EXHAUSTED, ERR_LAB_OTHER_LAB
+   * @throws {LabError} ERR_LAB_MTU, ERR_LAB_NO_INTERFACE, ERR_LAB_ADDRESSES_EXHAUSTED, ERR_LAB_OTHER_LAB
    */
   replug(name: string, router: Router): void {
     replug(this.#topology, this.#alive(), name, this.#topology.member(router));

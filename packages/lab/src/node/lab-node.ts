@@ -273,8 +273,8 @@ export class LabNode {
   }
 
   /**
-   * Sets the MTU of both ends of an interface's link, in bytes, at least 1280; of a bridge (`lan`, `ix`)
-   * only its own.
+   * Sets the MTU of both ends of an interface's link, in bytes: at least 1280, or 68 in a network without
+   * IPv6. Of a bridge (`lan`, `ix`) only its own.
    * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_MTU
    */
   setMtu(name: string, mtu: number): void {

@@ -39,7 +39,10 @@ export interface RouterOptions extends PacketFilterOptions {
   readonly downlink?: string;
   /** Which Internet protocols its network has; `dual-stack` by default. Its uplink has what is above. */
   readonly ip?: IpSupport;
-  /** Bytes, of its uplink and its network's bridge; 1500 by default, at least 1280. */
+  /**
+   * Bytes, of its uplink and its network's bridge; 1500 by default, at least 1280, or 68 where neither
+   * network has IPv6.
+   */
   readonly mtu?: number;
   /** Of the link of its uplink, as seen from it: see `LabNode.setConditions`. */
   readonly conditions?: LinkConditions;

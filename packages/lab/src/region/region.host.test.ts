@@ -159,6 +159,21 @@ describe('Regions', { concurrency: 3 }, () => {
     await assertBoth([us.device, eu.device, 80]);
   });
 
+  test('have a link that stays whole where a program keeps another way from being taken', async () => {
+    await using lab = await Lab.create();
+    const { us, eu, asia, events } = world(lab);
+    const toAsia = lab
+      .state()
+      .regions.find(({ name }) => name === 'us')
+      ?.interfaces.find(({ to }) => to === asia.region.name);
+    assert.ok(toAsia);
+    output(us.region, 'ip', 'address', 'flush', 'dev', toAsia.name);
+    assert.throws(() => lab.breakRegionLink(us.region, eu.region), { errnoName: 'ENETUNREACH' });
+    assert.deepEqual([...new Set(lab.regionLinks.map(({ broken }) => broken))], [null]);
+    assert.deepEqual(events, []);
+    await assertBoth([us.device, eu.device, 80], [eu.device, asia.device, 240]);
+  });
+
   test('have links that only limit the rate', async () => {
     await using lab = await Lab.create();
     const [a, b] = [lab.region('a'), lab.region('b')];

@@ -82,8 +82,7 @@ export class Regions {
 
   break(a: Member, b: Member, mode: BreakMode): void {
     const link = this.#linkOf(a, b);
-    link.broken = mode;
-    this.#reroute();
+    this.#setBroken(link, mode);
     this.#tell('region-link-broken', link);
   }
 
@@ -95,8 +94,7 @@ export class Regions {
         `the link between regions ${nameOf(a)} and ${nameOf(b)} is not broken`,
       );
     }
-    link.broken = null;
-    this.#reroute();
+    this.#setBroken(link, null);
     this.#tell('region-link-restored', link);
   }
 
@@ -124,6 +122,22 @@ export class Regions {
   /** Sets the routes between regions anew, as far as they are others now. */
   route(): void {
     if (this.#regions.size > 0) this.#routes.set([...this.#regions], this.#links);
+  }
+
+  #setBroken(link: RegionLink, broken: BreakMode | null): void {
+    const { broken: former } = link;
+    link.broken = broken;
+    try {
+      this.#reroute();
+    } catch (error) {
+      link.broken = former;
+      try {
+        this.#reroute();
+      } catch {
+        // Where routes cannot be set they are as they were; the first error says why.
+      }
+      throw error;
+    }
   }
 
   /** As `route`, after something changed at a link. */

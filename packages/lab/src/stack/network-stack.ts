@@ -118,6 +118,11 @@ export class NetworkStack {
     if (up) this.linkUp(entry.name);
   }
 
+  /** The kernel puts IPv6 on an interface whose MTU has become large enough for it. */
+  keepIpv6Off(name: string): void {
+    disableIpv6(this.namespace, [this.interface(name)]);
+  }
+
   /** Forgets an interface that is there no more, and the routes that led through it. */
   detach(name: string): void {
     const { ifindex } = this.interface(name);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { KernelError, type NetworkNamespace } from '@netweir/kernel';
 
 /** What a kernel may lack without harm: br_netfilter is a module. */
@@ -47,7 +47,11 @@ export function disableIpv6(
   const names = interfaces.filter(({ ipv6 }) => !ipv6).map(({ name }) => name);
   if (names.length === 0) return;
   namespace.run(() => {
-    for (const name of names) writeSysctl(`ipv6/conf/${name}/disable_ipv6`, 1);
+    for (const name of names) {
+      const setting = `ipv6/conf/${name}/disable_ipv6`;
+      // With an MTU that is too small for IPv6 there is none.
+      if (existsSync(`/proc/sys/net/${setting}`)) writeSysctl(setting, 1);
+    }
   });
 }
 

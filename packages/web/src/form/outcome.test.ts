@@ -15,6 +15,8 @@ const CLEAR: ImpairmentReport = {
   original: null,
   expiresAt: null,
   owner: null,
+  persist: false,
+  changedElsewhere: null,
   egressCounters: null,
   ingressCounters: null,
 };

@@ -1,10 +1,12 @@
 import {
   type BitsPerSecond,
+  CERTAIN,
   formatDuration,
   formatRate,
   isNetweirError,
   type Nanoseconds,
   parseDuration,
+  parsePercent,
   parseRate,
 } from '@netweir/api';
 
@@ -37,7 +39,7 @@ export const RATE_SCALE: Scale = {
 };
 
 const percent = {
-  parse: (text: string): number => (/^[\d.]+%$/u.test(text) ? Number.parseFloat(text) : Number.NaN),
+  parse: (text: string): number => (parsePercent(text) / CERTAIN) * 100,
   format: (value: number): string => `${value}%`,
 };
 

@@ -1,16 +1,10 @@
-import {
-  Direction,
-  type DirectionFlags,
-  exactDirection,
-  LabChange,
-  NetweirError,
-  validate,
-} from '@netweir/api';
+import { Direction, exactDirection, LabChange, NetweirError, validate } from '@netweir/api';
 import { directionIn } from '../../flags.ts';
+import type { DirectionOrTcFlags } from '../../impairment-options.ts';
 import type { LabTarget } from './target.ts';
 
 /** The flags of `lab set`, as they were written. */
-export interface LabSetFlags extends DirectionFlags {
+export interface LabSetFlags extends DirectionOrTcFlags {
   readonly up?: true;
   readonly down?: true;
   readonly default?: true;

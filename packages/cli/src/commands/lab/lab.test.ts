@@ -217,7 +217,7 @@ describe('lab set', () => {
     ['demo/laptop/eth0 --condition wyfi', /conditions: /],
     ['demo/laptop/eth0 --ingress', /--egress and --ingress need a condition/],
     ['demo/laptop/eth0 --reorder 5%', /reorder/],
-    ['demo/laptop/eth0 --mtu 100', /mtu: /],
+    ['demo/laptop/eth0 --mtu 50', /mtu: /],
     ['demo/laptop --down', /an interface\n.*LAB\/NODE\/INTERFACE/],
     ['demo/laptop/eth0 --nat home', /a node\n.*LAB\/NODE/],
     ['demo --between eu --up', /between: /],

@@ -1,5 +1,6 @@
 import type { LabChange, LabEvent } from '@netweir/api';
 import type { Context } from '../../context.ts';
+import { sayLeftOut } from '../../flags.ts';
 import { printJson } from '../../output/json.ts';
 import { eventLine } from '../../output/lab.ts';
 import { changesOf, type LabSetFlags } from './changes.ts';
@@ -13,6 +14,7 @@ export async function labSet(context: Context, text: string, flags: LabSetFlags)
   const { terminal, json } = context;
   const target = parseLabTarget(text);
   const changes: readonly LabChange[] = changesOf(target, flags);
+  sayLeftOut(terminal, flags);
   await using connection = await connectToDaemon(context);
   const netweir = ofDaemon(connection);
   const all: LabEvent[] = [];

@@ -98,7 +98,7 @@ async function runHere(
   page: DaemonOptions['port'],
 ): Promise<void> {
   const { unixSocketTransport } = await import('@netweir/api/node');
-  await serve(context, page, async (info) => {
+  await serve(context, page, {}, async (info) => {
     const netweir = createClient(unixSocketTransport(info.socketPath));
     const summary = await netweir.putLab(name, file);
     await show(context, netweir, summary, { url: info.url, socketPath: info.socketPath });

@@ -60,5 +60,5 @@ export function mtuChange(
   });
   return parsed.success
     ? { change: parsed.data }
-    : { problem: 'Write a whole number from 1280 to 65535.' };
+    : { problem: 'Write a whole number from 68 to 65535.' };
 }
