@@ -82,7 +82,7 @@ export class Wire {
 
   /** What waits, was sent and was dropped in a direction of the userspace engine. */
   counters(way) {
-    return this.#engine.counters(this.#place(way));
+    return this.#engine.counters(this.#place(way)).base;
   }
 
   /** Leaves the wire as it was made. */
@@ -121,10 +121,10 @@ export class Wire {
   #impairByEngine(way, exact) {
     const place = this.#place(way);
     if (this.#engineWays.has(way)) {
-      this.#engine.change(place, exact, anySeed());
+      this.#engine.change(place, { base: exact, rules: [] }, anySeed());
       return;
     }
-    hook(this.#at, way, this.#engine.open(place, exact, anySeed()));
+    hook(this.#at, way, this.#engine.open(place, { base: exact, rules: [] }, anySeed()));
     this.#engineWays.add(way);
   }
 

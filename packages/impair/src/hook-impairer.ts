@@ -151,11 +151,11 @@ export class HookImpairer {
     const exact = exactDirection(wanted.base);
     const seed = randomBytes(8).readBigUInt64LE();
     if (engine.has(place) && isInForce(at, way)) {
-      engine.change(place, exact, seed);
+      engine.change(place, { base: exact, rules: [] }, seed);
       return;
     }
     this.#remove(at, way);
-    hook(at, way, engine.open(place, exact, seed));
+    hook(at, way, engine.open(place, { base: exact, rules: [] }, seed));
   }
 
   /** An engine of another process holds its TAP for as long as it lives. */
@@ -244,7 +244,7 @@ export class HookImpairer {
   #giveUp({ namespace, ifindex, way }: LanePlace): void {
     using netlink = namespace.netlink();
     this.#options.journal.transaction((journal) => {
-      const entry = findEntry(journal, { namespace, ifindex }, 'hook');
+      const entry = findEntry(journal, { namespace, ifindex, netlink }, 'hook');
       if (!entry) return;
       const { space, interface: name } = entry.place;
       const at = { space, namespace, ifindex, interface: name, netlink };
@@ -282,7 +282,7 @@ export class HookImpairer {
   /** What did not even reach the engine is dropped by the TAP, whose queue was full. */
   #counters(at: Reachable, way: Way): MechanismCounters | null {
     const place = { namespace: at.namespace, ifindex: at.ifindex, way };
-    const counters = this.#engine?.counters(place);
+    const counters = this.#engine?.counters(place)?.base;
     if (!counters) return null;
     const overflow = linkNamed(at, tapName(at.ifindex, way))?.stats?.txDropped ?? 0;
     return { ...counters, droppedPackets: counters.droppedPackets + overflow };

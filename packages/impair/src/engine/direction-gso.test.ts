@@ -53,7 +53,7 @@ describe('a GSO frame', () => {
     assert.deepEqual([packet.isOfFirstSegment, packet.dueNs], [true, FIRST]);
     assert.ok(packet.corruptBit >= 0 && packet.corruptBit < FIRST * 8);
     model.hold(packet, 0);
-    const rest = model.enqueueRest(0, FIRST, false, packet).packet;
+    const rest = model.enqueueRest(FIRST, packet).packet;
     assert.deepEqual([rest.isOfFirstSegment, rest.dueNs], [false, 2 * FIRST]);
     assert.ok(packet.isOfFirstSegment, 'the first verdict stays');
   });
@@ -71,7 +71,7 @@ describe('a GSO frame', () => {
     });
     const { packet, duplicate } = model.enqueue(0, WHOLE, false, SEGMENTS, FIRST);
     assert.ok(duplicate.isOfFirstSegment);
-    assert.equal(model.enqueueRest(0, FIRST, false, duplicate).duplicate.outcome, 0);
-    assert.equal(model.enqueueRest(0, FIRST, false, packet).duplicate.outcome, SENT);
+    assert.equal(model.enqueueRest(FIRST, duplicate).duplicate.outcome, 0);
+    assert.equal(model.enqueueRest(FIRST, packet).duplicate.outcome, SENT);
   });
 });

@@ -76,11 +76,12 @@ export class DirectionModel {
   }
 
   /**
-   * Tells the fate of a packet behind the first of a GSO frame that was split because its fate `whole`
-   * asked for it. It leaves the verdict of `enqueue` alone. What `whole` says of the first packet is to
-   * be done before.
+   * Tells the fate of a packet behind the first of the GSO frame that was enqueued last, and split because
+   * its fate `whole` asked for it. It leaves the verdict of `enqueue` alone. What `whole` says of the first
+   * packet is to be done before.
    */
-  enqueueRest(nowNs: number, lengthBytes: number, isEcnCapable: boolean, whole: Fate): Verdict {
+  enqueueRest(lengthBytes: number, whole: Fate): Verdict {
+    const { nowNs, isEcnCapable } = this.#frame;
     this.#take(nowNs, lengthBytes, isEcnCapable, 1, lengthBytes);
     return this.#decide(this.#restVerdict, !whole.isDuplicate);
   }

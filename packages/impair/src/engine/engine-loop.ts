@@ -1,7 +1,6 @@
-import type { ExactDirection } from '@netweir/api';
 import { DeadlineMap, Epoll, monotonicNs, sendAt, TimerFd, WakeFd, writeAt } from '@netweir/kernel';
 import { Lane } from './lane.ts';
-import { writeCounters } from './lane-counters.ts';
+import type { LaneWanted } from './lane-wanted.ts';
 import { LearnedTime } from './learned-time.ts';
 
 /** What the main thread tells the engine's. Each but the last is answered by one `done`. */
@@ -14,15 +13,17 @@ export type EngineCommand =
       readonly senderFd: number | undefined;
       /** The DeadlineMap of the lane's own program, which stamps frames; undefined where it has none. */
       readonly deadlineFd: number | undefined;
-      readonly exact: ExactDirection;
+      readonly wanted: LaneWanted;
       readonly seed: bigint;
+      /** Where the lane's counters are to be from now on. */
       readonly counters: Float64Array<SharedArrayBuffer>;
     }
   | {
       readonly kind: 'change';
       readonly lane: number;
-      readonly exact: ExactDirection;
+      readonly wanted: LaneWanted;
       readonly seed: bigint;
+      readonly counters: Float64Array<SharedArrayBuffer>;
     }
   | { readonly kind: 'close'; readonly lane: number }
   | { readonly kind: 'stop' };
@@ -48,11 +49,8 @@ interface Running {
   readonly lane: Lane;
   readonly tapFd: number;
   readonly deadline: DeadlineMap | undefined;
-  readonly counters: Float64Array;
   /** How long a packet takes to the interface, from the decision that it leaves. */
   readonly send: LearnedTime;
-  /** Whether there is something to write to `counters`. */
-  isChanged: boolean;
 }
 
 /** A lane to which nothing is redirected any more, and which still delivers what waits in it. */
@@ -142,7 +140,7 @@ export class EngineLoop {
   #await(): number {
     this.#nextNs = Infinity;
     for (const { lane, send } of this.#running) {
-      this.#nextNs = Math.min(this.#nextNs, lane.model.wakeNs - send.ns);
+      this.#nextNs = Math.min(this.#nextNs, lane.wakeNs - send.ns);
     }
     const wakeNs = this.#nextNs - this.#lead.ns;
     const isNear = wakeNs <= this.#nowNs || this.#closing.length > 0;
@@ -168,11 +166,10 @@ export class EngineLoop {
   #releaseDue(running: Running): void {
     const { lane, send } = running;
     const startNs = this.#nowNs;
-    if (lane.model.wakeNs - send.ns > startNs) return;
+    if (lane.wakeNs - send.ns > startNs) return;
     const released = lane.release(startNs + send.ns);
     this.#nowNs = monotonicNs();
     if (released > 0) send.learn(((this.#nowNs - startNs) / released) * SEND_SHARE);
-    running.isChanged = true;
   }
 
   #handle(handle: number): void {
@@ -183,7 +180,6 @@ export class EngineLoop {
   #receive(handle: number): void {
     const running = this.#lanes.get(handle - FIRST_LANE);
     if (!running) return;
-    running.isChanged = true;
     const errno = running.lane.receive(this.#nowNs);
     if (errno === 0 || errno === EAGAIN) return;
     const lane = running.number;
@@ -191,11 +187,7 @@ export class EngineLoop {
   }
 
   #publish(): void {
-    for (const running of this.#running) {
-      if (!running.isChanged) continue;
-      running.isChanged = false;
-      writeCounters(running.counters, running.lane);
-    }
+    for (const { lane } of this.#running) lane.publish();
   }
 
   #beat(nowNs: number): void {
@@ -222,9 +214,7 @@ export class EngineLoop {
         this.#link.done();
         return;
       case 'change':
-        this.#lanes
-          .get(command.lane)
-          ?.lane.model.reconfigure(command.exact, command.seed, monotonicNs());
+        this.#change(command);
         this.#link.done();
         return;
       case 'close':
@@ -234,6 +224,13 @@ export class EngineLoop {
         this.#stopped = true;
         for (const running of this.#running) this.#close(running, () => {});
     }
+  }
+
+  #change({ lane, wanted, seed, counters }: EngineCommand & { kind: 'change' }): void {
+    const running = this.#lanes.get(lane);
+    if (!running) return;
+    running.lane.configure(wanted, seed, monotonicNs(), counters);
+    running.lane.publish();
   }
 
   /** One that ended by itself may still be on its way out, or gone. */
@@ -260,7 +257,7 @@ export class EngineLoop {
     for (const closing of this.#closing) {
       const { running, onEnd } = closing;
       if (running.lane.drain(this.#nowNs)) continue;
-      writeCounters(running.counters, running.lane);
+      running.lane.publish();
       this.#closing = this.#closing.filter((one) => one !== closing);
       onEnd();
     }
@@ -268,21 +265,22 @@ export class EngineLoop {
   }
 
   #open(command: EngineCommand & { kind: 'open' }): void {
-    const { lane: number, tapFd, senderFd, deadlineFd, exact, seed, counters } = command;
+    const { lane: number, tapFd, senderFd, deadlineFd, wanted, seed, counters } = command;
     const lane = new Lane({
       tapFd,
       deliver:
         senderFd === undefined
           ? (address, length) => writeAt(tapFd, address, length)
           : (address, length) => sendAt(senderFd, address, length, 0),
-      exact,
+      wanted,
       seed,
       nowNs: monotonicNs(),
+      counters,
       isStamped: deadlineFd !== undefined,
     });
     const deadline = deadlineFd === undefined ? undefined : new DeadlineMap(deadlineFd);
     const send = new LearnedTime(SEND);
-    this.#lanes.set(number, { number, lane, tapFd, deadline, counters, send, isChanged: true });
+    this.#lanes.set(number, { number, lane, tapFd, deadline, send });
     this.#running = [...this.#lanes.values()];
     this.#epoll.add(tapFd, FIRST_LANE + number);
     // At once: what is redirected from now on is to be so.

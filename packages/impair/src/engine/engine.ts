@@ -1,7 +1,7 @@
 import { close, closeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { type ExactDirection, NetweirError } from '@netweir/api';
+import { NetweirError } from '@netweir/api';
 import {
   DeadlineMap,
   type NetworkNamespace,
@@ -16,6 +16,7 @@ import { BEATS, DEAD, DONE, type EngineProgress } from './engine-progress.ts';
 import type { EngineWorkerData } from './engine-worker.ts';
 import { ENGINE_MARK, type Redirection } from './hook.ts';
 import { type LaneCounters, readCounters, sharedCounters } from './lane-counters.ts';
+import type { LaneWanted } from './lane-wanted.ts';
 
 /** Frames that may wait to be read while the engine's thread does something else. */
 const TAP_QUEUE_FRAMES = 8192;
@@ -37,7 +38,7 @@ interface OpenLane {
   readonly tapFd: number;
   readonly senderFd: number | undefined;
   readonly deadline: DeadlineMap | undefined;
-  readonly counters: Float64Array<SharedArrayBuffer>;
+  counters: Float64Array<SharedArrayBuffer>;
 }
 
 /** A lane that is open: the interface to which its packets are to be redirected, and until when. */
@@ -118,7 +119,7 @@ export class Engine {
   }
 
   /** @throws KernelError where a TAP or a packet socket cannot be made; NetweirError `engine-failed` */
-  open(place: LanePlace, exact: ExactDirection, seed: bigint): LaneHandle {
+  open(place: LanePlace, wanted: LaneWanted, seed: bigint): LaneHandle {
     if (!this.isAlive) throw engineFailed('its thread is ending', this.#failure);
     const { namespace, ifindex, way } = place;
     const tap = openTap(namespace, { name: tapName(ifindex, way), queueLength: TAP_QUEUE_FRAMES });
@@ -128,7 +129,7 @@ export class Engine {
       tapFd: tap.fd,
       senderFd: way === 'egress' ? this.#openSender(namespace, ifindex, tap) : undefined,
       deadline: this.#redirection === 'bpf' ? new DeadlineMap() : undefined,
-      counters: sharedCounters(),
+      counters: sharedCounters(wanted.rules.length),
     };
     // From here on its descriptors are closed with it, or with a thread that does not answer.
     this.#lanes.set(keyOf(place), lane);
@@ -136,15 +137,18 @@ export class Engine {
     const deadlineFd = lane.deadline?.fd;
     this.#command({
       ...{ kind: 'open', lane: number, tapFd, senderFd, deadlineFd },
-      ...{ exact, seed, counters },
+      ...{ wanted, seed, counters },
     });
     return { tapIfindex: tap.ifindex, deadlineFd };
   }
 
-  /** Gives a lane other settings; what waits in it stays. */
-  change(place: LanePlace, exact: ExactDirection, seed: bigint): void {
+  /** Gives a lane other settings; what waits in it stays, and what stays the same goes on. */
+  change(place: LanePlace, wanted: LaneWanted, seed: bigint): void {
     const lane = this.#lanes.get(keyOf(place));
-    if (lane) this.#command({ kind: 'change', lane: lane.number, exact, seed });
+    if (!lane) return;
+    const counters = sharedCounters(wanted.rules.length);
+    this.#command({ kind: 'change', lane: lane.number, wanted, seed, counters });
+    lane.counters = counters;
   }
 
   has(place: LanePlace): boolean {

@@ -1,4 +1,3 @@
-import type { ExactDirection } from '@netweir/api';
 import {
   addressOf,
   completeChecksum,
@@ -6,10 +5,13 @@ import {
   STAMP_LENGTH,
   VIRTIO_NET_HDR_LENGTH,
 } from '@netweir/kernel';
+import type { Branch } from './branch.ts';
+import { Branches } from './branches.ts';
 import { invertBit } from './corrupt.ts';
-import { DirectionModel, NOTHING } from './direction.ts';
+import { NOTHING } from './direction.ts';
 import { isEcnCapable, markCongestion } from './ecn.ts';
-import { type Fate, HELD, SENT, type Verdict } from './fate.ts';
+import { type Fate, HELD, SENT } from './fate.ts';
+import type { LaneWanted } from './lane-wanted.ts';
 import { NO_PACKET, PacketPool } from './packet-pool.ts';
 import { Segmenter } from './segment.ts';
 import { rebase, VnetHeader } from './vnet-header.ts';
@@ -36,21 +38,18 @@ export interface LaneOptions {
   /** The TAP from which frames come. */
   readonly tapFd: number;
   readonly deliver: Deliver;
-  readonly exact: ExactDirection;
+  readonly wanted: LaneWanted;
   readonly seed: bigint;
   readonly nowNs: number;
+  /** Of `sharedCounters`, for the rules that are wanted. */
+  readonly counters: Float64Array;
   /** Whether frames come behind the time when the program saw them. */
   readonly isStamped: boolean;
 }
 
 /** One direction of one interface: takes frames, decides about them, keeps and delivers them. */
 export class Lane {
-  readonly model: DirectionModel;
-  sentPackets = 0;
-  sentBytes = 0;
-  /** Frames that the kernel did not take back, as with a link that is down. */
-  undelivered = 0;
-  queuedBytes = 0;
+  readonly #branches: Branches;
   readonly #tapFd: number;
   readonly #deliver: Deliver;
   readonly #isStamped: boolean;
@@ -79,11 +78,27 @@ export class Lane {
   readonly #copyVnet = new VnetHeader();
   readonly #segmenter = new Segmenter();
 
-  constructor({ tapFd, deliver, exact, seed, nowNs, isStamped }: LaneOptions) {
+  constructor(options: LaneOptions) {
+    const { tapFd, deliver, wanted, seed, nowNs, isStamped, counters } = options;
     this.#tapFd = tapFd;
     this.#deliver = deliver;
     this.#isStamped = isStamped;
-    this.model = new DirectionModel(exact, seed, nowNs);
+    this.#branches = new Branches(wanted, seed, nowNs, counters);
+  }
+
+  /** When `release` is to be called next; Infinity while nothing waits. */
+  get wakeNs(): number {
+    return this.#branches.wakeNs;
+  }
+
+  /** Takes other settings, and counters for them; what waits stays as it is. */
+  configure(wanted: LaneWanted, seed: bigint, nowNs: number, counters: Float64Array): void {
+    this.#branches.configure(wanted, seed, nowNs, counters);
+  }
+
+  /** Writes to the counters what has changed. */
+  publish(): void {
+    this.#branches.publish();
   }
 
   /** Takes the frames that have come, at most a turn's worth. Returns 0, or the errno that ends the lane. */
@@ -113,15 +128,21 @@ export class Lane {
     this.#take(this.#lastStampNs, length - STAMP_LENGTH);
   }
 
-  /** Delivers what is due, at most a turn's worth; returns how many frames. */
+  /** Delivers what is due, the earliest first, at most a turn's worth; returns how many frames. */
   release(nowNs: number): number {
-    const { model } = this;
-    for (let released = 0; released < RELEASED_FRAMES; released++) {
-      const handle = model.dequeue(nowNs);
-      if (handle === NOTHING) return released;
-      this.#deliverHeld(handle);
+    let released = 0;
+    while (released < RELEASED_FRAMES) {
+      const { first } = this.#branches;
+      if (first === undefined || first.wakeNs > nowNs) break;
+      // There may be none, where its slot is used up: then it wakes later.
+      const handle = first.model.dequeue(nowNs);
+      if (handle !== NOTHING) {
+        this.#deliverHeld(first, handle);
+        released += 1;
+      }
+      this.#branches.settle(first);
     }
-    return RELEASED_FRAMES;
+    return released;
   }
 
   /**
@@ -130,93 +151,102 @@ export class Lane {
    */
   drain(nowNs: number): boolean {
     if (this.#restTurns > 0) this.#restTurns = this.receive(nowNs) === 0 ? this.#restTurns - 1 : 0;
-    const { model } = this;
     for (let turn = 0; turn < DRAINED_FRAMES; turn++) {
-      const handle = model.drain();
-      if (handle === NOTHING) return this.#restTurns > 0;
-      this.#deliverHeld(handle);
+      const { first } = this.#branches;
+      const handle = first?.model.drain() ?? NOTHING;
+      if (first === undefined || handle === NOTHING) return this.#restTurns > 0;
+      this.#deliverHeld(first, handle);
+      this.#branches.settle(first);
     }
     return true;
   }
 
   /** Gives memory back; for moments without traffic. */
   trim(): void {
-    this.model.trim();
+    this.#branches.trim();
     this.#pool.trim();
   }
 
   #take(nowNs: number, length: number): void {
+    const branch = this.#branches.of(
+      this.#frame,
+      VIRTIO_NET_HDR_LENGTH,
+      length - VIRTIO_NET_HDR_LENGTH,
+    );
+    if (branch.isUntouched) this.#count(branch, this.#deliver(this.#frameAddress, length), length);
+    else this.#impair(branch, nowNs, length);
+    this.#branches.settle(branch);
+  }
+
+  /** Has the branch decide about a frame, and carries it out. */
+  #impair(branch: Branch, nowNs: number, length: number): void {
     const frame = this.#frame;
     const vnet = this.#vnet;
+    const { model } = branch;
     vnet.read(frame, 0);
     const bytes = length - VIRTIO_NET_HDR_LENGTH;
     const segments = vnet.isGso
       ? this.#segmenter.open(frame, VIRTIO_NET_HDR_LENGTH, bytes, vnet)
       : 0;
     const first = segments > 0 ? this.#segmenter.lengthOf(0) : bytes;
-    const capable = this.model.marks && isEcnCapable(frame, VIRTIO_NET_HDR_LENGTH, bytes);
+    const capable = model.marks && isEcnCapable(frame, VIRTIO_NET_HDR_LENGTH, bytes);
     // As long as all of its segments, each with headers (net/core/dev.c, qdisc_pkt_len_init).
     const wireBytes = segments > 1 ? bytes + (segments - 1) * (first - vnet.gsoSize) : bytes;
-    const verdict = this.model.enqueue(nowNs, wireBytes, capable, Math.max(1, segments), first);
-    this.#carryOut(nowNs, verdict, length, segments, capable);
-  }
-
-  #carryOut(
-    nowNs: number,
-    verdict: Verdict,
-    length: number,
-    segments: number,
-    capable: boolean,
-  ): void {
-    const { duplicate, packet } = verdict;
+    const { duplicate, packet } = model.enqueue(
+      nowNs,
+      wireBytes,
+      capable,
+      Math.max(1, segments),
+      first,
+    );
     // Both are of one frame, which the packet itself may alter: the duplicate goes first.
-    if (duplicate.outcome !== 0) this.#dispatch(nowNs, duplicate, length, segments, capable);
-    this.#dispatch(nowNs, packet, length, segments, capable);
+    if (duplicate.outcome !== 0) this.#dispatch(branch, duplicate, length, segments);
+    this.#dispatch(branch, packet, length, segments);
   }
 
-  #dispatch(nowNs: number, fate: Fate, length: number, segments: number, capable: boolean): void {
+  #dispatch(branch: Branch, fate: Fate, length: number, segments: number): void {
     if (fate.isOfFirstSegment && fate.outcome >= SENT && segments > 0)
-      this.#dispatchSegments(nowNs, fate, segments, capable);
-    else this.#pass(fate, this.#frame, this.#frameAddress, length);
+      this.#dispatchSegments(branch, fate, segments);
+    else this.#pass(branch, fate, this.#frame, this.#frameAddress, length);
   }
 
-  #dispatchSegments(nowNs: number, whole: Fate, segments: number, capable: boolean): void {
+  #dispatchSegments(branch: Branch, whole: Fate, segments: number): void {
     for (let index = 0; index < segments; index++) {
       this.#segment.fill(0, 0, VIRTIO_NET_HDR_LENGTH);
       const bytes = this.#segmenter.write(index, this.#segment, VIRTIO_NET_HDR_LENGTH);
       const length = bytes + VIRTIO_NET_HDR_LENGTH;
       if (whole.isMarked) markCongestion(this.#segment, VIRTIO_NET_HDR_LENGTH, bytes);
       if (index === 0) {
-        this.#pass(whole, this.#segment, this.#segmentAddress, length);
+        this.#pass(branch, whole, this.#segment, this.#segmentAddress, length);
         continue;
       }
-      const { duplicate, packet } = this.model.enqueueRest(nowNs, bytes, capable, whole);
-      this.#pass(duplicate, this.#segment, this.#segmentAddress, length);
-      this.#pass(packet, this.#segment, this.#segmentAddress, length);
+      const { duplicate, packet } = branch.model.enqueueRest(bytes, whole);
+      this.#pass(branch, duplicate, this.#segment, this.#segmentAddress, length);
+      this.#pass(branch, packet, this.#segment, this.#segmentAddress, length);
     }
   }
 
   /** Sends a packet now or keeps it, altered as its fate says. */
-  #pass(fate: Fate, from: Buffer, address: number, length: number): void {
+  #pass(branch: Branch, fate: Fate, from: Buffer, address: number, length: number): void {
     if (fate.outcome !== SENT && fate.outcome !== HELD) return;
     const isAltered = fate.isMarked || fate.corruptBit >= 0;
     if (fate.outcome === SENT && !isAltered) {
-      this.#count(this.#deliver(address, length), length);
+      this.#count(branch, this.#deliver(address, length), length);
       return;
     }
     // What is altered is a copy: the frame may still be wanted as it came.
     const handle = this.#pool.alloc(length);
     if (handle === NO_PACKET) {
-      this.undelivered += 1;
+      branch.undelivered += 1;
       return;
     }
     const bytes = this.#pool.bytes(handle);
     const at = this.#pool.offset(handle);
     from.copy(bytes, at, 0, length);
     if (isAltered) this.#alter(fate, bytes, at, length);
-    this.queuedBytes += length - VIRTIO_NET_HDR_LENGTH;
-    if (fate.outcome === HELD) this.model.hold(fate, handle);
-    else this.#deliverHeld(handle);
+    branch.queuedBytes += length - VIRTIO_NET_HDR_LENGTH;
+    if (fate.outcome === HELD) branch.model.hold(fate, handle);
+    else this.#deliverHeld(branch, handle);
   }
 
   #alter(fate: Fate, bytes: Uint8Array, at: number, length: number): void {
@@ -238,11 +268,12 @@ export class Lane {
     return this.#copyVnet;
   }
 
-  #deliverHeld(handle: number): void {
+  #deliverHeld(branch: Branch, handle: number): void {
     const length = this.#pool.length(handle);
     const bytes = this.#pool.bytes(handle);
-    this.#count(this.#deliver(this.#addressOf(bytes) + this.#pool.offset(handle), length), length);
-    this.queuedBytes -= length - VIRTIO_NET_HDR_LENGTH;
+    const address = this.#addressOf(bytes) + this.#pool.offset(handle);
+    this.#count(branch, this.#deliver(address, length), length);
+    branch.queuedBytes -= length - VIRTIO_NET_HDR_LENGTH;
     this.#pool.free(handle);
   }
 
@@ -256,12 +287,12 @@ export class Lane {
     return address;
   }
 
-  #count(result: number, length: number): void {
+  #count(branch: Branch, result: number, length: number): void {
     if (result < 0) {
-      this.undelivered += 1;
+      branch.undelivered += 1;
       return;
     }
-    this.sentPackets += 1;
-    this.sentBytes += length - VIRTIO_NET_HDR_LENGTH;
+    branch.sentPackets += 1;
+    branch.sentBytes += length - VIRTIO_NET_HDR_LENGTH;
   }
 }
