@@ -16,7 +16,7 @@ import {
   removeClsact,
   unhookRequest,
 } from './engine/hook.ts';
-import { type HookEntry, lineOf, type Place, type Setting, type Way } from './journal/entry.ts';
+import { type HookEntry, lineOf, type Setting, type Way } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
