@@ -132,6 +132,7 @@ export {
   setLinkDown,
   setLinkMaster,
   setLinkMtu,
+  setLinkTxQueueLength,
   setLinkUp,
 } from './route/link-change.ts';
 export {
@@ -255,6 +256,7 @@ export {
   changeQdisc,
   deleteQdisc,
   dumpQdiscs,
+  dumpRootQdisc,
   parseQdisc,
   type Qdisc,
   type QdiscPlace,
