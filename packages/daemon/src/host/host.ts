@@ -12,8 +12,6 @@ import type {
   NamedRule,
   Netweir,
   NetweirError,
-  Probe,
-  ProbeRequest,
   RestoreReport,
   Rule,
   Target,
@@ -35,6 +33,7 @@ import { askedOf } from './asked.ts';
 import { Departed } from './departed.ts';
 import { ElsewhereWatch } from './elsewhere-watch.ts';
 import { leaseMsOf } from './leases.ts';
+import { Measurements } from './measure/measurements.ts';
 import { OwnChanges } from './own-changes.ts';
 import {
   entryLookup,
@@ -115,6 +114,7 @@ class LocalHost implements Host {
   readonly #labs: LabKeeper;
   readonly #labImpairments = new LabImpairments();
   readonly #probes = new Probes((change) => this.#watchers.tell([change]));
+  readonly #measurements: Measurements;
   readonly #rules = new RuleBook();
   readonly #departed = new Departed((keys) => this.#settings.dropGone(keys));
   /** By their keys, to know them by when they are gone. */
@@ -149,6 +149,7 @@ class LocalHost implements Host {
       onChange: (at) => this.#changes.tell(at),
       onProblem,
     });
+    this.#measurements = new Measurements(discovery, (at) => this.#settings.report(at));
     this.#standing = new Standing({
       apply: (space, one, impairment, expiresAt) => {
         const at = reachable(space, one);
@@ -249,17 +250,14 @@ class LocalHost implements Host {
     return this.#settings.restore();
   }
 
-  async putProbe(id: string, request: ProbeRequest): Promise<Probe> {
-    return this.#probes.put(id, request, findSpace(this.#discovery, request.space));
-  }
+  readonly putProbe: Netweir['putProbe'] = async (id, request) =>
+    this.#probes.put(id, request, findSpace(this.#discovery, request.space));
 
-  async deleteProbe(id: string): Promise<void> {
-    this.#probes.delete(id);
-  }
+  readonly deleteProbe: Netweir['deleteProbe'] = async (id) => this.#probes.delete(id);
 
-  async rules(): Promise<NamedRule[]> {
-    return this.#rules.list();
-  }
+  readonly measure: Netweir['measure'] = (request) => this.#measurements.measure(request);
+
+  readonly rules: Netweir['rules'] = async () => this.#rules.list();
 
   async putRule(name: string, rule: Rule): Promise<NamedRule> {
     refuseWithoutDaemon(this.#options.owner, `the rule ${name}`);
@@ -305,6 +303,7 @@ class LocalHost implements Host {
   }
 
   async close({ restore }: { restore: boolean } = { restore: false }): Promise<void> {
+    await this.#measurements.close();
     await this.#labs.close();
     this.#closing = true;
     this.#departed.close();
@@ -378,6 +377,7 @@ class LocalHost implements Host {
     if (!space || this.#discovery.space(space.id) === space) return;
     this.#spaces.delete(key);
     this.#probes.deleteOf(key);
+    this.#measurements.endOf(key);
     this.#settings.leave(key);
     this.#standing.leave(space);
     this.#departed.add(key);

@@ -6,14 +6,8 @@ import { netweirErrorOf } from '../kernel-error.ts';
 import { differenceFrom, rootOf } from '../original/original.ts';
 import { isOurs } from '../plan.ts';
 import { findEntry, type Reachable } from '../reachable.ts';
-import { differenceBetween, lookAt } from './seen.ts';
-
-/** A change that somebody else has made at what netweir had set. */
-export interface ChangeElsewhere {
-  readonly text: string;
-  /** Whether something of somebody else's is there, which would be lost if netweir went on. */
-  readonly isInTheWay: boolean;
-}
+import type { ChangeElsewhere } from './change.ts';
+import { changeBetween, lookAt } from './look.ts';
 
 /** Sees by the journal whether what netweir has set on interfaces is still as it left it. */
 export class Elsewhere {
@@ -51,8 +45,7 @@ export class Elsewhere {
     try {
       this.#journal.transaction((journal) => {
         const ids = entriesOf(journal, at).map(({ id }) => id);
-        if (ids.length > 0)
-          journal.write({ type: 'seen', ids, seen: lookAt(at.netlink, at.ifindex) });
+        if (ids.length > 0) journal.write({ type: 'seen', ids, seen: lookAt(at) });
       });
     } catch (error) {
       throw netweirErrorOf(error);
@@ -68,8 +61,7 @@ function changeOf(journal: Transaction, at: Reachable): ChangeElsewhere | undefi
   const [first, ...others] = entries;
   // Where one of them has none, netweir was interrupted, and nobody knows what it has left.
   if (!first?.seen || others.some(({ seen }) => seen === undefined)) return undefined;
-  const text = differenceBetween(first.seen, lookAt(at.netlink, at.ifindex));
-  return text === undefined ? undefined : { text, isInTheWay: true };
+  return changeBetween(first.seen, lookAt(at));
 }
 
 function changeOfRoot(entry: RootEntry, at: Reachable): ChangeElsewhere | undefined {
@@ -90,7 +82,7 @@ function nameOf(root: Qdisc | undefined): string {
 }
 
 function entriesOf(journal: Transaction, at: Reachable): Entry[] {
-  return (['root', 'hook'] as const)
+  return (['root', 'ifb', 'hook'] as const)
     .map((kind) => findEntry(journal, at, kind))
     .filter((entry) => entry !== undefined);
 }
