@@ -125,6 +125,7 @@ export {
   setLinkDown,
   setLinkMaster,
   setLinkMtu,
+  setLinkTxQueueLength,
   setLinkUp,
 } from './route/link-change.ts';
 export {
@@ -248,6 +249,7 @@ export {
   changeQdisc,
   deleteQdisc,
   dumpQdiscs,
+  dumpRootQdisc,
   parseQdisc,
   type Qdisc,
   type QdiscPlace,

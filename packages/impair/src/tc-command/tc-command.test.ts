@@ -187,7 +187,10 @@ test('what is printed of a probability is read as that probability', () => {
   );
 });
 
-const abilities: Abilities = { netem: true, netemSeed: false, tbf: true, userspace: false };
+const abilities: Abilities = {
+  ...{ netem: true, netemSeed: false, tbf: true, userspace: false },
+  ...{ classifier: 'flower', duplicateBesideOthers: true, ifb: true },
+};
 
 function operations(wanted: Direction, before: readonly Qdisc[] = []): string[] {
   const { requests } = plan({
