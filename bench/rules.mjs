@@ -144,7 +144,9 @@ function measureInGuest() {
 }
 
 try {
-  console.log(`\nLinux ${release()}, Node ${process.version}\n\n| what | value | goal |\n|---|---:|---|`);
+  console.log(
+    `\nLinux ${release()}, Node ${process.version}\n\n| what | value | goal |\n|---|---:|---|`,
+  );
   for (const way of engines) {
     const bench = new Bench();
     try {

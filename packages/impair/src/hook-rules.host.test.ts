@@ -49,8 +49,11 @@ for (const { redirection, way } of WAYS) {
     match,
     [way]: direction,
   });
-  const counters = redirection === 'bpf' && way === 'ingress' ? 'ingressCounters' : 'egressCounters';
-  const ends = (wire: EngineWire): Pick<Parameters<typeof UdpStream.start>[1], 'from' | 'to' | 'address'> =>
+  const counters =
+    redirection === 'bpf' && way === 'ingress' ? 'ingressCounters' : 'egressCounters';
+  const ends = (
+    wire: EngineWire,
+  ): Pick<Parameters<typeof UdpStream.start>[1], 'from' | 'to' | 'address'> =>
     way === 'egress'
       ? { from: wire.near, to: wire.far, address: FAR }
       : { from: wire.far, to: wire.near, address: '10.57.0.1' };
@@ -92,11 +95,14 @@ for (const { redirection, way } of WAYS) {
 
     test('are added, changed and removed without touching the traffic of the others', async (t) => {
       const wire = makeRulesWire(t, `${name}m`, redirection);
-      const own = rule({ protocol: 'udp' }, { delay: { mean: '30ms', jitter: '5ms', reorder: 'none' } });
+      const own = rule(
+        { protocol: 'udp' },
+        { delay: { mean: '30ms', jitter: '5ms', reorder: 'none' } },
+      );
       const others = Array.from({ length: 198 }, (_, index) => idleRule(index, way));
       const without = others.toSpliced(100, 0, own);
       wire.impair({ [way]: delayed(1), rules: without });
-      const stream = await UdpStream.start(t, { ...ends(wire), perSecond: 2000, count: 6000 });
+      const stream = await UdpStream.start(t, { ...ends(wire), perSecond: 2000 });
       const times: number[] = [];
       for (let round = 0; round < 20; round++) {
         await setTimeout(40);
@@ -108,11 +114,11 @@ for (const { redirection, way } of WAYS) {
         wire.impair({ [way]: delayed(1), rules: without });
       }
       t.diagnostic(`added in ${times.toSorted((a, b) => a - b)[10]?.toFixed(2)} ms (median)`);
-      assert.ok(stream.isRunning, 'the stream lasts longer than the changes');
-      assert.deepEqual(await stream.end(), { lost: 0, overtaken: 0, repeated: 0 });
+      const { sent, ...damage } = await stream.end();
+      assert.deepEqual(damage, { lost: 0, overtaken: 0, repeated: 0 });
       const found = wire.impairer.report(wire.at).rules[100]?.[counters];
       assert.equal(found?.droppedPackets, 0);
-      assert.ok((found?.sentPackets ?? 0) >= 6000, JSON.stringify(found));
+      assert.ok((found?.sentPackets ?? 0) >= sent, JSON.stringify(found));
     });
   });
 }
@@ -143,7 +149,10 @@ describe('rules by the userspace engine', () => {
   test('of ports take whole TCP streams, and leave other ports alone', async (t) => {
     const wire = makeRulesWire(t, 'nt', 'bpf');
     const rules: TrafficRule[] = [
-      { match: { protocol: 'tcp', remotePorts: ['5300-5310'] }, egress: { rate: { rate: '20mbit' } } },
+      {
+        match: { protocol: 'tcp', remotePorts: ['5300-5310'] },
+        egress: { rate: { rate: '20mbit' } },
+      },
     ];
     wire.impair({ egress: delayed(1), rules });
     const slow = await tcpMbit(t, wire, 5305);

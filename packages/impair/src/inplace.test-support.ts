@@ -10,7 +10,6 @@ import { makeWire, realAbilities } from './wire.test-support.ts';
 const CHANGES = 100;
 const MS_BETWEEN_CHANGES = 25;
 const PER_SECOND = 2000;
-const COUNT = 8000;
 
 /** None of which loses a packet, or lets one overtake another. */
 const SETTINGS: readonly ((step: number) => Direction)[] = [
@@ -23,7 +22,10 @@ const SETTINGS: readonly ((step: number) => Direction)[] = [
   }),
   (step) => ({ delay: { mean: '1ms', jitter: '1ms', reorder: 'none' }, limitPackets: 2000 + step }),
   (step) => ({ delay: { mean: `${step % 20}ms` }, rate: { rate: `${20 + step}mbit` } }),
-  (step) => ({ rate: { rate: `${50 - (step % 20)}mbit`, packetOverheadBytes: step % 9 }, seed: '7' }),
+  (step) => ({
+    rate: { rate: `${50 - (step % 20)}mbit`, packetOverheadBytes: step % 9 },
+    seed: '7',
+  }),
   (step) => ({
     delay: {
       ...{ mean: '10ms', jitter: `${1 + (step % 5)}ms`, reorder: 'none' },
@@ -59,16 +61,15 @@ export async function changesInPlace(
     to,
     address,
     perSecond: PER_SECOND,
-    count: COUNT,
   });
   for (let step = 1; step <= CHANGES; step++) {
     await setTimeout(MS_BETWEEN_CHANGES);
     impairer.apply(wire.at, { [way]: settingOf(step), engine }, undefined);
   }
-  assert.ok(stream.isRunning, 'the stream lasts longer than the changes');
-  assert.deepEqual(await stream.end(), { lost: 0, overtaken: 0, repeated: 0 });
+  const { sent, ...damage } = await stream.end();
+  assert.deepEqual(damage, { lost: 0, overtaken: 0, repeated: 0 });
   // All of them passed what was changed, and nothing began to count anew.
   const { egressCounters, ingressCounters } = impairer.report(wire.at);
   const counters = way === 'egress' ? egressCounters : ingressCounters;
-  assert.ok((counters?.sentPackets ?? 0) >= COUNT, JSON.stringify(counters));
+  assert.ok((counters?.sentPackets ?? 0) >= sent, JSON.stringify(counters));
 }

@@ -6,10 +6,12 @@ import type { NetworkNamespace } from '@netweir/kernel';
 import { until } from './wire.test-support.ts';
 
 const PORT = 7001;
+/** Longer than anything here delays a datagram. */
+const IDLE_MS = 1000;
 
 /**
- * When nothing has come for a while, tells in which order numbers came, and how many datagrams found no room in its
- * socket.
+ * When its input has ended and nothing has come for a while, tells in which order numbers came, and how many datagrams
+ * found no room in its socket.
  */
 const SINK = `
   const { readFileSync } = require('node:fs');
@@ -18,9 +20,9 @@ const SINK = `
   let timer;
   socket.on('message', (message) => {
     numbers.push(message.readUInt32BE(0));
-    timer ??= setTimeout(tell, 1500);
-    timer.refresh();
+    timer?.refresh();
   });
+  process.stdin.resume().on('end', () => { timer = setTimeout(tell, ${IDLE_MS}); });
   function tell() {
     const udp = [...readFileSync('/proc/self/net/snmp', 'utf8').matchAll(/^Udp: (.*)$/gm)];
     const [names, values] = udp.map(([, line]) => line.split(' '));
@@ -29,24 +31,26 @@ const SINK = `
   }
   socket.bind(${PORT}, () => console.log('listening'));`;
 
-/** Catches up where its timer is late. */
+/** Sends until its input ends, and then tells how many; it catches up where its timer is late. */
 const SOURCE = `
-  const [address, perSecond, count] = process.argv.slice(1);
+  const [address, perSecond] = process.argv.slice(1);
   const socket = require('node:dgram').createSocket('udp4');
   socket.connect(${PORT}, address, () => {
     const start = performance.now();
     let sent = 0;
     const timer = setInterval(() => {
-      const due = Math.min(Number(count), 1 + ((performance.now() - start) * perSecond) / 1000);
-      for (; sent < Math.floor(due); sent++) {
+      const due = ((performance.now() - start) * perSecond) / 1000;
+      for (; sent < due; sent++) {
         const message = Buffer.alloc(100);
         message.writeUInt32BE(sent, 0);
         socket.send(message);
       }
-      if (sent < Number(count)) return;
+    }, 1);
+    process.stdin.resume().on('end', () => {
       clearInterval(timer);
       socket.close();
-    }, 1);
+      console.log(sent);
+    });
   });`;
 
 export interface UdpStreamOptions {
@@ -55,10 +59,10 @@ export interface UdpStreamOptions {
   /** At which the receiver is reached. */
   readonly address: string;
   readonly perSecond: number;
-  readonly count: number;
 }
 
 export interface UdpStreamResult {
+  readonly sent: number;
   /** Those that did not come through, but for what the receiver itself was too slow for. */
   readonly lost: number;
   /** How many came behind one that was sent after them. */
@@ -69,46 +73,26 @@ export interface UdpStreamResult {
 
 /** Numbered datagrams from a program in one namespace to one in another, evenly spaced. */
 export class UdpStream {
-  readonly #count: number;
-  readonly #sink: ChildProcess;
-  readonly #source: ChildProcess;
-  #said = '';
+  readonly #sink: Program;
+  readonly #source: Program;
 
   static async start(t: TestContext, options: UdpStreamOptions): Promise<UdpStream> {
-    const { from, to, address, perSecond, count } = options;
-    const sink = to.spawn(process.execPath, ['-e', SINK], { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.after(() => sink.kill());
-    let said = '';
-    sink.stdout?.once('data', (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-    await until(() => said.includes('listening'));
-    const args = ['-e', SOURCE, address, `${perSecond}`, `${count}`];
-    const source = from.spawn(process.execPath, args, { stdio: 'inherit' });
-    t.after(() => source.kill());
-    return new UdpStream(sink, source, count);
+    const { from, to, address, perSecond } = options;
+    const sink = new Program(t, to, [SINK]);
+    await until(() => sink.said.includes('listening'));
+    return new UdpStream(sink, new Program(t, from, [SOURCE, address, `${perSecond}`]));
   }
 
-  private constructor(sink: ChildProcess, source: ChildProcess, count: number) {
-    this.#count = count;
+  private constructor(sink: Program, source: Program) {
     this.#sink = sink;
     this.#source = source;
-    sink.stdout?.on('data', (chunk: Buffer) => {
-      this.#said += chunk.toString();
-    });
   }
 
-  /** Whether datagrams are still being sent. */
-  get isRunning(): boolean {
-    return this.#source.exitCode === null;
-  }
-
-  /** Waits until all is sent and nothing more comes; what came. */
+  /** Ends the stream, and waits until nothing more comes; what came. */
   async end(): Promise<UdpStreamResult> {
-    if (this.isRunning) await once(this.#source, 'exit');
-    assert.equal(this.#source.exitCode, 0);
-    if (this.#sink.exitCode === null) await once(this.#sink, 'close');
-    const { numbers, unread } = JSON.parse(this.#said) as { numbers: number[]; unread: number };
+    const sent = Number(await this.#source.end());
+    const [, result = ''] = (await this.#sink.end()).split('\n');
+    const { numbers, unread } = JSON.parse(result) as { numbers: number[]; unread: number };
     const distinct = new Set(numbers).size;
     let latest = -1;
     let overtaken = 0;
@@ -116,7 +100,32 @@ export class UdpStream {
       if (number < latest) overtaken += 1;
       latest = Math.max(latest, number);
     }
-    const lost = this.#count - distinct - unread;
-    return { lost, overtaken, repeated: numbers.length - distinct };
+    const lost = sent - distinct - unread;
+    return { sent, lost, overtaken, repeated: numbers.length - distinct };
+  }
+}
+
+/** A script that runs in a namespace, and what it has said. */
+class Program {
+  said = '';
+  readonly #process: ChildProcess;
+
+  constructor(t: TestContext, namespace: NetworkNamespace, script: readonly string[]) {
+    this.#process = namespace.spawn(process.execPath, ['-e', ...script], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    t.after(() => this.#process.kill());
+    this.#process.stdout?.on('data', (chunk: Buffer) => {
+      this.said += chunk.toString();
+    });
+  }
+
+  /** Closes its input, and waits for its end; all that it has said. */
+  async end(): Promise<string> {
+    const closed = once(this.#process, 'close');
+    this.#process.stdin?.end();
+    await closed;
+    assert.equal(this.#process.exitCode, 0);
+    return this.said;
   }
 }
