@@ -28,7 +28,14 @@ export type LinkState = z.infer<typeof LinkState>['state'];
 export const RestoreReport = z
   .strictObject({
     restored: z.array(
-      z.strictObject({ space: z.string(), interface: z.string(), original: z.string() }),
+      z.strictObject({
+        space: z.string(),
+        interface: z.string(),
+        original: z.string(),
+        lost: z.array(z.string()).optional().meta({
+          description: 'What did not come back as it was, as whoever asked for `replace` agreed.',
+        }),
+      }),
     ),
     skipped: z.array(
       z.strictObject({ space: z.string(), interface: z.string(), reason: z.string() }),

@@ -37,6 +37,7 @@ export function impairmentOf(flags: ImpairmentFlags): Impairment {
       ...(flags.engine !== undefined && { engine: flags.engine }),
       ...(flags.for !== undefined && { for: flags.for }),
       ...(flags.persist && { persist: true }),
+      ...(flags.replace && { replace: true }),
     },
     'the impairment',
   );

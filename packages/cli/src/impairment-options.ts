@@ -12,6 +12,7 @@ export interface ImpairmentFlags extends DirectionOrTcFlags {
   readonly engine?: string;
   readonly for?: string;
   readonly persist?: true;
+  readonly replace?: true;
 }
 
 /** The flags of `set` as the help shows them. */
@@ -49,4 +50,5 @@ export const IMPAIRMENT_OPTIONS: readonly (readonly [flags: string, description:
   ['--engine <name>', 'auto (the kernel where it can do it; the default), kernel or userspace'],
   ['--for <time>', 'restore after this time, such as 5m'],
   ['--persist', "stay when the daemon ends, and be the next one's; only what the kernel does can"],
+  ['--replace', 'go on even where what is there now could not be put back as it is'],
 ];

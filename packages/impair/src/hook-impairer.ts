@@ -251,7 +251,7 @@ export class HookImpairer {
   #giveUp({ namespace, ifindex, way }: LanePlace): void {
     using netlink = namespace.netlink();
     this.#options.journal.transaction((journal) => {
-      const entry = findEntry(journal, { namespace, ifindex }, 'hook');
+      const entry = findEntry(journal, { namespace, ifindex, netlink }, 'hook');
       if (!entry) return;
       const { space, interface: name } = entry.place;
       const at = { space, namespace, ifindex, interface: name, netlink };

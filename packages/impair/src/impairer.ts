@@ -27,7 +27,7 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { newHolder, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
-import { BOOT_ID, findEntry, type Reachable } from './reachable.ts';
+import { BOOT_ID, findEntry, isSameNamespace, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 import type { RuleReport, WayReport } from './tree/tree.ts';
 import { type Addresses, type Asked, keyOfMatch, wayOf } from './way.ts';
@@ -57,6 +57,8 @@ export interface Wanted {
   readonly addresses?: Addresses | undefined;
   /** Whether it outlives this process, which only what the kernel does can. */
   readonly persist?: boolean | undefined;
+  /** Go on where what is there cannot be put back as it is. */
+  readonly replace?: boolean | undefined;
 }
 
 /** What is in force on an interface, by what does it. */
@@ -114,7 +116,7 @@ export class Impairer {
     const setting = { ...asked, ...tenureOf(held, term, by.engine.length > 0) };
     const before = this.#entriesOf(at);
     // What fails at the root leaves it as it was, and nothing else was touched by then.
-    const root = by.root ? this.#root.apply(at, setting) : this.#clearRoot(at);
+    const root = by.root ? this.#root.apply(at, setting, wanted.replace) : this.#clearRoot(at);
     try {
       if (by.ifb) this.#ifb.apply(at, setting);
       else this.#ifb.clear(at);
@@ -154,7 +156,8 @@ export class Impairer {
   ): RestoreReport {
     const report: RestoreReport = { restored: [], skipped: [], failed: [] };
     this.#options.journal.transaction((journal) => {
-      for (const entry of [...journal.entries.values()].filter(which)) {
+      const isDue = (entry: Entry): boolean => entry.place.bootId !== BOOT_ID || which(entry);
+      for (const entry of [...journal.entries.values()].filter(isDue)) {
         this.#restoreOne(journal, entry, reach, report);
       }
     });
@@ -228,7 +231,7 @@ export class Impairer {
     report: RestoreReport,
   ): void {
     const { space, interface: name, bootId } = entry.place;
-    const at = bootId === BOOT_ID ? reach(entry.place) : 'the machine was started anew';
+    const at = bootId === BOOT_ID ? reachSame(entry.place, reach) : 'the machine was started anew';
     const named = { space, interface: name };
     if (typeof at === 'string') {
       journal.write({ type: 'restored', id: entry.id, outcome: at });
@@ -238,7 +241,7 @@ export class Impairer {
     try {
       const outcome = this.#restoreEntry(journal, entry, at);
       if (outcome) report.skipped.push({ ...named, reason: outcome });
-      else report.restored.push({ ...named, original: originalOf(entry) });
+      else report.restored.push({ ...named, ...originalOf(entry) });
     } catch (error) {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
     }
@@ -256,14 +259,23 @@ export class Impairer {
   }
 }
 
-function originalOf(entry: Entry): string {
+/** What `reach` finds, unless it is in a namespace that has got the inode of the one that is meant. */
+function reachSame(place: Place, reach: (place: Place) => Reachable | string): Reachable | string {
+  const at = reach(place);
+  if (typeof at === 'string' || isSameNamespace(place, at)) return at;
+  return 'the namespace is gone';
+}
+
+function originalOf(entry: Entry): { original: string; lost?: string[] } {
   switch (entry.kind) {
-    case 'root':
-      return entry.original.description;
+    case 'root': {
+      const { description, lost } = entry.original;
+      return { original: description, ...(lost && { lost }) };
+    }
     case 'ifb':
-      return 'as before the ifb';
+      return { original: 'as before the ifb' };
     case 'hook':
-      return 'as before the userspace engine';
+      return { original: 'as before the userspace engine' };
   }
 }
 

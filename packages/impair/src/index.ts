@@ -14,7 +14,7 @@ export { isAlive } from './journal/tenure.ts';
 export { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 export { setLink } from './link.ts';
 export { type EchoProbeOptions, EchoProber } from './measure/echo-probe.ts';
-export { rootOf } from './original.ts';
+export { rootOf } from './original/original.ts';
 export type { Abilities } from './plan.ts';
 export type { Reachable } from './reachable.ts';
 export {

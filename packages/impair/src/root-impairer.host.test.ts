@@ -175,28 +175,25 @@ describe('applying over what somebody else put there meanwhile', () => {
 
 /** What cannot be put back is not touched. */
 const refused: Record<string, { commands: string[]; reason: RegExp }> = {
-  'filters on its root': {
-    commands: [
-      'qdisc add dev v0 root handle 1: htb default 1',
-      'class add dev v0 parent 1: classid 1:1 htb rate 10mbit',
-      'filter add dev v0 parent 1: protocol ip prio 1 u32 match ip dst 10.0.0.0/8 flowid 1:1',
-    ],
-    reason: /the htb qdisc 1: of v0 has filters/,
+  'a rate estimator': {
+    commands: ['qdisc add dev v0 root handle 1: estimator 1sec 4sec pfifo limit 9'],
+    reason: /what v0 has now could not be put back: the pfifo qdisc 1: has a rate estimator/,
   },
-  'a size table': {
-    commands: [
-      'qdisc add dev v0 root handle 1: stab overhead 40 linklayer atm tbf rate 1mbit burst 5k limit 20k',
-    ],
-    reason: /the tbf qdisc 1: of v0 has a size table/,
-  },
-  'filters on a class': {
+  'a rate estimator of a class': {
     commands: [
       'qdisc add dev v0 root handle 1: htb default 2',
-      'class add dev v0 parent 1: classid 1:1 htb rate 10mbit',
-      'class add dev v0 parent 1:1 classid 1:2 htb rate 10mbit',
-      'filter add dev v0 parent 1:1 protocol ip prio 1 u32 match ip dst 10.0.0.0/8 flowid 1:2',
+      'class add dev v0 parent 1: classid 1:1 estimator 1sec 4sec htb rate 10mbit',
     ],
-    reason: /the htb class 1:1 of v0 has filters/,
+    reason: /the htb class 1:1 has a rate estimator/,
+  },
+  'a link to a hash table that no dump shows': {
+    commands: [
+      'qdisc add dev v0 root handle 1: htb',
+      'filter add dev v0 parent 1: prio 5 protocol ip handle 9: u32 divisor 4',
+      'filter add dev v0 parent 1: prio 6 protocol ip u32 match u32 0 0 link 9: flowid 1:1',
+      'filter del dev v0 parent 1: prio 5',
+    ],
+    reason: /the u32 filter with priority 6 on 1: links to a hash table/,
   },
 };
 

@@ -3,7 +3,12 @@ import { dumpQdiscs, formatHandle, type Qdisc, type Request } from '@netweir/ker
 import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
-import { differenceFrom, recordOriginal, restoreRequests } from './original.ts';
+import {
+  differenceFrom,
+  KERNEL_DEFAULT,
+  recordOriginal,
+  restoreRequests,
+} from './original/original.ts';
 import { type Abilities, isOurs } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 import type { TreePlan } from './tree/plan-tree.ts';
@@ -11,7 +16,6 @@ import { carryOut, planDevice, readTree, rootAt, type WayReport } from './tree/t
 import { type WayWanted, wayOf } from './way.ts';
 
 const WAY = 'egress';
-const KERNEL_DEFAULT: Original = { description: 'default', qdiscs: [], classes: [] };
 const REPLACED = 'somebody else replaced what netweir had set';
 
 /** What a root qdisc of ours does, and what the journal knows of it. */
@@ -51,11 +55,11 @@ export class RootImpairer {
    * Makes the interface do to what it sends what a setting asks, and nothing else. What was there before netweir
    * is recorded and on disk before the first change.
    */
-  apply(at: Reachable, setting: Setting): RootReport {
+  apply(at: Reachable, setting: Setting, replace = false): RootReport {
     const wanted = wayOf(setting, WAY);
     if (!wanted) throw new TypeError('the setting asks for nothing of egress');
     return this.#guard(() =>
-      this.#journal.transaction((journal) => this.#apply(journal, at, setting, wanted)),
+      this.#journal.transaction((journal) => this.#apply(journal, at, setting, wanted, replace)),
     );
   }
 
@@ -88,14 +92,20 @@ export class RootImpairer {
     return this.#restore(journal, entry, at);
   }
 
-  #apply(journal: Transaction, at: Reachable, setting: Setting, wanted: WayWanted): RootReport {
+  #apply(
+    journal: Transaction,
+    at: Reachable,
+    setting: Setting,
+    wanted: WayWanted,
+    replace: boolean,
+  ): RootReport {
     const found = findEntry(journal, at, 'root');
     const root = rootAt(at);
     const before = isOurs(root) ? found : undefined;
     const planned = planDevice(at, WAY, wanted, root, before, this.#abilities());
     const entry = before
       ? change(journal, before, setting, planned)
-      : this.#touch(journal, at, this.#recordAnew(at, root), setting, planned, found);
+      : this.#touch(journal, at, this.#recordAnew(at, root, replace), setting, planned, found);
     try {
       return { way: readTree(carryOut(at, planned), WAY, entry), entry };
     } catch (error) {
@@ -109,9 +119,9 @@ export class RootImpairer {
   }
 
   /** A root that carries our handle but is in no journal is residue; the kernel's default is below it. */
-  #recordAnew(at: Reachable, root: Qdisc | undefined): Original {
+  #recordAnew(at: Reachable, root: Qdisc | undefined, mayLose = false): Original {
     if (isOurs(root)) return KERNEL_DEFAULT;
-    return recordOriginal(at.netlink, at.ifindex, at.interface);
+    return recordOriginal(at.netlink, at.ifindex, at.interface, { mayLose });
   }
 
   #touch(

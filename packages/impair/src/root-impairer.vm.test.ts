@@ -267,9 +267,13 @@ describe('clearing on a stock kernel', () => {
 
   const refused: Record<string, [string, RegExp]> = {
     'a netem with jitter': ['netem delay 10ms 1ms distribution normal', /distribution/],
-    'a kind that is not known to be restorable': [
+    'a red, whose idle damping the kernel does not tell': [
       'red limit 60kb min 15kb max 45kb avpkt 1000 burst 20',
-      /red qdisc 8: of v0 is of a kind/,
+      /red qdisc 8: has a table/,
+    ],
+    'a kind that is not known to be restorable': [
+      'gred setup DPs 3 default 2',
+      /gred qdisc 8: is of a kind/,
     ],
   };
   for (const [index, [name, [options, reason]]] of Object.entries(refused).entries()) {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { directionOfTc, isNetweirError, isUntouched } from '@netweir/api';
 import { deleteQdisc, dumpQdiscs, TC_H_ROOT } from '@netweir/kernel';
 import fc from 'fast-check';
-import { rootOf } from './original.ts';
+import { rootOf } from './original/original.ts';
 import { netemText } from './tc-text.test-support.ts';
 import { makeWire, type Wire } from './wire.test-support.ts';
 

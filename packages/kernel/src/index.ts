@@ -40,6 +40,7 @@ export {
 export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
 export { NETLINK_NETFILTER } from './netfilter/nfgenmsg.ts';
+export { Attributes } from './netlink/attributes.ts';
 export { readMessages } from './netlink/message.ts';
 export {
   openMonitor,
@@ -62,6 +63,7 @@ export {
 } from './netlink/process-events.ts';
 export type { Message, Query, Request } from './netlink/request.ts';
 export { NetlinkSocket, type NetlinkSocketOptions } from './netlink/socket.ts';
+export { Writer } from './netlink/writer.ts';
 export { NamespaceNameError, NETNS_DIRECTORY } from './netns/name.ts';
 export { createNamed, deleteNamed, listNamed } from './netns/named.ts';
 export { NetworkNamespace, type Synchronous } from './netns/network-namespace.ts';
@@ -257,6 +259,7 @@ export {
 } from './tc/qdisc.ts';
 export { encodeQdiscOptions, type QdiscOptions, type RawOptions } from './tc/qdisc-options.ts';
 export { type RateSpec, rateSpec } from './tc/ratespec.ts';
+export { addRawFilter, deleteRawFilter, type RawFilter } from './tc/raw-filter.ts';
 export { addRedirectFilter } from './tc/redirect-filter.ts';
 export type { TcStats } from './tc/stats.ts';
 export type { Tbf } from './tc/tbf.ts';

@@ -156,6 +156,10 @@ export const Impairment = z
       .optional()
       .meta({ description: 'Asked in this order; the first that a packet matches is the one.' }),
     engine: EngineChoice.optional().meta({ description: '`auto` if absent.' }),
+    replace: z.boolean().optional().meta({
+      description:
+        'Go on even where what is there now could not be put back as it is; what is lost by that is told by restore.',
+    }),
     for: Duration.optional().meta({ description: 'Restore by itself after this time.' }),
     persist: z.boolean().optional().meta({
       description:

@@ -14,7 +14,10 @@ export async function restore(context: Context): Promise<number> {
 
 function restoreText({ restored, skipped, failed }: RestoreReport): string {
   const lines = [
-    ...restored.map((one) => `${one.space}/${one.interface}: restored to ${one.original}`),
+    ...restored.map(
+      ({ space, interface: name, original, lost }) =>
+        `${space}/${name}: restored to ${original}${lost ? `, but lost: ${lost.join('; ')}` : ''}`,
+    ),
     ...skipped.map((one) => `${one.space}/${one.interface}: skipped, ${one.reason}`),
     ...failed.map((one) => `${one.space}/${one.interface}: failed, ${one.error}`),
   ];

@@ -147,6 +147,8 @@ describe('the OpenAPI document', () => {
       'Topology',
       'TopologyEdge',
       'TopologyNode',
+      'TrafficMatch',
+      'TrafficRule',
     ]);
   });
 

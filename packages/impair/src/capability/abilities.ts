@@ -27,7 +27,7 @@ import {
   TC_H_CLSACT_INGRESS,
   TC_H_ROOT,
 } from '@netweir/kernel';
-import { rootOf } from '../original.ts';
+import { rootOf } from '../original/original.ts';
 import type { Abilities, Classifier } from '../plan.ts';
 import { filtersOf } from '../traffic/filters.ts';
 import { termsOf } from '../traffic/term.ts';

@@ -8,6 +8,8 @@ export const Place = z.strictObject({
   space: z.string(),
   namespaceDevice: z.number(),
   namespaceInode: z.number(),
+  /** SO_NETNS_COOKIE, which is never used again; absent before Linux 5.14. */
+  namespaceCookie: z.string().optional(),
   ifindex: z.int(),
   interface: z.string(),
 });
@@ -19,14 +21,31 @@ const Recorded = z.strictObject({
   handle: z.int(),
   parent: z.int(),
   options: z.base64().nullable(),
+  /** Where the qdisc has a size table: what it was computed from. */
+  sizeSpec: z.base64().optional(),
 });
 export type Recorded = z.infer<typeof Recorded>;
+
+/** One filter as it was dumped, in the kernel's order; the options are without statistics. */
+const RecordedFilter = z.strictObject({
+  kind: z.string(),
+  handle: z.int(),
+  parent: z.int(),
+  prio: z.int(),
+  protocol: z.int(),
+  chain: z.int(),
+  options: z.base64().nullable(),
+});
+export type RecordedFilter = z.infer<typeof RecordedFilter>;
 
 /** What an interface had at its root before netweir touched it; no qdiscs: the kernel's default. */
 export const Original = z.strictObject({
   description: z.string(),
   qdiscs: z.array(Recorded),
   classes: z.array(Recorded),
+  filters: z.array(RecordedFilter).optional(),
+  /** What is not put back as it was, since whoever asked agreed to that. */
+  lost: z.array(z.string()).optional(),
 });
 export type Original = z.infer<typeof Original>;
 

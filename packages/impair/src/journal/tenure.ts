@@ -17,6 +17,8 @@ export interface Term {
   readonly expiresAt?: Date | undefined;
   /** Whether it outlives the process that makes it. */
   readonly persist?: boolean | undefined;
+  /** Whether it may take the place of what cannot be put back as it is. */
+  readonly replace?: boolean | undefined;
 }
 
 // proc(5), /proc/[pid]/stat: fields behind the command's name, counted from the state's.

@@ -16,6 +16,7 @@ import {
   ingressPlace,
   type Netem,
   neutralNetem,
+  parseFilter,
   parseIpPrefix,
   type Qdisc,
   type Request,
@@ -146,17 +147,26 @@ describe('what a request does, in the words of tc and ip', () => {
     );
   });
 
-  test('a filter that tc cannot make is a line that is near it, and a remark', () => {
-    const request = addFilter(filters, {
-      kind: 'flower',
-      ethType: 0x86dd,
-      ipProtocol: 58,
-      ...toClass,
-    });
-    assert.match(
-      commandOf(request),
-      /protocol ipv6 prio 64 flower ip_proto icmpv6.*\n# of protocol all/,
+  test('filters of both families have two priorities of tc, and are deleted as they were made', () => {
+    const family = (ethType: number): Request =>
+      addFilter(filters, { kind: 'flower', ethType, ipProtocol: 6, ...toClass });
+    const remove = deleteFilters({ ...at, parent: OUR_ROOT, prio: 64 });
+    const options = { interfaceNameOf: nameOf, qdiscs: [] };
+    const requests = [family(0x0800), family(0x86dd), remove, remove];
+    const start = 'dev eth0 parent 4e57:';
+    assert.deepEqual(
+      describeOperations(requests, options).map(({ command }) => command),
+      [
+        `tc filter add ${start} protocol ip prio 64 flower ip_proto tcp classid 4e57:2`,
+        `tc filter add ${start} protocol ipv6 prio 65 flower ip_proto tcp classid 4e57:2`,
+        `tc filter del ${start} prio 64\ntc filter del ${start} prio 65`,
+        `tc filter del ${start} prio 64`,
+      ],
     );
+    const ipv6 = parseFilter(family(0x86dd));
+    assert.ok(ipv6);
+    const [deletion] = describeOperations([remove], { ...options, filters: [ipv6] });
+    assert.equal(deletion?.command, `tc filter del ${start} prio 65`);
   });
 });
 
@@ -203,7 +213,7 @@ function operations(wanted: Direction, before: readonly Qdisc[] = []): string[] 
     freshSeed: 1n,
     abilities,
   });
-  return describeOperations(requests, { interfaceNameOf: nameOf, before }).map(
+  return describeOperations(requests, { interfaceNameOf: nameOf, qdiscs: before }).map(
     ({ operation, command }) => `${operation}: ${command}`,
   );
 }

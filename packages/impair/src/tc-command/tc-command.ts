@@ -1,4 +1,5 @@
 import {
+  ETH_P_ALL,
   type Filter,
   formatHandle,
   type LinkRequest,
@@ -18,24 +19,31 @@ import { bpfRemark } from './bpf-remark.ts';
 import { ethertypeWord, filterWords, type InterfaceNameOf } from './filter-words.ts';
 import { classWords, qdiscWords } from './qdisc-words.ts';
 
-/**
- * What a request does, as lines that `tc` and `ip` do the same by; behind `#` stands what they cannot say.
- * `before` are the options of the qdisc that is changed, where there is one: tc leaves what it does not
- * mention as it is.
- */
+/** linux/if_ether.h */
+const ETH_P_IPV6 = 0x86dd;
+
+/** What is there before a request. */
+export interface TcContext {
+  /** The options of the qdisc that is changed, where there is one: tc leaves what it does not mention as it is. */
+  readonly changed?: QdiscOptions | undefined;
+  /** The priorities that tc's lines gave to the filters that are deleted; the request's own if absent. */
+  readonly prios?: readonly number[] | undefined;
+}
+
+/** What a request does, as lines that `tc` and `ip` do the same by; behind `#` stands what they cannot say. */
 export function tcCommandOf(
   request: Request,
   interfaceNameOf: InterfaceNameOf,
-  before?: QdiscOptions,
+  { changed, prios }: TcContext = {},
 ): string {
   const link = readLinkRequest(request);
   if (link) return linkCommand(link, interfaceNameOf);
   const tc = readTcRequest(request);
   if (!tc) return remark(`${request.operation} on ${request.target}`);
-  if (tc.verb === 'delete') return deletion(tc, interfaceNameOf);
+  if (tc.verb === 'delete') return deletion(tc, interfaceNameOf, prios);
   switch (tc.object) {
     case 'qdisc':
-      return qdiscCommand(tc.verb, tc.qdisc, interfaceNameOf, before);
+      return qdiscCommand(tc.verb, tc.qdisc, interfaceNameOf, changed);
     case 'class':
       return classCommand(tc.verb, tc.tcClass, interfaceNameOf);
     case 'filter':
@@ -66,32 +74,36 @@ function classCommand(verb: string, tcClass: TcClass, interfaceNameOf: Interface
     : remark(`${line(start)}, with the options that it had`);
 }
 
+/**
+ * The priority that tc's line gives a filter. tc says no flower of all protocols that knows IP addresses, and a
+ * priority has one protocol only: IPv6 takes the next one.
+ */
+export function prioForTc({ prio, protocol, options }: Filter): number {
+  const isAll = options?.kind === 'flower' && protocol === ETH_P_ALL;
+  return isAll && options.ethType === ETH_P_IPV6 ? prio + 1 : prio;
+}
+
 function filterCommand(verb: string, filter: Filter, interfaceNameOf: InterfaceNameOf): string {
-  const { ifindex, parent, prio, protocol, handle, kind, options } = filter;
+  const { ifindex, parent, protocol, handle, kind, options } = filter;
   const name = quoted(interfaceNameOf(ifindex));
-  // tc takes the ethertype that flower looks at from the filter's protocol, of which a priority has one.
-  const isFlower = options?.kind === 'flower';
-  const asked = isFlower ? options.ethType : protocol;
+  if (kind === 'bpf') return remark(bpfRemark(filter, name));
+  // tc takes the ethertype that flower looks at from the filter's protocol.
+  const asked = options?.kind === 'flower' ? options.ethType : protocol;
   const start = [
     ...['tc', 'filter', verb, 'dev', name, ...parentWords(parent)],
-    ...['protocol', ethertypeWord(asked), 'prio', String(prio)],
+    ...['protocol', ethertypeWord(asked), 'prio', String(prioForTc(filter))],
     ...(handle === 0 ? [] : ['handle', String(handle)]),
     kind,
   ];
-  if (kind === 'bpf') return remark(bpfRemark(filter, name));
   if (!options) return remark(`${line(start)}, with the options that it had`);
-  const command = line([
-    ...start,
-    ...filterWords(options, (index) => quoted(interfaceNameOf(index))),
-  ]);
-  return asked === protocol
-    ? command
-    : `${command}\n${remark(`of protocol ${ethertypeWord(protocol)}, which tc cannot say of flower: with it, a priority has IPv4 and IPv6`)}`;
+  const nameOf: InterfaceNameOf = (index) => quoted(interfaceNameOf(index));
+  return line([...start, ...filterWords(options, nameOf)]);
 }
 
 function deletion(
   { object, place, kind }: Extract<TcRequest, { verb: 'delete' }>,
   interfaceNameOf: InterfaceNameOf,
+  prios: readonly number[] | undefined,
 ): string {
   const start = ['tc', object, 'del', 'dev', quoted(interfaceNameOf(place.ifindex))];
   const { parent, handle, info } = place;
@@ -102,7 +114,9 @@ function deletion(
       // In network order; 0 is every protocol.
       const protocol = ((info & 0xff) << 8) | ((info >>> 8) & 0xff);
       const asked = protocol === 0 ? [] : ['protocol', ethertypeWord(protocol)];
-      return line([...start, ...parentWords(parent), ...asked, 'prio', String(info >>> 16)]);
+      return (prios ?? [info >>> 16])
+        .map((prio) => line([...start, ...parentWords(parent), ...asked, 'prio', String(prio)]))
+        .join('\n');
     }
     case 'qdisc':
       // Either of the two is deleted by its name.

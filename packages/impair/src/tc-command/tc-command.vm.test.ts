@@ -9,6 +9,7 @@ import {
   deleteClass,
   deleteFilters,
   deleteQdisc,
+  dumpFilters,
   dumpQdiscs,
   ETH_P_ALL,
   getLink,
@@ -34,10 +35,11 @@ const RUNS = 20;
 /** Does it to `v0` by netlink, and to its peer `v1` by the lines that are printed. */
 function doBoth(wire: Wire, requests: readonly Request[]): string {
   const { netlink, at } = wire;
-  const before = netlink.dump(dumpQdiscs(at.ifindex));
+  const filters = netlink.dump(dumpFilters(at.ifindex, 0));
   const lines = describeOperations(requests, {
     interfaceNameOf: (ifindex) => (ifindex === at.ifindex ? 'v1' : 'nwifb'),
-    before,
+    qdiscs: netlink.dump(dumpQdiscs(at.ifindex)),
+    filters,
   }).map(({ command }) => command);
   for (const request of requests) netlink.request(request);
   const text = lines.join('\n');
@@ -76,7 +78,8 @@ test('the lines that are printed of a netem make the same netem, anew and in the
           root: netlink.dump(dumpQdiscs(at.ifindex)).find(({ parent }) => parent === TC_H_ROOT),
           sent: NO_DISTRIBUTIONS,
           freshSeed: 1n,
-          abilities: realAbilities(),
+          // iproute2 knows seeds since 6.6.
+          abilities: { ...realAbilities(), netemSeed: false },
         });
         const lines = doBoth(wire, requests);
         // The one thing that tc cannot do, which the lines say.
@@ -191,6 +194,15 @@ test('the lines that are printed of a tree with classes and filters make the sam
   assert.match(dumps(wire.runFar, 'v1', ['ingress']).join('\n'), /Redirect to device nwifb/u);
   const up = (run: Wire['run']): string => run('ip', '-o', 'link', 'show', 'dev', 'nwifb', 'up');
   assert.match(up(wire.runFar), /nwifb/u);
+  const both = { ...filters, prio: 80 };
+  doBoth(wire, [
+    ...[0x0800, 0x86dd].map((ethType) =>
+      addFilter(both, { kind: 'flower', ethType, ipProtocol: 132, classid: minor(2) }),
+    ),
+  ]);
+  assert.match(wire.runFar('tc', 'filter', 'show', 'dev', 'v1'), /ip pref 80 .*ipv6 pref 81 /su);
+  doBoth(wire, [deleteFilters({ ...at, parent: OUR_ROOT, prio: 80 })]);
+  same();
   doBoth(wire, [
     deleteQdisc({ ...at, ...ingressPlace, kind: 'clsact' }),
     deleteQdisc({ ...at, parent: TC_H_ROOT, handle: OUR_ROOT }),

@@ -23,7 +23,7 @@ import {
 import type { Setting, Slot, Way } from '../journal/entry.ts';
 import { directionOfNetem, isSameNetem } from '../mechanism/netem.ts';
 import { directionOfTbf, isSameTbf } from '../mechanism/tbf.ts';
-import { rootOf } from '../original.ts';
+import { rootOf } from '../original/original.ts';
 import { type Abilities, type Classifier, isOurs, OUR_ROOT } from '../plan.ts';
 import { remembered } from '../remembered.ts';
 import { filtersOf } from '../traffic/filters.ts';

@@ -10,7 +10,7 @@ import {
 import { Writer } from '../netlink/writer.ts';
 import { decodeHtbClass, encodeHtbClass, type HtbClass } from './htb.ts';
 import type { RawOptions } from './qdisc-options.ts';
-import { decodeStats, type TcStats } from './stats.ts';
+import { decodeStats, hasEstimator, type TcStats } from './stats.ts';
 import {
   RTM_DELTCLASS,
   RTM_GETTCLASS,
@@ -37,6 +37,8 @@ export interface TcClass {
   /** The payload of TCA_OPTIONS, with which the class can be put back. */
   readonly rawOptions: Uint8Array | undefined;
   readonly stats: TcStats | undefined;
+  /** Set where its rate is measured all the time: no dump tells how. */
+  readonly hasEstimator?: true;
 }
 
 /** Where a class is or shall be, and how messages name its interface. */
@@ -97,7 +99,8 @@ export function parseClass(message: Message): TcClass | undefined {
   const rawOptions = attributes.bytes(TCA_OPTIONS)?.slice();
   const options = kind === 'htb' && rawOptions ? decodeHtbClass(rawOptions) : undefined;
   const stats = decodeStats(attributes);
-  return { ifindex, handle, parent, kind, leaf: info, options, rawOptions, stats };
+  const estimator = hasEstimator(attributes) && ({ hasEstimator: true } as const);
+  return { ifindex, handle, parent, kind, leaf: info, options, rawOptions, stats, ...estimator };
 }
 
 function setClass(

@@ -15,6 +15,8 @@ export interface RawOptions {
   readonly kind: string;
   /** The payload of TCA_OPTIONS; undefined where the dump had none. */
   readonly rawOptions: Uint8Array | undefined;
+  /** The payload of TCA_STAB: a size table with its `struct tc_sizespec`. */
+  readonly sizeTable?: Uint8Array | undefined;
 }
 
 /** The TCA_OPTIONS payload; undefined for a kind that has none. Throws RangeError. */

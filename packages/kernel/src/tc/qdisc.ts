@@ -15,7 +15,8 @@ import {
   type RawOptions,
   writeQdiscOptions,
 } from './qdisc-options.ts';
-import { decodeStats, type TcStats } from './stats.ts';
+import { decodeStats, hasEstimator, type TcStats } from './stats.ts';
+import { StructReader } from './struct-reader.ts';
 import {
   RTM_DELQDISC,
   RTM_GETQDISC,
@@ -42,12 +43,24 @@ export interface Qdisc {
   /** The payload of TCA_OPTIONS, with which the qdisc can be put back. */
   readonly rawOptions: Uint8Array | undefined;
   readonly stats: TcStats | undefined;
-  /** Set where a size table (tc-stab) decides what lengths it counts: no dump tells that table. */
-  readonly hasSizeTable?: true;
+  /** Where a size table (tc-stab) decides what lengths it counts, its `struct tc_sizespec`; no dump has the table. */
+  readonly sizeSpec?: Uint8Array;
+  /** Set where the interface's hardware does its work. */
+  readonly isOffloaded?: true;
+  /** Set where its rate is measured all the time: no dump tells how. */
+  readonly hasEstimator?: true;
+  /** Index of the block of filters that ingress and clsact may share with other interfaces. */
+  readonly ingressBlock?: number;
+  readonly egressBlock?: number;
 }
 
 // linux/rtnetlink.h
-const TCA_STAB = 8;
+const TCA_STAB = 8; // @nl: TCA_STAB rw 2.6.27
+const TCA_HW_OFFLOAD = 12; // @nl: TCA_HW_OFFLOAD r 4.16
+const TCA_INGRESS_BLOCK = 13; // @nl: TCA_INGRESS_BLOCK rw 4.16
+const TCA_EGRESS_BLOCK = 14; // @nl: TCA_EGRESS_BLOCK rw 4.16
+// linux/pkt_sched.h
+const TCA_STAB_BASE = 1; // @nl: TCA_STAB_BASE rw 2.6.27
 
 /** Where a qdisc is or shall be, and how messages name its interface. */
 export interface QdiscPlace {
@@ -140,8 +153,23 @@ export function parseQdisc(message: Message): Qdisc | undefined {
   const rawOptions = attributes.bytes(TCA_OPTIONS)?.slice();
   const options = decodeQdiscOptions(kind, rawOptions);
   const stats = decodeStats(attributes);
-  const sizeTable = attributes.bytes(TCA_STAB) !== undefined && ({ hasSizeTable: true } as const);
-  return { ifindex, handle, parent, kind, options, rawOptions, stats, ...sizeTable };
+  const extras = decodeExtras(attributes);
+  return { ifindex, handle, parent, kind, options, rawOptions, stats, ...extras };
+}
+
+function decodeExtras(
+  attributes: Attributes,
+): Pick<Qdisc, 'sizeSpec' | 'isOffloaded' | 'hasEstimator' | 'ingressBlock' | 'egressBlock'> {
+  const sizeSpec = attributes.nested(TCA_STAB)?.bytes(TCA_STAB_BASE)?.slice();
+  const ingressBlock = new StructReader(attributes.bytes(TCA_INGRESS_BLOCK)).u32();
+  const egressBlock = new StructReader(attributes.bytes(TCA_EGRESS_BLOCK)).u32();
+  return {
+    ...(sizeSpec && { sizeSpec }),
+    ...(new StructReader(attributes.bytes(TCA_HW_OFFLOAD)).u8() !== 0 && { isOffloaded: true }),
+    ...(hasEstimator(attributes) && { hasEstimator: true }),
+    ...(ingressBlock !== 0 && { ingressBlock }),
+    ...(egressBlock !== 0 && { egressBlock }),
+  };
 }
 
 function setQdisc(
@@ -153,6 +181,9 @@ function setQdisc(
   const writer = startBody(place);
   writer.attributeString(TCA_KIND, options.kind);
   if (hasOptions(options)) writer.attribute(TCA_OPTIONS, (w) => writeQdiscOptions(w, options));
+  if ('sizeTable' in options && options.sizeTable) {
+    writer.attributeBytes(TCA_STAB, options.sizeTable);
+  }
   return {
     operation: `${verb} ${options.kind} qdisc`,
     target: place.target,

@@ -4,6 +4,7 @@ import { TCA_STATS, TCA_STATS2, TCA_XSTATS } from './tcmsg.ts';
 
 // linux/gen_stats.h
 const TCA_STATS_BASIC = 1; // @nl: TCA_STATS_BASIC r 2.6.10
+const TCA_STATS_RATE_EST = 2; // @nl: TCA_STATS_RATE_EST r 2.6.10
 const TCA_STATS_QUEUE = 3; // @nl: TCA_STATS_QUEUE r 2.6.10
 const TCA_STATS_APP = 4; // @nl: TCA_STATS_APP r 2.6.10
 const TCA_STATS_PKT64 = 8; // @nl: TCA_STATS_PKT64 r 5.5
@@ -33,6 +34,11 @@ export function decodeStats(attributes: Attributes): TcStats | undefined {
   if (stats2) return fromStats2(stats2);
   const stats = attributes.bytes(TCA_STATS);
   return stats && fromStats(stats, attributes.bytes(TCA_XSTATS));
+}
+
+/** Whether an estimator (`tc … estimator`) measures the rate. */
+export function hasEstimator(attributes: Attributes): boolean {
+  return attributes.nested(TCA_STATS2)?.has(TCA_STATS_RATE_EST) ?? false;
 }
 
 function fromStats2(stats2: Attributes): TcStats {

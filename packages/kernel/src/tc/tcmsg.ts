@@ -21,7 +21,7 @@ export const TCA_STATS = 3; // @nl: TCA_STATS r 2.2
 export const TCA_XSTATS = 4; // @nl: TCA_XSTATS r 2.2
 export const TCA_STATS2 = 7; // @nl: TCA_STATS2 r 2.6.10
 export const TCA_DUMP_INVISIBLE = 10; // @nl: TCA_DUMP_INVISIBLE w 4.12
-export const TCA_CHAIN = 11; // @nl: TCA_CHAIN r 4.13
+export const TCA_CHAIN = 11; // @nl: TCA_CHAIN rw 4.13
 
 /** Parent of the qdisc at the root of an interface (linux/pkt_sched.h). */
 export const TC_H_ROOT = 0xffff_ffff;

@@ -148,6 +148,14 @@ describe('lab set', () => {
     ['demo/laptop/eth0 --plug cafe', { type: 'add-interface', to: 'cafe', ...LAPTOP }],
     ['demo/laptop/eth0 --remove', { type: 'remove-interface', ...LAPTOP }],
     ['demo/laptop/eth0 --condition wifi', { type: 'conditions', conditions: 'wifi', ...LAPTOP }],
+    [
+      'demo/laptop/eth0 --tc netem\tdelay\t5ms\tlimit\t9',
+      {
+        type: 'conditions',
+        conditions: { delay: { mean: '5ms' }, limitPackets: 9 },
+        ...LAPTOP,
+      },
+    ],
     ['demo/laptop/eth0 --condition none', { type: 'conditions', conditions: null, ...LAPTOP }],
     [
       'demo/laptop/eth0 --delay 30ms --jitter 5ms',

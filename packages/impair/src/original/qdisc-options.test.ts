@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { restorableOptions } from './restorable-options.ts';
+import { restorableOptions } from './qdisc-options.ts';
 
 function u32s(...values: number[]): Uint8Array {
   return new Uint8Array(Uint32Array.from(values).buffer);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { formatHandle, parseHandle, type Qdisc, TC_H_ROOT } from '@netweir/kernel';
-import type { Recorded } from './journal/entry.ts';
-import { restoreRequests } from './original.ts';
-import { OUR_ROOT } from './plan.ts';
+import type { Recorded } from '../journal/entry.ts';
+import { OUR_ROOT } from '../plan.ts';
+import { KERNEL_DEFAULT, restoreRequests } from './original.ts';
 
 function node(kind: string, handle: string, parent: string): Recorded {
   const at = parent === 'root' ? 0xffff_ffff : parseHandle(parent);
@@ -21,7 +21,7 @@ function order(qdiscs: Recorded[], classes: Recorded[], kind = 'tbf'): string[] 
     rawOptions: undefined,
     stats: undefined,
   };
-  const requests = restoreRequests({ description: '', qdiscs, classes }, ours, 'eth0');
+  const requests = restoreRequests({ ...KERNEL_DEFAULT, qdiscs, classes }, ours, 'eth0');
   return requests.map(({ operation, body }) => {
     const { buffer, byteOffset } = body;
     return `${operation} ${formatHandle(new DataView(buffer, byteOffset).getUint32(8, true))}`;

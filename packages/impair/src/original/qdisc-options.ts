@@ -1,3 +1,6 @@
+import { Attributes } from '@netweir/kernel';
+import { editAttributes, u32At, u32Bytes, viewOf, withAttribute } from './attributes.ts';
+
 // linux/pkt_sched.h
 const TCA_CODEL_TARGET = 1;
 const TCA_CODEL_INTERVAL = 3;
@@ -17,6 +20,14 @@ const FQ_CODEL_TIMES: ReadonlySet<number> = new Set([
   TCA_FQ_CODEL_CE_THRESHOLD,
 ]);
 
+const TCA_PIE_TARGET = 1;
+const TCA_RED_PARMS = 1;
+const TCA_RED_STAB = 2;
+const TCA_RED_FLAGS = 4;
+
+/** The last byte of `struct tc_red_qopt`. */
+const RED_FLAGS_OFFSET = 15;
+
 /** Where `struct tc_sfq_qopt` has its limit and its number of flows. */
 const SFQ_LIMIT_OFFSET = 8;
 const SFQ_FLOWS_OFFSET = 16;
@@ -30,6 +41,11 @@ export function restorableOptions(kind: string, dumped: Uint8Array): Uint8Array 
       return withLongerTimes(dumped, FQ_CODEL_TIMES);
     case 'sfq':
       return withoutImpossibleLimit(dumped);
+    case 'pie':
+      return withLongerTarget(dumped);
+    case 'red':
+    case 'choke':
+      return withAttribute(withFlagsOnce(dumped), TCA_RED_STAB, idleDamping);
     default:
       return dumped;
   }
@@ -67,6 +83,29 @@ function withoutImpossibleLimit(dumped: Uint8Array): Uint8Array {
   return options;
 }
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
+/**
+ * Microseconds are kept in ticks of 64 ns and rounded down both ways (net/sched/sch_pie.c): one more than was
+ * dumped gives the same, but for those that are whole ticks.
+ */
+function withLongerTarget(dumped: Uint8Array): Uint8Array {
+  return editAttributes(dumped, (type, payload) => {
+    if (type !== TCA_PIE_TARGET) return payload;
+    const us = u32At(payload);
+    return u32Bytes(us % 8 === 0 ? us : us + 1);
+  });
 }
+
+/** red dumps its flags in two places and takes them in either. */
+function withFlagsOnce(dumped: Uint8Array): Uint8Array {
+  if (!Attributes.read(dumped).has(TCA_RED_FLAGS)) return dumped;
+  return editAttributes(dumped, (type, payload) => {
+    const copy = payload.slice();
+    if (type === TCA_RED_PARMS && copy.length > RED_FLAGS_OFFSET) copy[RED_FLAGS_OFFSET] = 0;
+    return copy;
+  });
+}
+
+/** How much red's average falls in idle times: the middle of what its `Scell_log` leaves possible. */
+const idleDamping: Uint8Array = Uint8Array.from({ length: 256 }, (_, cell) =>
+  Math.min(31, Math.floor((cell * 31) / 384)),
+);
