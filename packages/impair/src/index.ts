@@ -14,11 +14,17 @@ export { isAlive } from './journal/tenure.ts';
 export { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 export { setLink } from './link.ts';
 export { type EchoProbeOptions, EchoProber } from './measure/echo-probe.ts';
+export type { Passage } from './measure/element.ts';
+export type { FarEnd, NearEnd } from './measure/ends.ts';
+export type { Way as MeasuredWay } from './measure/expectation.ts';
+export { type Measured, type MeasureOptions, measure } from './measure/measure.ts';
+export { type NextHop, nextHopTo } from './measure/next-hop.ts';
 export { rootOf } from './original/original.ts';
 export type { Abilities } from './plan.ts';
 export type { Reachable } from './reachable.ts';
 export {
   type DescribeOptions,
+  describeEngine,
   describeOperations,
   type Operation,
 } from './tc-command/describe-operations.ts';
