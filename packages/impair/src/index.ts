@@ -24,6 +24,7 @@ export type { Abilities } from './plan.ts';
 export type { Reachable } from './reachable.ts';
 export {
   type DescribeOptions,
+  describeEngine,
   describeOperations,
   type Operation,
 } from './tc-command/describe-operations.ts';
