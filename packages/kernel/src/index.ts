@@ -23,12 +23,17 @@ export {
   matchesConntrack,
 } from './conntrack/filter.ts';
 export type { ConntrackTuple } from './conntrack/tuple.ts';
+export {
+  type DatagramSocket,
+  type DatagramSocketOptions,
+  openDatagramSocket,
+} from './datagram-socket.ts';
 export { errnoName } from './errno.ts';
 export { KernelError, type KernelErrorDetails } from './errors.ts';
 export { holdFileLock, withFileLock } from './file-lock.ts';
 export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
 export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
-export { adoptSocket, openBoundSocket, openInetSocket } from './inet-socket.ts';
+export { adoptSocket, bindToInterface, openBoundSocket, openInetSocket } from './inet-socket.ts';
 export {
   completeChecksum,
   foldChecksum,
@@ -127,6 +132,7 @@ export {
   setLinkDown,
   setLinkMaster,
   setLinkMtu,
+  setLinkTxQueueLength,
   setLinkUp,
 } from './route/link-change.ts';
 export {
@@ -250,6 +256,7 @@ export {
   changeQdisc,
   deleteQdisc,
   dumpQdiscs,
+  dumpRootQdisc,
   parseQdisc,
   type Qdisc,
   type QdiscPlace,

@@ -23,9 +23,9 @@ import {
   TC_H_CLSACT_INGRESS,
   TC_H_INGRESS,
 } from '@netweir/kernel';
+import type { Way } from '../journal/entry.ts';
 
-/** A direction of an interface, as seen from it. */
-export type Way = 'egress' | 'ingress';
+export type { Way };
 
 /**
  * What redirects packets to the engine. `bpf`: a program that knows when the packet came, and passes packets
@@ -37,8 +37,9 @@ export type Redirection = 'bpf' | 'mirred';
 /** On packets that have been through the engine, for as long as it takes them to pass its programs. */
 export const ENGINE_MARK = 0x4e57_0001;
 
-/** Priority of our filters: "NW", as our qdiscs' handles. */
+/** Priority of the engine's filters: "NW", as our qdiscs' handles; and of those that lead to an ifb. */
 const PRIORITY = 0x4e57;
+const IFB_PRIORITY = 0x4e58;
 const HANDLE = 1;
 const FILTER_NAME: Readonly<Record<Way, string>> = {
   egress: 'netweir_egress',
@@ -65,7 +66,9 @@ export function hasClsact(at: HookPlace): boolean {
   const there = clsactOrIngress(at);
   if (there?.kind !== 'clsact') return false;
   const filters = filtersOf(at);
-  return filters.length === 0 || filters.some((filter) => filter.prio !== PRIORITY);
+  return (
+    filters.length === 0 || filters.some(({ prio }) => prio !== PRIORITY && prio !== IFB_PRIORITY)
+  );
 }
 
 function clsactOrIngress({ netlink, ifindex, interface: name }: HookPlace): Qdisc | undefined {
@@ -86,15 +89,40 @@ function filtersOf({ netlink, ifindex }: HookPlace): Filter[] {
   );
 }
 
+/** Sees that the interface has a clsact. @throws NetweirError as `hasClsact` */
+export function bringClsact(at: HookPlace): void {
+  const { netlink, ifindex, interface: name } = at;
+  if (clsactOrIngress(at)) return;
+  netlink.request(addQdisc({ ifindex, target: name, ...ingressPlace }, { kind: 'clsact' }));
+}
+
+/** Sends what the interface receives through an ifb. */
+export function redirect(at: HookPlace, ifbIfindex: number): void {
+  at.netlink.request(addRedirectFilter(ifbPlaceOf(at), ifbIfindex));
+}
+
+/** The interface to which our filter sends what is received; undefined where there is no such filter. */
+export function redirectedTo({ netlink, ifindex }: HookPlace): number | undefined {
+  return netlink
+    .dump(dumpFilters(ifindex, TC_H_CLSACT_INGRESS))
+    .filter(({ prio }) => prio === IFB_PRIORITY)
+    .flatMap(({ options }) => options?.actions ?? [])
+    .find(({ kind }) => kind === 'redirect')?.toIfindex;
+}
+
+/** What takes that filter off. */
+export function undirectRequest(at: HookPlace): Request {
+  return deleteFilters(ifbPlaceOf(at));
+}
+
 /** Redirects what passes one way to a TAP, where there is a deadline for as long as it lies ahead. */
 export function hook(
   at: HookPlace,
   way: Way,
   { tapIfindex, deadlineFd }: { tapIfindex: number; deadlineFd: number | undefined },
 ): void {
-  const { netlink, ifindex, interface: name } = at;
-  if (!clsactOrIngress(at))
-    netlink.request(addQdisc({ ifindex, target: name, ...ingressPlace }, { kind: 'clsact' }));
+  const { netlink } = at;
+  bringClsact(at);
   if (deadlineFd === undefined) {
     netlink.request(addRedirectFilter(placeOf(at, way), tapIfindex));
     return;
@@ -164,6 +192,10 @@ function addFilter(
   } finally {
     closeSync(programFd);
   }
+}
+
+function ifbPlaceOf({ ifindex, interface: name }: HookPlace): FilterPriority {
+  return { ifindex, parent: TC_H_CLSACT_INGRESS, prio: IFB_PRIORITY, target: name };
 }
 
 function placeOf({ ifindex, interface: name }: HookPlace, way: Way): FilterPriority {
