@@ -1,5 +1,6 @@
 export { DeadlineMap } from './bpf/deadline-map.ts';
 export { loadClassifier } from './bpf/program.ts';
+export { openProgram } from './bpf/program-by-id.ts';
 export {
   markAndRedirectIngress,
   type RedirectWhileAlive,
@@ -195,6 +196,7 @@ export {
   bpfFilterName,
   replaceBpfFilter,
 } from './tc/bpf-filter.ts';
+export { addChain, type Chain, type ChainPlace, deleteChain, dumpChains } from './tc/chain.ts';
 export {
   addClass,
   type ClassPlace,

@@ -31,6 +31,7 @@ export async function foreignTreesReturn(
     }
     impairer.impairer.apply(space.at, { ...impairment, replace: isLossy }, undefined);
     await using another = impairerOf(space);
+    await impairer.impairer.close();
     another.impairer.clear(space.at);
     assert.deepEqual(space.shown(), before, `seed ${seed}:\n${commands.join('\n')}`);
     space.strip();
