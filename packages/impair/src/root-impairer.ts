@@ -26,7 +26,9 @@ import { distributionsOf, isSameNetem, type SentDistributions } from './mechanis
 import { isSameTbf } from './mechanism/tbf.ts';
 import {
   differenceFrom,
+  isInPart,
   KERNEL_DEFAULT,
+  putBack,
   recordOriginal,
   restoreRequests,
   rootOf,
@@ -201,13 +203,13 @@ export class RootImpairer {
     const done = (outcome: string): void =>
       journal.write({ type: 'restored', id: entry.id, outcome });
     const root = this.#rootAt(at);
-    if (!isOurs(root)) {
+    if (!root || !(isOurs(root) || isInPart(entry.original, at.netlink, at.ifindex))) {
       const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
       const reason = untouched ? 'it is as it was already' : REPLACED;
       done(reason);
       return reason;
     }
-    send(at, restoreRequests(entry.original, root, at.interface));
+    putBack(at.netlink, entry.original, root, at.interface);
     const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
     if (difference) {
       throw new NetweirError(

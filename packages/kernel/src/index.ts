@@ -189,6 +189,7 @@ export {
   type RuleEvent,
   type RuleSelector,
 } from './route/rule.ts';
+export { dumpActions } from './tc/action.ts';
 export {
   addBpfFilter,
   type BpfFilter,

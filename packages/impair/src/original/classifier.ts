@@ -5,6 +5,7 @@ import {
   policeToSend,
   recordActions,
   recordOldPolice,
+  withIndices,
 } from './action.ts';
 import { editAttributes, u32At, u32Bytes, withAttribute } from './attributes.ts';
 
@@ -69,6 +70,24 @@ export function filterOptionsToSend(kind: string, recorded: Uint8Array): Uint8Ar
     if (type === classifier?.actions) return actionsToSend(payload);
     return type === classifier?.oldPolice ? policeToSend(payload) : payload;
   });
+}
+
+/** The attributes of each of a filter's actions, as they are dumped or recorded. */
+export function actionsOf(kind: string, options: Uint8Array): Uint8Array[] {
+  const nest = Attributes.read(options).bytes(CLASSIFIERS.get(kind)?.actions ?? 0);
+  return nest ? Attributes.entries(nest).map(({ payload }) => payload) : [];
+}
+
+/** A filter's options, with other indices of its actions. */
+export function withActionIndices(
+  kind: string,
+  options: Uint8Array,
+  indexOf: (kind: string, index: number) => number,
+): Uint8Array {
+  const actions = CLASSIFIERS.get(kind)?.actions;
+  return editAttributes(options, (type, payload) =>
+    type === actions ? withIndices(payload, indexOf) : payload,
+  );
 }
 
 /** The number of the BPF program that a filter runs; undefined for other filters, and for classic BPF. */
