@@ -111,6 +111,17 @@ export {
   LabState,
 } from './lab/state.ts';
 export { LabSummary } from './lab/summary.ts';
+export {
+  Comparison,
+  DelayFigures,
+  Heading,
+  Measurement,
+  MeasurementRequest,
+  MeasurementVerdict,
+  OneWayFigures,
+  OnTheWay,
+  RoundTripFigures,
+} from './measurement.ts';
 export { Forgotten, type InterfaceRef, LinkState, type Netweir, RestoreReport } from './netweir.ts';
 export { PROBE_HISTORY, Probe, ProbeId, ProbeRequest, ProbeSample } from './probe.ts';
 export { ContainerMatch, NamedRule, Rule, RuleName } from './rule.ts';

@@ -9,6 +9,7 @@ import type { LabFile } from './lab/file.ts';
 import type { LabNamespaces } from './lab/namespaces.ts';
 import type { LabState } from './lab/state.ts';
 import type { LabSummary } from './lab/summary.ts';
+import type { Measurement, MeasurementRequest } from './measurement.ts';
 import type { Probe, ProbeRequest } from './probe.ts';
 import type { NamedRule, Rule } from './rule.ts';
 import type { Target } from './target.ts';
@@ -84,6 +85,8 @@ export interface Netweir {
   restore(): Promise<RestoreReport>;
   putProbe(id: string, request: ProbeRequest): Promise<Probe>;
   deleteProbe(id: string): Promise<void>;
+  /** Measures what is between two ends, and compares it with what is set on the way; takes its time. */
+  measure(request: MeasurementRequest): Promise<Measurement>;
   /** The rules for containers, in the order in which they are tried. */
   rules(): Promise<NamedRule[]>;
   /** Puts a rule in force, in place of one of the same name, for as long as the daemon runs. */

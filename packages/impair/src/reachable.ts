@@ -22,6 +22,7 @@ export function placeOf(at: Reachable): Place {
     space: at.space,
     namespaceDevice: at.namespace.identity.dev,
     namespaceInode: at.namespace.identity.ino,
+    ...cookieOf(at),
     ifindex: at.ifindex,
     interface: at.interface,
   };
@@ -30,16 +31,28 @@ export function placeOf(at: Reachable): Place {
 /** The journal's entry of a kind for an interface. */
 export function findEntry<K extends Entry['kind']>(
   { entries }: Transaction,
-  at: Pick<Reachable, 'namespace' | 'ifindex'>,
+  at: Pick<Reachable, 'namespace' | 'ifindex' | 'netlink'>,
   kind: K,
 ): Extract<Entry, { kind: K }> | undefined {
   const { dev, ino } = at.namespace.identity;
   for (const entry of entries.values()) {
     const { bootId, namespaceDevice, namespaceInode, ifindex } = entry.place;
     const isSame = namespaceDevice === dev && namespaceInode === ino && ifindex === at.ifindex;
-    if (entry.kind === kind && bootId === BOOT_ID && isSame) {
+    if (entry.kind === kind && bootId === BOOT_ID && isSame && isSameNamespace(entry.place, at)) {
       return entry as Extract<Entry, { kind: K }>;
     }
   }
   return undefined;
+}
+
+/** Whether the namespace of an entry is this one, and not one of before that had its inode. */
+export function isSameNamespace(place: Place, at: Pick<Reachable, 'netlink'>): boolean {
+  const { namespaceCookie } = cookieOf(at);
+  const areKnown = place.namespaceCookie !== undefined && namespaceCookie !== undefined;
+  return !areKnown || place.namespaceCookie === namespaceCookie;
+}
+
+function cookieOf({ netlink }: Pick<Reachable, 'netlink'>): { namespaceCookie?: string } {
+  const cookie = netlink.namespaceCookie;
+  return cookie === undefined ? {} : { namespaceCookie: String(cookie) };
 }

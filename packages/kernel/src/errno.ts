@@ -49,6 +49,10 @@ export const EINVAL: number = constants.errno.EINVAL;
 export const EPERM: number = constants.errno.EPERM;
 export const ENOBUFS: number = constants.errno.ENOBUFS;
 export const EBADMSG: number = constants.errno.EBADMSG;
+export const EADDRINUSE: number = constants.errno.EADDRINUSE;
+export const ECONNREFUSED: number = constants.errno.ECONNREFUSED;
+export const EHOSTUNREACH: number = constants.errno.EHOSTUNREACH;
+export const ENETUNREACH: number = constants.errno.ENETUNREACH;
 export const ETIMEDOUT: number = constants.errno.ETIMEDOUT;
 
 /** The symbolic name of a positive error number: `errnoName(2)` is `ENOENT`. */

@@ -24,12 +24,17 @@ export {
   matchesConntrack,
 } from './conntrack/filter.ts';
 export type { ConntrackTuple } from './conntrack/tuple.ts';
+export {
+  type DatagramSocket,
+  type DatagramSocketOptions,
+  openDatagramSocket,
+} from './datagram-socket.ts';
 export { errnoName } from './errno.ts';
 export { KernelError, type KernelErrorDetails } from './errors.ts';
 export { holdFileLock, withFileLock } from './file-lock.ts';
 export { decodeEchoReply, type Echo } from './icmp/echo-packet.ts';
 export { type EchoSocket, openEchoSocket } from './icmp/echo-socket.ts';
-export { adoptSocket, openBoundSocket, openInetSocket } from './inet-socket.ts';
+export { adoptSocket, bindToInterface, openBoundSocket, openInetSocket } from './inet-socket.ts';
 export {
   completeChecksum,
   foldChecksum,
@@ -128,6 +133,7 @@ export {
   setLinkDown,
   setLinkMaster,
   setLinkMtu,
+  setLinkTxQueueLength,
   setLinkUp,
 } from './route/link-change.ts';
 export {
@@ -253,6 +259,7 @@ export {
   changeQdisc,
   deleteQdisc,
   dumpQdiscs,
+  dumpRootQdisc,
   parseQdisc,
   type Qdisc,
   type QdiscPlace,

@@ -9,6 +9,7 @@ const SOCKET_TYPES = { stream: 1, datagram: 2 } as const;
 const SOCK_NONBLOCK = 0x800;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_BINDTODEVICE = 25;
 /** asm-generic/ioctls.h */
 const FIOCLEX = 0x5451;
 
@@ -50,6 +51,15 @@ export function openBoundSocket(
     libc.close(fd);
     throw error;
   }
+}
+
+/**
+ * Makes a socket send and receive by one interface of its namespace alone (socket(7), SO_BINDTODEVICE).
+ * @throws {KernelError} ENODEV; EPERM without CAP_NET_RAW on kernels before 5.7
+ */
+export function bindToInterface(fd: number, name: string): void {
+  const value = new TextEncoder().encode(`${name}\0`);
+  check(libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, value), 'bind to interface', name);
 }
 
 /**

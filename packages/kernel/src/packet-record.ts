@@ -29,8 +29,14 @@ export function writePacketRecord(
   view.setUint8(at + 12, type);
 }
 
-/** Reads a message of a packet socket (see `SocketReader.addPackets`). */
+/**
+ * Reads a message of a packet socket (see `SocketReader.addPackets`).
+ * @throws RangeError where it ends within its header
+ */
 export function readPacketRecord(message: Uint8Array): PacketRecord {
+  if (message.length < PACKET_RECORD_HEADER_LENGTH) {
+    throw new RangeError(`${message.length} bytes are no packet record`);
+  }
   const view = new DataView(message.buffer, message.byteOffset, PACKET_RECORD_HEADER_LENGTH);
   return {
     timeLow: view.getUint32(0, true),

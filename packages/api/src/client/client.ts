@@ -9,6 +9,7 @@ import { LabEvent } from '../lab/event.ts';
 import { LabNamespaces } from '../lab/namespaces.ts';
 import { LabState } from '../lab/state.ts';
 import { LabSummary } from '../lab/summary.ts';
+import { Measurement } from '../measurement.ts';
 import { Forgotten, type InterfaceRef, type Netweir, RestoreReport } from '../netweir.ts';
 import { Probe } from '../probe.ts';
 import { NamedRule } from '../rule.ts';
@@ -68,6 +69,7 @@ export function createClient(transport: Transport): Netweir {
     restore: () => call(RestoreReport, 'POST', '/restore'),
     putProbe: (id, request) => call(Probe, 'PUT', `/probes/${encodeURIComponent(id)}`, request),
     deleteProbe: (id) => send('DELETE', `/probes/${encodeURIComponent(id)}`),
+    measure: (request) => call(Measurement, 'POST', '/measurements', request),
     rules: () => call(Rules, 'GET', '/rules'),
     putRule: (name, rule) => call(NamedRule, 'PUT', `/rules/${encodeURIComponent(name)}`, rule),
     deleteRule: (name) => send('DELETE', `/rules/${encodeURIComponent(name)}`),

@@ -41,6 +41,12 @@ export const ERRORS = {
   'no-such-node': { title: 'There is no such node in the lab', status: 404, exitCode: 1 },
   'lab-exists': { title: 'Another lab has this name', status: 409, exitCode: 1 },
   'lab-refused': { title: 'The lab cannot do that', status: 409, exitCode: 1 },
+  unreachable: { title: 'No way leads from the one to the other', status: 409, exitCode: 1 },
+  'too-many-measurements': {
+    title: 'Others are measuring already',
+    status: 429,
+    exitCode: 1,
+  },
   'space-vanished': { title: 'The namespace went away meanwhile', status: 410, exitCode: 1 },
   'original-not-restorable': {
     title: 'What is there now could not be put back',

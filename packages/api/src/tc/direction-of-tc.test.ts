@@ -194,6 +194,8 @@ const WRONG: readonly (readonly [text: string, code: ErrorCode, message: RegExp]
   ['netem ecn', 'invalid-combination', /ecn needs a loss/],
   ['netem limit 0', 'invalid-combination', /limit 0 drops every packet/],
   ['netem limit 5x', 'invalid-quantity', /"5x" behind "limit" is not a size/],
+  ['netem limit 5constructor', 'invalid-quantity', /"5constructor" behind "limit" is not a size/],
+  ['netem delay 5constructor', 'invalid-quantity', /"5constructor" behind "delay" is not a time/],
   ['netem rate 50%', 'invalid-quantity', /"50%" behind "rate" is not a rate/],
   ['netem rate 7', 'invalid-quantity', /"7" behind "rate" is not a rate/],
   ['netem rate 1mbit 5 x', 'invalid-request', /"x"/],

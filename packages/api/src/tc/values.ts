@@ -18,12 +18,12 @@ interface TcNumber {
 const NUMBER =
   /^(?:0x(?<hex>[\da-f]{1,13})|(?=\.?\d)(?<whole>\d{0,20})\.?(?<fraction>\d{0,20})(?:e(?<exponent>[+-]?\d{1,2}))?)(?<unit>[a-z%]*)$/iu;
 
-const TIME_UNITS: Readonly<Record<string, bigint>> = {
+const TIME_UNITS: ReadonlyMap<string, bigint> = units({
   ...{ s: 1_000_000_000n, sec: 1_000_000_000n, secs: 1_000_000_000n },
   ...{ ms: 1_000_000n, msec: 1_000_000n, msecs: 1_000_000n },
   ...{ us: 1_000n, usec: 1_000n, usecs: 1_000n },
   ...{ ns: 1n, nsec: 1n, nsecs: 1n },
-};
+});
 
 const PREFIXES: Readonly<Record<string, bigint>> = {
   '': 1n,
@@ -32,12 +32,12 @@ const PREFIXES: Readonly<Record<string, bigint>> = {
 };
 
 /** In eighths of a byte. */
-const SIZE_UNITS: Readonly<Record<string, bigint>> = {
+const SIZE_UNITS: ReadonlyMap<string, bigint> = units({
   ...{ '': 8n, b: 8n },
   ...{ k: 8n << 10n, kb: 8n << 10n, kbit: 1n << 10n },
   ...{ m: 8n << 20n, mb: 8n << 20n, mbit: 1n << 20n },
   ...{ g: 8n << 30n, gb: 8n << 30n, gbit: 1n << 30n },
-};
+});
 
 const U32_MAX = 0xffff_ffff;
 const S32_MAX = 0x7fff_ffff;
@@ -84,7 +84,7 @@ export const SIZE: TcValue<number> = {
   remedy: 'Write bytes such as 1600, 10kb or 32kbit; k is 1,024.',
   parse: (word) => {
     const number = numberIn(word);
-    const eighths = number && SIZE_UNITS[number.unit.toLowerCase()];
+    const eighths = number && SIZE_UNITS.get(number.unit.toLowerCase());
     return number && eighths !== undefined ? whole(number, eighths, U32_MAX, 8n) : undefined;
   },
 };
@@ -109,13 +109,19 @@ export const SEED: TcValue<bigint> = {
   },
 };
 
+/** Without the names that every object has, which are no units. */
+function units(scales: Readonly<Record<string, bigint>>): ReadonlyMap<string, bigint> {
+  return new Map(Object.entries(scales));
+}
+
 function timeOf(bare: bigint, unit: string): TcValue<Nanoseconds> {
   return {
     name: 'a time',
     remedy: `Write a time such as 100ms, 1.5s, 250us or 40ns; a bare number means ${unit} here.`,
     parse: (word) => {
       const number = numberIn(word);
-      const scale = number && (number.unit === '' ? bare : TIME_UNITS[number.unit.toLowerCase()]);
+      const scale =
+        number && (number.unit === '' ? bare : TIME_UNITS.get(number.unit.toLowerCase()));
       if (!number || scale === undefined) return undefined;
       return whole(number, scale, Number.MAX_SAFE_INTEGER) as Nanoseconds | undefined;
     },

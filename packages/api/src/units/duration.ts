@@ -8,17 +8,17 @@ import {
 
 const EXPECTED = 'Write a time with its unit, such as 100ms, 1.5s, 250us, 40ns, 5m or 1h.';
 
-const NANOSECONDS_PER: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  µs: 1_000n,
-  μs: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  min: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-};
+const NANOSECONDS_PER: ReadonlyMap<string, bigint> = new Map([
+  ['ns', 1n],
+  ['us', 1_000n],
+  ['µs', 1_000n],
+  ['μs', 1_000n],
+  ['ms', 1_000_000n],
+  ['s', 1_000_000_000n],
+  ['m', 60_000_000_000n],
+  ['min', 60_000_000_000n],
+  ['h', 3_600_000_000_000n],
+]);
 
 /**
  * Reads a time such as `100ms`. Units: ns, us (µs), ms, s, m (min), h; `m` is minutes, never
@@ -29,7 +29,7 @@ const NANOSECONDS_PER: Readonly<Record<string, bigint>> = {
 export function parseDuration(text: string): Nanoseconds {
   const quantity = splitQuantity(text, EXPECTED);
   if (quantity.unit === '') throw invalidQuantity(text, 'has no unit', EXPECTED);
-  const scale = NANOSECONDS_PER[quantity.unit];
+  const scale = NANOSECONDS_PER.get(quantity.unit);
   if (scale === undefined) {
     throw invalidQuantity(text, `has the unknown unit "${quantity.unit}"`, EXPECTED);
   }

@@ -67,6 +67,8 @@ describe('durations', () => {
     ['1e3ms', /has an exponent/],
     ['10fortnights', /unknown unit "fortnights"/],
     ['10 MS', /unknown unit "MS"/],
+    ['10constructor', /unknown unit "constructor"/],
+    ['10__proto__', /unknown unit "__proto__"/],
     ['0.5ns', /finer than a nanosecond/],
     ['999999999999h', /too large/],
     ['ms', /not a number with a unit/],

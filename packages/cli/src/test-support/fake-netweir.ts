@@ -6,7 +6,7 @@ import {
   type Netweir,
   NetweirError,
 } from '@netweir/api';
-import { CAPABILITIES, INVENTORY, untouchedReport } from './fixtures.ts';
+import { CAPABILITIES, INVENTORY, MEASUREMENT, untouchedReport } from './fixtures.ts';
 
 /** A netweir that touches nothing and remembers what it was asked. */
 export interface FakeNetweir extends Netweir {
@@ -35,6 +35,7 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     restore: () => Promise.resolve({ restored: [], skipped: [], failed: [] }),
     putProbe: noProbes,
     deleteProbe: noProbes,
+    measure: () => Promise.resolve(MEASUREMENT),
     rules: () => Promise.resolve([]),
     putRule: (name, rule) => Promise.resolve({ name, rule, source: 'api' }),
     deleteRule: () => Promise.resolve(),

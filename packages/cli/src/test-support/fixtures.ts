@@ -3,6 +3,7 @@ import {
   ImpairmentReport,
   type InterfaceRef,
   Inventory,
+  Measurement,
   NetweirError,
 } from '@netweir/api';
 
@@ -38,6 +39,7 @@ const veth = {
   egress: null,
   ingress: null,
   expiresAt: null,
+  trafficRules: 0,
   rule: null,
   counters,
 };
@@ -234,6 +236,9 @@ export const CAPABILITIES: Capabilities = Capabilities.parse({
   kernel: '6.18.0',
   netem: false,
   netemSeed: false,
+  classifier: null,
+  duplicateBesideOthers: false,
+  ifb: false,
   tbf: true,
   userspace: false,
   checks: [
@@ -255,3 +260,81 @@ export function lacksNetem({ space, interface: name }: InterfaceRef): NetweirErr
     remedy: 'Load sch_netem.',
   });
 }
+
+const delay = {
+  samples: 2450,
+  minMs: 50,
+  medianMs: 50.03,
+  meanMs: 50.1,
+  p99Ms: 51.9,
+  maxMs: 54.7,
+  jitterMs: 0.4,
+};
+
+const oneWay = {
+  sent: 2500,
+  received: 2450,
+  lost: 50,
+  duplicated: 0,
+  reordered: 0,
+  corrupted: 0,
+  delay,
+  udpBitPerSec: null,
+  tcpBitPerSec: null,
+};
+
+const comparison = { heading: 'forward', by: 'udp', samples: 2500, hints: [] };
+
+export const MEASUREMENT: Measurement = Measurement.parse({
+  from: { space: 'netns:client', interface: 'eth0', address: '10.0.0.1', port: null },
+  to: { space: 'netns:server', interface: 'eth0', address: '10.0.0.2', port: null },
+  startedAt: '2026-11-22T12:00:00.000Z',
+  durationMs: 5100,
+  roundTrip: { udp: null, icmp: { sent: 100, received: 98, delay }, tcp: null },
+  forward: oneWay,
+  backward: {
+    ...oneWay,
+    received: 2500,
+    lost: 0,
+    udpBitPerSec: 9_990_000,
+    tcpBitPerSec: 9_400_000,
+  },
+  way: [
+    {
+      heading: 'forward',
+      space: 'netns:client',
+      interface: 'eth0',
+      direction: 'egress',
+      mechanism: 'netem',
+      set: { delay: { mean: '50ms' }, loss: { model: 'random', probability: '5%' } },
+      droppedPackets: 50,
+    },
+  ],
+  wayKnown: true,
+  comparisons: [
+    {
+      ...comparison,
+      quantity: 'delay',
+      unit: 'ms',
+      set: 50,
+      achieved: 50.03,
+      low: 50.02,
+      high: 50.04,
+      allowance: 1,
+      verdict: 'as set',
+    },
+    {
+      ...comparison,
+      quantity: 'loss',
+      unit: '%',
+      set: 5,
+      achieved: 2,
+      low: 1.4,
+      high: 2.9,
+      allowance: 0.2,
+      verdict: 'differs',
+      hints: ['another one is set'],
+    },
+  ],
+  verdict: 'differs',
+});

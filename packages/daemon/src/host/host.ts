@@ -12,8 +12,6 @@ import {
   type NamedRule,
   type Netweir,
   NetweirError,
-  type Probe,
-  type ProbeRequest,
   type RestoreReport,
   type Rule,
   type Target,
@@ -34,6 +32,7 @@ import { VERSION } from '../version.ts';
 import { askedOf } from './asked.ts';
 import { Departed } from './departed.ts';
 import { leaseMsOf } from './leases.ts';
+import { Measurements } from './measure/measurements.ts';
 import { OwnChanges } from './own-changes.ts';
 import {
   entryLookup,
@@ -112,6 +111,7 @@ class LocalHost implements Host {
   readonly #labs: LabKeeper;
   readonly #labImpairments = new LabImpairments();
   readonly #probes = new Probes((change) => this.#watchers.tell([change]));
+  readonly #measurements: Measurements;
   readonly #rules = new RuleBook();
   readonly #departed = new Departed((keys) => this.#settings.dropGone(keys));
   /** By their keys, to know them by when they are gone. */
@@ -140,6 +140,7 @@ class LocalHost implements Host {
       onLeaseEnd: (at) => this.#leaseEnded(at),
       onProblem,
     });
+    this.#measurements = new Measurements(discovery, (at) => this.#settings.report(at));
     this.#standing = new Standing({
       apply: (space, one, impairment, expiresAt) => {
         const at = reachable(space, one);
@@ -240,17 +241,14 @@ class LocalHost implements Host {
     return this.#settings.restore();
   }
 
-  async putProbe(id: string, request: ProbeRequest): Promise<Probe> {
-    return this.#probes.put(id, request, findSpace(this.#discovery, request.space));
-  }
+  readonly putProbe: Netweir['putProbe'] = async (id, request) =>
+    this.#probes.put(id, request, findSpace(this.#discovery, request.space));
 
-  async deleteProbe(id: string): Promise<void> {
-    this.#probes.delete(id);
-  }
+  readonly deleteProbe: Netweir['deleteProbe'] = async (id) => this.#probes.delete(id);
 
-  async rules(): Promise<NamedRule[]> {
-    return this.#rules.list();
-  }
+  readonly measure: Netweir['measure'] = (request) => this.#measurements.measure(request);
+
+  readonly rules: Netweir['rules'] = async () => this.#rules.list();
 
   async putRule(name: string, rule: Rule): Promise<NamedRule> {
     this.#refuseWithoutDaemon(`the rule ${name}`);
@@ -296,6 +294,7 @@ class LocalHost implements Host {
   }
 
   async close({ restore }: { restore: boolean } = { restore: false }): Promise<void> {
+    await this.#measurements.close();
     await this.#labs.close();
     this.#closing = true;
     this.#departed.close();
@@ -376,6 +375,7 @@ class LocalHost implements Host {
     if (!space || this.#discovery.space(space.id) === space) return;
     this.#spaces.delete(key);
     this.#probes.deleteOf(key);
+    this.#measurements.endOf(key);
     this.#settings.leave(key);
     this.#standing.leave(space);
     this.#departed.add(key);

@@ -47,7 +47,7 @@ export function findReachable(
 
 /** The other end of a veth pair; undefined where it is not known. */
 export function findPeer(
-  discovery: Discovery,
+  discovery: Pick<Discovery, 'space'>,
   { peer }: DiscoveredInterface,
 ): [DiscoveredSpace, DiscoveredInterface] | undefined {
   if (!peer?.space) return undefined;

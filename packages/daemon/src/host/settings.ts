@@ -105,6 +105,10 @@ export class Settings {
       const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now();
       return isExpired || (holder !== undefined && !isAlive(holder));
     });
+    const places = this.#impairing()
+      .entries()
+      .map(({ place }) => place);
+    this.dropGone(new Set(places.map(namespaceKeyOf)));
     for (const { place, setting } of this.#impairing().entries()) {
       if (setting.expiresAt !== null) this.#lease(keyOfPlace(place), new Date(setting.expiresAt));
     }
@@ -127,7 +131,7 @@ export class Settings {
     const known = new Set(this.#options.discovery.spaces().map(({ namespace }) => namespace.key));
     try {
       for (const { place } of this.#readableJournal()) {
-        const namespaceKey = `${place.namespaceDevice}:${place.namespaceInode}`;
+        const namespaceKey = namespaceKeyOf(place);
         if (!namespaceKeys.has(namespaceKey)) continue;
         const at = reachPlace(this.#options.discovery, place, opened);
         if (typeof at === 'string') gone.set(keyOfPlace(place), at);
@@ -302,4 +306,8 @@ export class Settings {
     });
     return this.#impairer;
   }
+}
+
+function namespaceKeyOf({ namespaceDevice, namespaceInode }: Place): string {
+  return `${namespaceDevice}:${namespaceInode}`;
 }

@@ -13,6 +13,7 @@ import { impairmentRoutes } from './routes/impairment.ts';
 import { inventoryRoutes } from './routes/inventory.ts';
 import { labRoutes } from './routes/labs.ts';
 import { linkRoutes } from './routes/link.ts';
+import { measurementRoutes } from './routes/measurements.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { restoreRoutes } from './routes/restore.ts';
@@ -103,6 +104,7 @@ async function addApi(scope: FastifyInstance, netweir: Netweir): Promise<void> {
   await scope.register(linkRoutes(netweir), { prefix });
   await scope.register(restoreRoutes(netweir), { prefix });
   await scope.register(probeRoutes(netweir), { prefix });
+  await scope.register(measurementRoutes(netweir), { prefix });
   await scope.register(ruleRoutes(netweir), { prefix });
   await scope.register(labRoutes(netweir), { prefix });
   await scope.register(eventRoutes(netweir), { prefix });

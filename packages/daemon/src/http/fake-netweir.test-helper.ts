@@ -8,6 +8,7 @@ import {
   type Inventory,
   type LabState,
   type LabSummary,
+  type Measurement,
   type NamedRule,
   type Netweir,
   NetweirError,
@@ -72,6 +73,12 @@ export class FakeNetweir implements Netweir {
   putProbe: Netweir['putProbe'] = async (id, request) => {
     this.changes.push({ method: 'putProbe', args: [id, request] });
     return { id, ...request, interval: request.interval ?? '250ms', samples: [] };
+  };
+
+  measure: Netweir['measure'] = async (request) => {
+    this.changes.push({ method: 'measure', args: [request] });
+    this.#maybeFail();
+    return MEASUREMENT;
   };
 
   deleteProbe: Netweir['deleteProbe'] = async (id) => {
@@ -163,6 +170,9 @@ export const CAPABILITIES: Capabilities = {
   kernel: '6.18.0',
   netem: false,
   netemSeed: false,
+  classifier: null,
+  duplicateBesideOthers: false,
+  ifb: false,
   tbf: true,
   userspace: false,
   checks: [
@@ -258,6 +268,7 @@ export const INVENTORY: Inventory = {
           egress: null,
           ingress: null,
           expiresAt: null,
+          trafficRules: 0,
           rule: null,
           counters: COUNTERS,
         },
@@ -269,6 +280,20 @@ export const INVENTORY: Inventory = {
   stopped: [],
   probes: [],
   labs: [],
+};
+
+const MEASUREMENT: Measurement = {
+  from: { space: 'host', interface: 'eth0', address: '192.0.2.1', port: null },
+  to: { space: null, interface: null, address: '192.0.2.9', port: null },
+  startedAt: '2026-11-22T12:00:00.000Z',
+  durationMs: 5000,
+  roundTrip: { udp: null, icmp: { sent: 1, received: 0, delay: null }, tcp: null },
+  forward: null,
+  backward: null,
+  way: [],
+  wayKnown: false,
+  comparisons: [],
+  verdict: null,
 };
 
 export function reportOf(ref: InterfaceRef): ImpairmentReport {

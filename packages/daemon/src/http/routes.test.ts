@@ -100,6 +100,28 @@ describe('the routes', () => {
     ]);
   });
 
+  test('a measurement is answered when it is done', async (t) => {
+    const { port, netweir } = await start(t);
+    const request = {
+      from: { space: 'host', interface: 'eth0' },
+      to: { host: '2001:db8::1', port: 443 },
+      duration: '2s',
+    };
+    const path = '/api/v1/measurements';
+    const answer = await ask(port, { method: 'POST', path, body: JSON.stringify(request) });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(JSON.parse(answer.text).from.space, 'host');
+    assert.deepEqual(netweir.changes, [{ method: 'measure', args: [request] }]);
+    for (const [wrong, code] of [
+      [{ ...request, duration: '2m' }, 'invalid-quantity'],
+      [{ ...request, from: { space: 'docker:*' } }, 'invalid-target'],
+      [{ from: request.from }, 'invalid-request'],
+    ] as const) {
+      const refused = await ask(port, { method: 'POST', path, body: JSON.stringify(wrong) });
+      assert.equal(problemIn(refused).code, code);
+    }
+  });
+
   test('rules are listed, put and deleted', async (t) => {
     const { port, netweir } = await start(t);
     const listed = await ask(port, { path: '/api/v1/rules' });

@@ -10,10 +10,11 @@ import {
   type Tap,
   WakeFd,
 } from '@netweir/kernel';
+import type { Way } from '../journal/entry.ts';
 import type { EngineCommand, LaneFailure } from './engine-loop.ts';
 import { BEATS, DEAD, DONE, type EngineProgress } from './engine-progress.ts';
 import type { EngineWorkerData } from './engine-worker.ts';
-import { ENGINE_MARK, type Redirection, type Way } from './hook.ts';
+import { ENGINE_MARK, type Redirection } from './hook.ts';
 import { type LaneCounters, readCounters, sharedCounters } from './lane-counters.ts';
 import type { LaneWanted } from './lane-wanted.ts';
 

@@ -22,10 +22,10 @@ import {
   TC_H_CLSACT_INGRESS,
   TC_H_INGRESS,
 } from '@netweir/kernel';
+import type { Way } from '../journal/entry.ts';
 import { isStandIn, putIngressBack, refuseUnmovable, standIn } from '../original/ingress.ts';
 
-/** A direction of an interface, as seen from it. */
-export type Way = 'egress' | 'ingress';
+export type { Way };
 
 /**
  * What redirects packets to the engine. `bpf`: a program that knows when the packet came, and passes packets
@@ -37,8 +37,9 @@ export type Redirection = 'bpf' | 'mirred';
 /** On packets that have been through the engine, for as long as it takes them to pass its programs. */
 export const ENGINE_MARK = 0x4e57_0001;
 
-/** Priority of our filters: "NW", as our qdiscs' handles. */
+/** Priority of the engine's filters: "NW", as our qdiscs' handles; and of those that lead to an ifb. */
 const PRIORITY = 0x4e57;
+const IFB_PRIORITY = 0x4e58;
 const HANDLE = 1;
 const FILTER_NAME: Readonly<Record<Way, string>> = {
   egress: 'netweir_egress',
@@ -66,7 +67,11 @@ export function hasClsact(at: HookPlace): boolean {
   if (there?.kind === 'ingress') refuseUnmovable(at);
   if (there?.kind !== 'clsact' || isStandIn(at)) return false;
   const filters = filtersOf(at);
-  return filters.length === 0 || filters.some((filter) => filter.prio !== PRIORITY);
+  return filters.length === 0 || !filters.every(isOurs);
+}
+
+function isOurs({ prio }: Filter): boolean {
+  return prio === PRIORITY || prio === IFB_PRIORITY;
 }
 
 function clsactOrIngress({ netlink, ifindex }: HookPlace): Qdisc | undefined {
@@ -86,6 +91,25 @@ function filtersOf({ netlink, ifindex }: HookPlace): Filter[] {
   return [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].flatMap((parent) =>
     netlink.dump(dumpFilters(ifindex, parent)),
   );
+}
+
+/** Sends what the interface receives through an ifb. */
+export function redirect(at: HookPlace, ifbIfindex: number): void {
+  at.netlink.request(addRedirectFilter(ifbPlaceOf(at), ifbIfindex));
+}
+
+/** The interface to which our filter sends what is received; undefined where there is no such filter. */
+export function redirectedTo({ netlink, ifindex }: HookPlace): number | undefined {
+  return netlink
+    .dump(dumpFilters(ifindex, TC_H_CLSACT_INGRESS))
+    .filter(({ prio }) => prio === IFB_PRIORITY)
+    .flatMap(({ options }) => options?.actions ?? [])
+    .find(({ kind }) => kind === 'redirect')?.toIfindex;
+}
+
+/** What takes that filter off. */
+export function undirectRequest(at: HookPlace): Request {
+  return deleteFilters(ifbPlaceOf(at));
 }
 
 /** Redirects what passes one way to a TAP, where there is a deadline for as long as it lies ahead. */
@@ -135,7 +159,7 @@ export function removeClsact(at: HookPlace): void {
   if (clsactOrIngress(at)?.kind !== 'clsact') return;
   const filters = filtersOf(at);
   if (isStandIn(at)) {
-    if (!filters.some(({ prio }) => prio === PRIORITY)) putIngressBack(at);
+    if (!filters.some(isOurs)) putIngressBack(at);
   } else if (filters.length === 0) {
     netlink.request(deleteQdisc({ ifindex, target: name, ...ingressPlace, kind: 'clsact' }));
   }
@@ -173,6 +197,10 @@ function addFilter(
   } finally {
     closeSync(programFd);
   }
+}
+
+function ifbPlaceOf({ ifindex, interface: name }: HookPlace): FilterPriority {
+  return { ifindex, parent: TC_H_CLSACT_INGRESS, prio: IFB_PRIORITY, target: name };
 }
 
 function placeOf({ ifindex, interface: name }: HookPlace, way: Way): FilterPriority {

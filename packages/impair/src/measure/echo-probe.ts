@@ -9,13 +9,20 @@ import {
 } from '@netweir/kernel';
 import { netweirErrorOf } from '../kernel-error.ts';
 
-/** A reply later than this counts as lost. */
+/** A reply later than this counts as lost, if nothing else is said. */
 const TIMEOUT_MS = 3000;
 
 export interface EchoProbeOptions {
   readonly namespace: NetworkNamespace;
   readonly address: string;
   readonly intervalMs: number;
+  /** By which it leaves alone; the one that the routes say if absent. */
+  readonly interface?: string | undefined;
+  /** How long echoes are sent; until it is ended if absent. */
+  readonly durationMs?: number;
+  /** A reply later than this counts as lost; 3,000 if absent. */
+  readonly timeoutMs?: number;
+  readonly onSent?: () => void;
   readonly onSample: (sample: ProbeSample) => void;
 }
 
@@ -40,6 +47,7 @@ class EchoProbe {
   readonly #identifier: number;
   readonly #pending = new Map<number, Pending>();
   #timer: NodeJS.Timeout | undefined;
+  #end: NodeJS.Timeout | undefined;
   #sequence = 0;
   #stopped = false;
 
@@ -50,7 +58,7 @@ class EchoProbe {
     this.#reader = reader;
     this.#options = options;
     this.#family = options.address.includes(':') ? 6 : 4;
-    this.#socket = openEchoSocket(options.namespace, options.address);
+    this.#socket = openEchoSocket(options.namespace, options.address, options.interface);
     this.#handle = reader.add(this.#socket.fd, {
       message: (bytes, receivedAtNs) => this.#receive(bytes, receivedAtNs),
       overrun: () => {},
@@ -69,6 +77,9 @@ class EchoProbe {
     if (this.#stopped) return;
     this.#timer = setInterval(() => this.#send(), this.#options.intervalMs);
     this.#timer.unref();
+    const { durationMs } = this.#options;
+    if (durationMs !== undefined)
+      this.#end = setTimeout(() => clearInterval(this.#timer), durationMs);
     this.#send();
   }
 
@@ -76,8 +87,9 @@ class EchoProbe {
     this.#sequence = (this.#sequence + 1) & 0xffff;
     const sequence = this.#sequence;
     const sentAtMs = Date.now();
-    const timer = setTimeout(() => this.#giveUp(sequence), TIMEOUT_MS);
+    const timer = setTimeout(() => this.#giveUp(sequence), this.#options.timeoutMs ?? TIMEOUT_MS);
     timer.unref();
+    this.#options.onSent?.();
     this.#pending.set(sequence, { sentAtMs, sentAtNs: process.hrtime.bigint(), timer });
     try {
       this.#socket.send({ identifier: this.#identifier, sequence });
@@ -113,15 +125,22 @@ class EchoProbe {
   #stop(): void {
     this.#stopped = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#end);
     for (const { timer } of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
   }
 }
 
-/** Starts measurements, all received by one thread. */
+/** Starts measurements, all received by one thread, which is its own unless it is given one. */
 export class EchoProber {
   readonly #probes = new Set<EchoProbe>();
+  readonly #isOwn: boolean;
   #reader: SocketReader | undefined;
+
+  constructor(reader?: SocketReader) {
+    this.#reader = reader;
+    this.#isOwn = reader === undefined;
+  }
 
   /**
    * Measures from now on; the returned function ends it.
@@ -146,6 +165,6 @@ export class EchoProber {
   async close(): Promise<void> {
     for (const probe of this.#probes) probe.close();
     this.#probes.clear();
-    await this.#reader?.close();
+    if (this.#isOwn) await this.#reader?.close();
   }
 }

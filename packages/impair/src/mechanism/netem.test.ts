@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CERTAIN, type Distribution, type ExactDirection } from '@netweir/api';
-import { decodeNetem, encodeNetem, type Netem, netemDistribution } from '@netweir/kernel';
+import type { Distribution, ExactDirection } from '@netweir/api';
+import {
+  decodeNetem,
+  encodeNetem,
+  type Netem,
+  netemDistribution,
+  replaceQdisc,
+  TC_H_ROOT,
+} from '@netweir/kernel';
 import fc from 'fast-check';
+import { direction, SHAPES } from './direction.test-support.ts';
 import {
   directionOfNetem,
   distributionsOf,
@@ -10,82 +18,6 @@ import {
   NO_DISTRIBUTIONS,
   netemOf,
 } from './netem.ts';
-
-const SHAPES: readonly Distribution[] = ['uniform', 'normal', 'pareto', 'paretonormal'];
-
-/** Plain objects, as deepEqual tells them from those without a prototype. */
-const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
-  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
-
-const probability = fc.integer({ min: 0, max: CERTAIN });
-const above = fc.integer({ min: 1, max: CERTAIN });
-const chance = record({ probability: above, correlation: probability });
-const jitterNs = fc.integer({ min: 0, max: 0x7fff_ffff });
-const timeNs = fc.integer({ min: 1, max: 2 ** 52 });
-const distribution = fc.constantFrom(...SHAPES);
-const s32 = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
-const limits = {
-  maxPackets: fc.integer({ min: 0, max: 0x7fff_fffe }),
-  maxBytes: fc.integer({ min: 0, max: 0x7fff_fffe }),
-};
-
-/** Every direction that a netem shows again: nothing that does nothing, no bits that fill no byte. */
-const direction = fc.record(
-  {
-    delay: record({
-      meanNs: timeNs,
-      jitterNs,
-      correlation: probability,
-      distribution,
-      keepsOrder: fc.boolean(),
-    }),
-    loss: fc.oneof(
-      record({
-        model: fc.constant('random'),
-        probability: above,
-        correlation: probability,
-      }),
-      record({
-        model: fc.constant('gilbert-elliott'),
-        p: probability,
-        r: probability,
-        lossInBad: probability,
-        lossInGood: probability,
-      }),
-      record({
-        model: fc.constant('state'),
-        p13: probability,
-        p31: probability,
-        p32: probability,
-        p23: probability,
-        p14: probability,
-      }),
-    ),
-    duplicate: chance,
-    corrupt: chance,
-    reorder: record({ probability, correlation: probability, gap: above }),
-    rate: record({
-      bitPerSec: fc.integer({ min: 1, max: 2 ** 40 }).map((bytes) => bytes * 8),
-      packetOverheadBytes: s32,
-      cellBytes: fc.integer({ min: 0, max: CERTAIN }),
-      cellOverheadBytes: s32,
-    }),
-    // Below every limit that is chosen by itself, which is not shown.
-    limitPackets: fc.integer({ min: 1, max: 999 }),
-    slot: fc.oneof(
-      record({ minDelayNs: fc.constant(0), maxDelayNs: timeNs, ...limits }),
-      record({
-        distribution,
-        delayNs: timeNs,
-        jitterNs: fc.integer({ min: 1, max: 0x7fff_ffff }),
-        ...limits,
-      }),
-    ),
-    seed: fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn }),
-    ecn: fc.boolean(),
-  },
-  { requiredKeys: ['ecn'], noNullPrototype: true },
-) as unknown as fc.Arbitrary<ExactDirection>;
 
 function throughTheKernel(netem: Netem): Netem {
   const { delayDistribution: _delay, slotDistribution: _slot, ...shown } = netem;
@@ -149,6 +81,16 @@ describe('the tables of a netem', () => {
     const netem = netemOf(directionWith({}), undefined);
     assert.deepEqual(netem.delayDistribution, netemDistribution('uniform'));
     assert.deepEqual(netem.slotDistribution, netemDistribution('uniform'));
+  });
+
+  test('two tables at once fit into a message, whatever they are', () => {
+    for (const shape of SHAPES) {
+      for (const sent of [undefined, { delay: 'normal', slot: 'normal' } as const]) {
+        const place = { ifindex: 2, parent: TC_H_ROOT, target: 'eth0' };
+        const request = replaceQdisc(place, netemOf(shaped(shape), sent));
+        assert.ok(request.body.length > 16_384, shape);
+      }
+    }
   });
 
   test('a setting without any jitter takes a former table away', () => {

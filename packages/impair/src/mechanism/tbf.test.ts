@@ -55,4 +55,12 @@ describe('tbfOf', () => {
     assert.ok(!isSameTbf({ ...sent, limitBytes: sent.limitBytes - 1 }, sent));
     assert.ok(!isSameTbf(tbfOf(10_000_008 as BitsPerSecond, 1500), sent));
   });
+
+  test('a bucket that takes longer to fill than the kernel can show is the same', () => {
+    // 2000 bytes at 2 bytes a second are 1000 s, of which a dump has what is left by 2^32 ticks of 64 ns.
+    const sent = tbfOf(16 as BitsPerSecond, 1500);
+    assert.equal(sent.burstBytes, 2000);
+    assert.ok(isSameTbf({ ...sent, burstBytes: 351 }, sent));
+    assert.ok(!isSameTbf({ ...sent, burstBytes: 400 }, sent));
+  });
 });

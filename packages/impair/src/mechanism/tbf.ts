@@ -7,6 +7,8 @@ const MIN_BURST_BYTES = 2000;
 const BURSTS_PER_SECOND = 250;
 /** How long a packet may wait before the queue is full: tc's own examples use 50 ms to 400 ms. */
 const QUEUE_SECONDS = 0.4;
+/** The packet scheduler's clock tick. */
+const TICK_NS = 64;
 /** Both lengths are u32. */
 const MAX_BYTES = 0xffff_ffff;
 
@@ -47,12 +49,19 @@ export function directionOfTbf(tbf: Tbf): ExactDirection {
   };
 }
 
-/** Whether a bucket read back is the one sent: the kernel keeps it as a time in steps of 64 ns. */
+/**
+ * Whether a bucket read back is the one sent: the kernel keeps it as a time in steps of 64 ns, and shows
+ * what a u32 holds of them, so that of a bucket for more than 274 s it shows the remainder
+ * (net/sched/sch_tbf.c, tbf_dump).
+ */
 export function isSameTbf(found: Tbf, sent: Tbf): boolean {
-  const step = Math.ceil((sent.rate.bytesPerSecond * 128) / 1_000_000_000) + 1;
+  const { bytesPerSecond } = sent.rate;
+  const step = Math.ceil((bytesPerSecond * 2 * TICK_NS) / 1_000_000_000) + 1;
+  const shownUpTo = (bytesPerSecond * 2 ** 32 * TICK_NS) / 1_000_000_000;
+  const difference = Math.abs(found.burstBytes - sent.burstBytes) % shownUpTo;
   return (
-    found.rate.bytesPerSecond === sent.rate.bytesPerSecond &&
+    found.rate.bytesPerSecond === bytesPerSecond &&
     found.limitBytes === sent.limitBytes &&
-    Math.abs(found.burstBytes - sent.burstBytes) <= step
+    Math.min(difference, shownUpTo - difference) <= step
   );
 }

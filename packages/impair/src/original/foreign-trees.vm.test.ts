@@ -6,7 +6,8 @@ describe('fifty trees of other people, made up at random, are as they were', () 
     await foreignTreesReturn(t, 50, { egress: { rate: { rate: '5mbit' } }, engine: 'kernel' });
   });
 
-  test('after an impairment of what is received by the userspace engine', async (t) => {
-    await foreignTreesReturn(t, 50, { ingress: { delay: { mean: '1ms' } }, engine: 'userspace' });
+  test('after an impairment of what is sent and received by the kernel', async (t) => {
+    const both = { rate: { rate: '5mbit' }, delay: { mean: '1ms' } };
+    await foreignTreesReturn(t, 50, { egress: both, ingress: both, engine: 'kernel' });
   });
 });

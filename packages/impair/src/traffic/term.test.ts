@@ -65,6 +65,17 @@ describe('the terms of a match', () => {
     ]);
   });
 
+  test('say nothing of an address where it may be any of its IP version', () => {
+    const match = {
+      remote: ['10.0.0.0/8', '192.0.2.1/0', '2001:db8::1'],
+      local: ['::/0', '10.0.0.1'],
+    };
+    assert.deepEqual(linesOf(termsOf(match, nobody, 'egress')), [
+      'ip4 10.0.0.1/32 > * *',
+      'ip6 * > 2001:db8::1/128 *',
+    ]);
+  });
+
   test('have port ranges that touch or overlap as one', () => {
     const remotePorts = ['8005-8020', '443', '8000-8010', '444', '446'];
     const match = { remotePorts, protocol: 'udp' as const, family: 4 as const };

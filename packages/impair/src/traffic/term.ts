@@ -124,7 +124,9 @@ function ofFamily(
   prefixes: readonly IpPrefix[] | undefined,
   family: 4 | 6,
 ): readonly (IpPrefix | undefined)[] {
-  return prefixes?.filter((prefix) => prefix.family === family) ?? [undefined];
+  if (!prefixes) return [undefined];
+  const own = prefixes.filter((prefix) => prefix.family === family);
+  return own.some(({ prefixLength }) => prefixLength === 0) ? [undefined] : own;
 }
 
 /** In ascending order; those that touch or overlap as one. */

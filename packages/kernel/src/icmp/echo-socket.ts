@@ -1,4 +1,5 @@
 import { check } from '../errors.ts';
+import { bindToInterface } from '../inet-socket.ts';
 import * as libc from '../libc.ts';
 import type { NetworkNamespace } from '../netns/network-namespace.ts';
 import { AF_INET, AF_INET6 } from '../route/address-family.ts';
@@ -31,12 +32,16 @@ export interface EchoSocket {
 
 /**
  * Opens a raw ICMP or ICMPv6 socket inside `namespace` that is connected to `address` and receives
- * nothing but echo replies from it. Needs CAP_NET_RAW.
+ * nothing but echo replies from it, by the interface `name` alone where one is given. Needs CAP_NET_RAW.
  *
- * @throws {KernelError} EPERM; ENETUNREACH where no route leads to the address
+ * @throws {KernelError} EPERM; ENETUNREACH where no route leads to the address; ENODEV
  * @throws InvalidValueError for what is no IP address
  */
-export function openEchoSocket(namespace: NetworkNamespace, address: string): EchoSocket {
+export function openEchoSocket(
+  namespace: NetworkNamespace,
+  address: string,
+  name?: string,
+): EchoSocket {
   const destination = parseIpAddress(address);
   const { family } = destination;
   const isIpv4 = family === 4;
@@ -44,6 +49,7 @@ export function openEchoSocket(namespace: NetworkNamespace, address: string): Ec
   const fd = namespace.socket(isIpv4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_NONBLOCK, protocol);
   try {
     check(isIpv4 ? filterIcmp(fd) : filterIcmpv6(fd), 'filter ICMP for', address);
+    if (name !== undefined) bindToInterface(fd, name);
     check(libc.connect(fd, encodeSocketAddress(destination, 0)), 'connect', address);
   } catch (error) {
     libc.close(fd);

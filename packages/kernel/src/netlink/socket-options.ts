@@ -16,6 +16,7 @@ const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
+const SO_NETNS_COOKIE = 71;
 
 /** The kernel keeps this much of the send buffer to itself (`netlink_sendmsg`). */
 const SEND_OVERHEAD = 32;
@@ -51,6 +52,16 @@ export function raiseSendLimit(fd: number, bytes: number): void {
   const wanted = bytes + SEND_OVERHEAD;
   if (libc.setsockoptInt(fd, SOL_SOCKET, SO_SNDBUFFORCE, wanted) >= 0) return;
   check(libc.setsockoptInt(fd, SOL_SOCKET, SO_SNDBUF, wanted), 'set send buffer', fd);
+}
+
+/**
+ * The number of the namespace that a socket is in, which no other gets before the next boot; undefined before
+ * Linux 5.14, which knows none.
+ */
+export function namespaceCookie(fd: number): bigint | undefined {
+  const value = new Uint8Array(8);
+  if (libc.getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, value) < 0) return undefined;
+  return new DataView(value.buffer).getBigUint64(0, true);
 }
 
 /** The most bytes that one send may carry. */

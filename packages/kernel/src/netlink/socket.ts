@@ -16,6 +16,7 @@ import { failure, refusal } from './refusal.ts';
 import { type Message, NLM_F_ACK, NLM_F_DUMP, type Query, type Request } from './request.ts';
 import {
   NETLINK_ROUTE,
+  namespaceCookie,
   openNetlink,
   raiseReceiveLimit,
   sendLimit,
@@ -53,6 +54,14 @@ export class NetlinkSocket {
     const fd = openNetlink(options.protocol ?? NETLINK_ROUTE);
     this.#channel = new Channel(fd, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     setRequestOptions(fd);
+  }
+
+  /**
+   * The number of the namespace that the socket is in, which no other gets before the next boot, whatever inode
+   * it has; undefined before Linux 5.14.
+   */
+  get namespaceCookie(): bigint | undefined {
+    return namespaceCookie(this.#channel.fd);
   }
 
   /**

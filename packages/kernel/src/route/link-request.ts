@@ -16,6 +16,7 @@ import {
   RTM_NEWLINK,
 } from './link-message.ts';
 import { formatMacAddress } from './mac-address.ts';
+import { unlessMalformed } from './malformed.ts';
 
 /** What a request about an interface asks for; what is undefined it does not touch. */
 export interface LinkRequest {
@@ -32,8 +33,12 @@ export interface LinkRequest {
 }
 
 /** Reads a request that is to be sent; undefined for one that is not about an interface, or asks only. */
-export function readLinkRequest({ type, flags, body }: Message): LinkRequest | undefined {
-  if (type !== RTM_NEWLINK && type !== RTM_DELLINK) return undefined;
+export function readLinkRequest(request: Message): LinkRequest | undefined {
+  const isAboutLink = request.type === RTM_NEWLINK || request.type === RTM_DELLINK;
+  return isAboutLink ? unlessMalformed(() => decode(request)) : undefined;
+}
+
+function decode({ type, flags, body }: Message): LinkRequest {
   const header = bodyView(body);
   const attributes = Attributes.read(body, IFINFOMSG_LENGTH);
   const address = attributes.bytes(IFLA_ADDRESS);

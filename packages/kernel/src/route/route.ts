@@ -74,8 +74,11 @@ export function dumpRoutes({ family }: { family?: IpFamily } = {}): Query<Route>
   };
 }
 
-/** The route that a packet of this host to `destination` would take: `ip route get`. */
-export function getRoute(destination: string): Query<Route> {
+/**
+ * The route that a packet of this host to `destination` would take, by the interface `ifindex` where one is
+ * given: `ip route get`.
+ */
+export function getRoute(destination: string, ifindex?: number): Query<Route> {
   const { family, bytes } = parseIpAddress(destination);
   // IPv6 always says which table it was, and refuses the flag that makes IPv4 say so.
   const flags = family === 4 ? kernel.RTM_F_LOOKUP_TABLE : 0;
@@ -89,7 +92,10 @@ export function getRoute(destination: string): Query<Route> {
     target: destination,
     type: kernel.RTM_GETROUTE,
     flags: 0,
-    body: header.attributeBytes(kernel.RTA_DST, bytes).finish(),
+    body: (ifindex === undefined
+      ? header.attributeBytes(kernel.RTA_DST, bytes)
+      : header.attributeBytes(kernel.RTA_DST, bytes).attributeU32(kernel.RTA_OIF, ifindex)
+    ).finish(),
     parse: parseRoute,
   };
 }

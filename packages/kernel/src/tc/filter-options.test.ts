@@ -34,7 +34,7 @@ const verdict: fc.Arbitrary<FilterVerdict> = fc.record(
 
 function prefix(family: 4 | 6): fc.Arbitrary<IpPrefix> {
   const bits = family === 4 ? 32 : 128;
-  return fc.nat({ max: bits }).chain((prefixLength) =>
+  return fc.integer({ min: 1, max: bits }).chain((prefixLength) =>
     fc.uint8Array({ minLength: bits / 8, maxLength: bits / 8 }).map((bytes) => {
       const clear = bytes.map((byte, at) => {
         const kept = Math.min(8, Math.max(0, prefixLength - 8 * at));
@@ -129,6 +129,7 @@ describe('the options of a filter', () => {
       { ...flower4, ipProtocol: 256 },
       { ...flower4, destination: parseIpPrefix('2001:db8::/32') },
       { ...flower4, ethType: 0x0806, source: parseIpPrefix('10.0.0.1') },
+      { ...flower4, source: parseIpPrefix('0.0.0.0/0') },
       { ...flower4, tos: { value: 256, mask: 0xff } },
       { ...flower4, sourcePorts: { port: 80, mask: 0xffff } },
       { ...flower4, ipProtocol: 1, sourcePorts: { first: 1, last: 2 } },

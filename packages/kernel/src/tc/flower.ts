@@ -80,7 +80,7 @@ export interface Flower extends FilterVerdict {
   readonly ethType: number;
   /** The protocol behind IPv6's hop-by-hop, routing, destination and fragment headers. */
   readonly ipProtocol?: number;
-  /** Of the ethertype's family. Bits behind the prefix do not count. */
+  /** Of the ethertype's family, of one bit at least. Bits behind the prefix do not count. */
   readonly source?: IpPrefix;
   readonly destination?: IpPrefix;
   /** IPv4's type of service, IPv6's traffic class: DSCP in the upper six bits, ECN in the lower two. */
@@ -161,6 +161,8 @@ function writeAddress(writer: Writer, flower: Flower, end: 'source' | 'destinati
       `ethertype 0x${flower.ethType.toString(16)} has no IPv${prefix.family} ${end}`,
     );
   }
+  // The kernel would compare the kind of address, yet not read it: no packet would have it.
+  requireInteger(`${end} prefix length`, prefix.prefixLength, 1, 8 * prefix.bytes.length);
   const [address, mask] = family[end];
   writer.attributeBytes(address, networkOf(prefix)).attributeBytes(mask, maskOf(prefix));
 }

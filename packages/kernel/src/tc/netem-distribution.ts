@@ -1,5 +1,7 @@
 const TABLE_FACTOR = 8192;
 const FINE_SIZE = 16_384;
+/** Two such tables, of delays and of slots, have to fit into one attribute of at most 65535 bytes. */
+const UNIFORM_SIZE = 8192;
 const PARETO_SIZE = 65_536;
 const S16_MAX = 32_767;
 const S16_MIN = -32_768;
@@ -12,7 +14,7 @@ const tables = new Map<NetemDistribution, Int16Array>();
 /**
  * The table of a distribution, for `delayDistribution` or `slotDistribution`: entries in 1/8192 of
  * a standard deviation, of which netem draws one per packet. normal, pareto and paretonormal have
- * the 4096 entries of iproute2's files. `uniform` has 16,384 entries that rise evenly from -1 to 1;
+ * the 4096 entries of iproute2's files. `uniform` has 8192 entries that rise evenly from -1 to 1;
  * it takes a netem that once got a table back to netem's own default, because a table cannot be
  * removed. Computed at first use and shared: do not write to it.
  */
@@ -26,7 +28,8 @@ export function netemDistribution(name: NetemDistribution): Int16Array {
 }
 
 const compute: Record<NetemDistribution, () => Int16Array> = {
-  uniform: () => Int16Array.from({ length: FINE_SIZE }, (_, index) => index - TABLE_FACTOR),
+  uniform: () =>
+    Int16Array.from({ length: UNIFORM_SIZE }, (_, index) => 2 * index + 1 - TABLE_FACTOR),
   normal: () => {
     const normal = normalQuantiles();
     return table((index) => normal[index * 4] ?? 0);

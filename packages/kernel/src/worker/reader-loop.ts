@@ -1,4 +1,12 @@
-import { EAGAIN, EINTR, ENETDOWN, ENOBUFS } from '../errno.ts';
+import {
+  EAGAIN,
+  ECONNREFUSED,
+  EHOSTUNREACH,
+  EINTR,
+  ENETDOWN,
+  ENETUNREACH,
+  ENOBUFS,
+} from '../errno.ts';
 import { KernelError } from '../errors.ts';
 import * as libc from '../libc.ts';
 import { BatchWriter } from './batch.ts';
@@ -46,6 +54,9 @@ const BATCH_LENGTH = 0x40000;
 const BACKLOG_LIMIT = 0x4000000;
 /** No source may keep the others waiting for longer than this many datagrams. */
 const TURN_LENGTH = 256;
+
+/** What becomes of an ICMP error (net/ipv4/icmp.c, icmp_err_convert): it is about a datagram that was sent. */
+const ICMP_ERRORS: readonly number[] = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH];
 
 /** Reads datagrams from many sockets for as long as it is not told to stop; never polls. */
 export class ReaderLoop {
@@ -174,5 +185,9 @@ export class ReaderLoop {
 
 /** A packet socket tells once that its interface went down, and goes on when that is up again. */
 function isPassing(result: number, { packets }: Source): boolean {
-  return result === -EINTR || (result === -ENETDOWN && packets !== undefined);
+  return (
+    result === -EINTR ||
+    (result === -ENETDOWN && packets !== undefined) ||
+    ICMP_ERRORS.includes(-result)
+  );
 }

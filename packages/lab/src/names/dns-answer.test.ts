@@ -84,4 +84,34 @@ describe('An answer of the name server', () => {
     const response = dnsPacket.encode({ type: 'response', id: 7, questions: [] });
     assert.equal(answerDns(response, names, 'udp'), undefined);
   });
+
+  test('is never longer by UDP than the client takes, whatever it asks', () => {
+    const question = Buffer.from('01610000010001', 'hex');
+    // Names that are continued by the ones before them, each longer than the last.
+    const questions = Array.from({ length: 80 }, (_, index) => {
+      const before = index === 0 ? 12 : 12 + question.length + 8 * (index - 1);
+      return Buffer.from([1, 0x61, 0xc0 | (before >> 8), before & 0xff, 0, 1, 0, 1]);
+    });
+    const head = Buffer.from([0, 7, 1, 0, 0, questions.length + 1, 0, 0, 0, 0, 0, 0]);
+    const answer = answerDns(Buffer.concat([head, question, ...questions]), names, 'udp');
+    assert.ok(answer && answer.length <= 512, `${answer?.length} bytes`);
+    assert.equal((dnsPacket.decode(answer) as unknown as { rcode: string }).rcode, 'FORMERR');
+  });
+
+  test('can be read, however strange the name that is asked for', () => {
+    const labels = ['ff'.repeat(63), '00', '2e2e', '2e', 'c3a4', '2e61', '612e'];
+    for (const label of labels) {
+      const name = Buffer.from(
+        `${(label.length / 2).toString(16).padStart(2, '0')}${label}`,
+        'hex',
+      );
+      const head = Buffer.from('000701000001000000000000', 'hex');
+      const query = Buffer.concat([head, name, Buffer.from('0000010001', 'hex')]);
+      const answer = answerDns(query, names, 'udp');
+      assert.ok(answer, label);
+      const decoded = dnsPacket.decode(answer) as unknown as Packet & { rcode: string };
+      assert.equal(decoded.id, 7);
+      assert.match(decoded.rcode, /^(?:NXDOMAIN|FORMERR)$/, label);
+    }
+  });
 });

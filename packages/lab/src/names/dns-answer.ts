@@ -14,7 +14,13 @@ const SMALLEST_UDP_LIMIT = 512;
 /** What we take ourselves, and say so (RFC 6891). */
 const UDP_PAYLOAD_SIZE = 1232;
 
+/** RFC 1035 section 2.3.4. */
+const LONGEST_LABEL = 63;
+
 // RFC 1035 section 4.1.1
+const HEADER_LENGTH = 12;
+const RESPONSE = 0x8000;
+const QUESTION_COUNT_AT = 4;
 const FORMERR = 1;
 const NXDOMAIN = 3;
 const NOTIMP = 4;
@@ -45,7 +51,7 @@ export function answerDns(
   transport: 'udp' | 'tcp',
 ): Buffer | undefined {
   const packet = decode(query);
-  if (packet === undefined || packet.type === 'response') return undefined;
+  if (packet === undefined) return undefined;
   const response = respond(packet, names);
   const bytes = dnsPacket.encode(response);
   if (transport === 'tcp' || bytes.length <= udpLimit(packet)) return bytes;
@@ -54,13 +60,26 @@ export function answerDns(
 }
 
 function decode(query: Buffer): Packet | undefined {
+  if (query.length < HEADER_LENGTH || query.readUInt16BE(2) & RESPONSE) return undefined;
+  const id = query.readUInt16BE(0);
+  // Of what cannot be read, or has more questions than anybody asks, the number is enough to refuse it.
+  const unreadable: Packet = { type: 'query', id, questions: [] };
+  if (query.readUInt16BE(QUESTION_COUNT_AT) > 1) return unreadable;
   try {
-    return dnsPacket.decode(query);
+    const packet = dnsPacket.decode(query);
+    return packet.questions?.every(({ name }) => isRepeatable(name)) ? packet : unreadable;
   } catch {
-    if (query.length < 12) return undefined;
-    // Of what cannot be read the number is enough to refuse it.
-    return { type: 'query', id: query.readUInt16BE(0), questions: [] };
+    return unreadable;
   }
+}
+
+/** Whether a name can be written as it was read: bytes that are no text cannot. */
+function isRepeatable(name: string): boolean {
+  if (name === '.') return true;
+  return name.split('.').every((label) => {
+    const length = Buffer.byteLength(label);
+    return length > 0 && length <= LONGEST_LABEL && !label.includes('\ufffd');
+  });
 }
 
 function respond(query: Packet, names: NameSource): Packet {
@@ -86,7 +105,7 @@ function respond(query: Packet, names: NameSource): Packet {
   };
   const own = echoed | dnsPacket.AUTHORITATIVE_ANSWER | dnsPacket.RECURSION_AVAILABLE;
   if (opcode !== 0) return { ...base, flags: own | NOTIMP };
-  if (!question || questions.length > 1) return { ...base, flags: own | FORMERR };
+  if (!question) return { ...base, flags: own | FORMERR };
   const answers = answersTo(question, names);
   if (answers === undefined) {
     return { ...base, flags: own | NXDOMAIN, authorities: [AUTHORITY] };

@@ -30,6 +30,26 @@ function made(): { bindings: Bindings; pass: (ms: number) => void } {
 }
 
 describe('A binding', () => {
+  test('keeps no more sessions than a client has use for, the latest of them', () => {
+    const { bindings, pass } = made();
+    const far = (number: number) => ({
+      address: Uint8Array.of(198, number >> 16, number >> 8, number),
+      port: 80,
+    });
+    bindings.outward(IPPROTO_TCP, A, 4000, far(0), SYN);
+    for (let number = 1; number < 200_000; number++) {
+      bindings.outward(IPPROTO_TCP, A, 4000, far(number), SYN);
+    }
+    const last = far(199_999);
+    bindings.inward(IPPROTO_TCP, 4000, last, SYN | ACK);
+    // Established, and then broken off: the binding ends with what is left of its sessions.
+    bindings.inward(IPPROTO_TCP, 4000, last, RST);
+    pass(4 * MINUTE - SECOND);
+    assert.ok(bindings.ofPort(IPPROTO_TCP, 4000));
+    pass(2 * SECOND);
+    assert.equal(bindings.ofPort(IPPROTO_TCP, 4000), undefined);
+  });
+
   test('has the port of the client, for all destinations', () => {
     const { bindings } = made();
     const ports = [1, 2, 3].map(

@@ -10,6 +10,8 @@ const LIFETIME_MS: Readonly<Record<number, number>> = {
 const SWEEP_MS = 10_000;
 const FIRST_UNPRIVILEGED = 1024;
 const PORTS = 0x1_0000;
+/** Of one binding; where there are more, the one that began first is not followed any more. */
+const MAX_SESSIONS = 4096;
 
 /** What a client's port (of an echo: its identifier) is on the IPv4 side. */
 export interface Binding {
@@ -137,7 +139,7 @@ export class Bindings {
     const { state, lifetimeMs } = change(bound.protocol, known?.state, side, tcpFlags);
     const endsAt = lifetimeMs === undefined ? (known?.endsAt ?? now) : now + lifetimeMs;
     if (session) Object.assign(session, { state, endsAt });
-    else bound.sessions.set(key, { state, endsAt });
+    else addSession(bound.sessions, key, { state, endsAt });
     if (endsAt >= bound.endsAt) bound.endsAt = endsAt;
     else if (known && lifetimeMs !== undefined) bound.endsAt = lastEnd(bound);
   }
@@ -167,6 +169,12 @@ export class Bindings {
       }
     }
   }
+}
+
+function addSession(sessions: Map<number, Session>, key: number, session: Session): void {
+  const [oldest] = sessions.size < MAX_SESSIONS ? [] : sessions.keys();
+  if (oldest !== undefined) sessions.delete(oldest);
+  sessions.set(key, session);
 }
 
 function change(

@@ -48,6 +48,7 @@ function scripted(): { netweir: Netweir; script: Script } {
     putRule: never,
     deleteRule: never,
     putProbe: never,
+    measure: never,
     deleteProbe: never,
     labs: never,
     lab: never,

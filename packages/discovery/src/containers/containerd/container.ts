@@ -1,6 +1,6 @@
 import type { Container } from '@netweir/api';
 import { limitLabels, limitName } from '../grpc/limits.ts';
-import { isoTime } from '../grpc/timestamp.ts';
+import { isoTime } from '../iso-time.ts';
 import type { ContainerdContainer, ContainerdTask } from './descriptors.ts';
 
 /** A socket below here is a user's own. */

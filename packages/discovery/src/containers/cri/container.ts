@@ -1,6 +1,6 @@
 import type { Container, ContainerNetwork, ContainerRuntime } from '@netweir/api';
 import { limitLabels, limitName } from '../grpc/limits.ts';
-import { isoTime } from '../grpc/timestamp.ts';
+import { isoTime } from '../iso-time.ts';
 import type { CriContainer, PodSandbox, VerboseStatus } from './descriptors.ts';
 import { readVerboseInfo, type VerboseInfo } from './verbose-info.ts';
 

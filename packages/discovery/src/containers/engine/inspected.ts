@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Container, ContainerNetwork, PublishedPort } from '@netweir/api';
 import * as z from 'zod';
+import { isoTime } from '../iso-time.ts';
 import { shortId } from '../short-id.ts';
 import { ContainerId } from './engine.ts';
 import { cleanOrNull, cleanText, limitedLabels } from './text.ts';
@@ -101,7 +102,7 @@ export function toContainer(inspected: Inspected, around: Surroundings): Contain
     image: cleanOrNull(inspected.ImageName || Config?.Image),
     state,
     pid: state === 'stopped' || State.Pid === 0 ? null : State.Pid,
-    createdAt: timeOf(inspected.Created),
+    createdAt: isoTime(Date.parse(inspected.Created ?? '')),
     labels,
     compose: composeOf(labels),
     pod: around.pod,
@@ -136,11 +137,6 @@ function stateOf(status: string, pid: number): Container['state'] {
 }
 
 const STOPPED = new Set(['created', 'configured', 'exited', 'dead', 'stopped']);
-
-function timeOf(text: string | null | undefined): string | null {
-  const time = new Date(text ?? Number.NaN);
-  return Number.isNaN(time.getTime()) ? null : time.toISOString();
-}
 
 /** docker compose, and podman-compose before it took over the labels of the former. */
 function composeOf(labels: Readonly<Record<string, string>>): Container['compose'] {

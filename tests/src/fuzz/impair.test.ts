@@ -1,0 +1,4 @@
+import { IMPAIR_DECODERS } from './impair-decoders.ts';
+import { fuzzAll } from './run.ts';
+
+fuzzAll(IMPAIR_DECODERS);
