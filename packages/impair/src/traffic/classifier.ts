@@ -34,6 +34,27 @@ const DESTINATION_OPTIONS = 60;
 const FRAGMENT_BYTES = 8;
 const PORTS_BYTES = 4;
 
+/** What a Classifier looks things up in: plain data, which threads can hand to one another. */
+export interface ClassifierTable {
+  readonly terms: Int32Array;
+  readonly words: Int32Array;
+}
+
+/** The table for the terms of each rule, in the order in which the rules are asked. */
+export function classifierTable(rules: readonly (readonly Term[])[]): ClassifierTable {
+  const terms: number[] = [];
+  const words: number[] = [];
+  for (const [rule, ofRule] of rules.entries()) {
+    for (const term of ofRule) {
+      const start = words.length;
+      words.push(...wordsOf(term.source, SOURCE), ...wordsOf(term.destination, DESTINATION));
+      terms.push(...metaOf(term), ...boundsOf(term.sourcePorts));
+      terms.push(...boundsOf(term.destinationPorts), start, words.length, rule);
+    }
+  }
+  return { terms: Int32Array.from(terms), words: Int32Array.from(words) };
+}
+
 /**
  * Tells which of an ordered list of rules a frame is of, as the kernel's filters of the same terms do. It allocates
  * nothing while it does.
@@ -43,20 +64,9 @@ export class Classifier {
   readonly #terms: Int32Array;
   readonly #words: Int32Array;
 
-  /** The terms of each rule, in the order in which the rules are asked. */
-  constructor(rules: readonly (readonly Term[])[]) {
-    const terms: number[] = [];
-    const words: number[] = [];
-    for (const [rule, ofRule] of rules.entries()) {
-      for (const term of ofRule) {
-        const start = words.length;
-        words.push(...wordsOf(term.source, SOURCE), ...wordsOf(term.destination, DESTINATION));
-        terms.push(...metaOf(term), ...boundsOf(term.sourcePorts));
-        terms.push(...boundsOf(term.destinationPorts), start, words.length, rule);
-      }
-    }
-    this.#terms = Int32Array.from(terms);
-    this.#words = Int32Array.from(words);
+  constructor({ terms, words }: ClassifierTable) {
+    this.#terms = terms;
+    this.#words = words;
   }
 
   /**
