@@ -6,7 +6,7 @@ import {
   type Setting,
 } from '../../../packages/impair/dist/journal/entry.js';
 import { decodeProbe, encodeProbe } from '../../../packages/impair/dist/measure/probe-packet.js';
-import { restorableOptions } from '../../../packages/impair/dist/restorable-options.js';
+import { restorableOptions } from '../../../packages/impair/dist/original/qdisc-options.js';
 import { type Decoder, ofAttributes, ofBytes, ofText } from './decoder.ts';
 import { QDISC_OPTIONS, words } from './kernel-seeds.ts';
 import { isNetweirError } from './text-errors.ts';
