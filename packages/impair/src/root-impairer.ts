@@ -12,11 +12,13 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import {
   differenceFrom,
+  isInPart,
   KERNEL_DEFAULT,
+  putBack,
   recordOriginal,
   restoreRequests,
 } from './original/original.ts';
-import { type Abilities, isOurs } from './plan.ts';
+import { type Abilities, isOurs, OUR_ROOT } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 import type { TreePlan } from './tree/plan-tree.ts';
 import { carryOut, planDevice, readTree, rootAt, type WayReport } from './tree/tree.ts';
@@ -106,6 +108,7 @@ export class RootImpairer {
     wanted: WayWanted,
     replace: boolean,
   ): RootReport {
+    this.#completeRestore(journal, at);
     const found = findEntry(journal, at, 'root');
     const root = rootAt(at);
     const before = isOurs(root) ? found : undefined;
@@ -146,6 +149,13 @@ export class RootImpairer {
     return entry;
   }
 
+  /** What was put back in part is nobody's original. */
+  #completeRestore(journal: Transaction, at: Reachable): void {
+    const entry = findEntry(journal, at, 'root');
+    if (!entry || isOurs(rootAt(at))) return;
+    if (isInPart(entry.original, at.netlink, at.ifindex)) this.#restore(journal, entry, at);
+  }
+
   /** After a failed change: the former setting where there was one, else the original. */
   #rollBack(
     journal: Transaction,
@@ -174,15 +184,17 @@ export class RootImpairer {
     const done = (outcome: string): void =>
       journal.write({ type: 'restored', id: entry.id, outcome });
     const root = rootAt(at);
-    if (!isOurs(root)) {
+    if (!root || !(isOurs(root) || isInPart(entry.original, at.netlink, at.ifindex))) {
       const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
       if (untouched || !replace) {
         const reason = untouched ? 'it is as it was already' : REPLACED;
         done(reason);
         return reason;
       }
+      putInPlaceOf(root, entry.original, at);
+    } else {
+      putBack(at.netlink, entry.original, root, at.interface);
     }
-    send(at, inPlaceOf(root, entry.original, at));
     const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
     if (difference) {
       throw new NetweirError(
@@ -218,16 +230,14 @@ function change(
   return { ...before, setting, slots };
 }
 
-/** The requests that put an original in the place of any root, ours or another's. */
-function inPlaceOf(root: Qdisc | undefined, original: Original, at: Reachable): Request[] {
-  const handle = root?.handle ?? 0;
-  if (isOurs(root)) return restoreRequests(original, root, at.interface);
+/** Puts an original in the place of what somebody else has made. */
+function putInPlaceOf(other: Qdisc | undefined, original: Original, at: Reachable): void {
   const { ifindex, interface: target } = at;
-  const none = { ifindex, handle: 0, kind: '' };
-  return [
-    ...(handle !== 0 ? [deleteQdisc({ ifindex, parent: TC_H_ROOT, target })] : []),
-    ...(original.qdiscs.length > 0 ? restoreRequests(original, none, target) : []),
-  ];
+  if (other && other.handle !== 0) send(at, [deleteQdisc({ ifindex, parent: TC_H_ROOT, target })]);
+  const root = rootAt(at);
+  if (!root || original.qdiscs.length === 0) return;
+  // The kernel's default gives way to anything, as ours does.
+  putBack(at.netlink, original, { ...root, handle: OUR_ROOT }, target);
 }
 
 function send({ netlink }: Reachable, requests: readonly Request[]): void {

@@ -3,7 +3,7 @@ import { dumpQdiscs, formatHandle, type Qdisc } from '@netweir/kernel';
 import type { Entry, RootEntry } from '../journal/entry.ts';
 import type { EntryStore, Transaction } from '../journal/journal.ts';
 import { netweirErrorOf } from '../kernel-error.ts';
-import { differenceFrom, rootOf } from '../original/original.ts';
+import { differenceFrom, isInPart, rootOf } from '../original/original.ts';
 import { isOurs } from '../plan.ts';
 import { findEntry, type Reachable } from '../reachable.ts';
 import type { ChangeElsewhere } from './change.ts';
@@ -68,6 +68,8 @@ function changeOfRoot(entry: RootEntry, at: Reachable): ChangeElsewhere | undefi
   const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
   // It may not have come as far as to make one.
   if (isOurs(root) || entry.seen === undefined) return undefined;
+  // Putting it back was interrupted.
+  if (isInPart(entry.original, at.netlink, at.ifindex)) return undefined;
   const isAsBefore = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
   return isAsBefore
     ? { text: 'somebody else has removed what netweir had set', isInTheWay: false }
