@@ -5,7 +5,9 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import {
   differenceFrom,
+  isInPart,
   KERNEL_DEFAULT,
+  putBack,
   recordOriginal,
   restoreRequests,
 } from './original/original.ts';
@@ -99,6 +101,7 @@ export class RootImpairer {
     wanted: WayWanted,
     replace: boolean,
   ): RootReport {
+    this.#completeRestore(journal, at);
     const found = findEntry(journal, at, 'root');
     const root = rootAt(at);
     const before = isOurs(root) ? found : undefined;
@@ -139,6 +142,13 @@ export class RootImpairer {
     return entry;
   }
 
+  /** What was put back in part is nobody's original. */
+  #completeRestore(journal: Transaction, at: Reachable): void {
+    const entry = findEntry(journal, at, 'root');
+    if (!entry || isOurs(rootAt(at))) return;
+    if (isInPart(entry.original, at.netlink, at.ifindex)) this.#restore(journal, entry, at);
+  }
+
   /** After a failed change: the former setting where there was one, else the original. */
   #rollBack(
     journal: Transaction,
@@ -162,13 +172,13 @@ export class RootImpairer {
     const done = (outcome: string): void =>
       journal.write({ type: 'restored', id: entry.id, outcome });
     const root = rootAt(at);
-    if (!isOurs(root)) {
+    if (!root || !(isOurs(root) || isInPart(entry.original, at.netlink, at.ifindex))) {
       const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
       const reason = untouched ? 'it is as it was already' : REPLACED;
       done(reason);
       return reason;
     }
-    send(at, restoreRequests(entry.original, root, at.interface));
+    putBack(at.netlink, entry.original, root, at.interface);
     const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
     if (difference) {
       throw new NetweirError(
