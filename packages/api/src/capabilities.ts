@@ -19,6 +19,14 @@ export const Capabilities = z
     netem: z.boolean(),
     netemSeed: z.boolean().meta({ description: 'sch_netem takes a seed: Linux 6.6 and later.' }),
     tbf: z.boolean(),
+    classifier: z
+      .enum(['flower', 'u32'])
+      .nullable()
+      .meta({ description: 'By what the kernel puts rules in force; null if it cannot.' }),
+    duplicateBesideOthers: z.boolean().meta({
+      description: 'Rules may duplicate by the kernel: not so in Linux 6.16 to 7.x.',
+    }),
+    ifb: z.boolean().meta({ description: 'The kernel can impair what is received.' }),
     userspace: z.boolean().meta({ description: "netweir's own engine works here." }),
     checks: z.array(Check),
   })

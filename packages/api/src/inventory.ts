@@ -77,6 +77,9 @@ export const Interface = z
       description: 'What netweir does to what it sends, read from the kernel.',
     }),
     ingress: Direction.nullable().meta({ description: 'The same for what it receives.' }),
+    trafficRules: z
+      .int()
+      .meta({ description: 'How many rules for part of its traffic are in force.' }),
     expiresAt: z.iso.datetime().nullable(),
     rule: z.string().nullable().meta({
       description:

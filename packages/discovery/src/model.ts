@@ -25,7 +25,9 @@ export interface DiscoveredSpace {
 
 /** An interface as it is; a change makes a new object. */
 export interface DiscoveredInterface
-  extends Readonly<Omit<Interface, 'qdiscs' | 'egress' | 'ingress' | 'expiresAt' | 'rule'>> {
+  extends Readonly<
+    Omit<Interface, 'qdiscs' | 'egress' | 'ingress' | 'trafficRules' | 'expiresAt' | 'rule'>
+  > {
   /** The whole tree, ingress and clsact included; without statistics, which nothing keeps current. */
   readonly qdiscs: readonly Qdisc[];
 }

@@ -15,35 +15,35 @@ import {
   type Redirection,
   removeClsact,
   unhookRequest,
-  type Way,
 } from './engine/hook.ts';
-import { type HookEntry, type HookSetting, lineOf } from './journal/entry.ts';
+import type { LaneCounters } from './engine/lane-counters.ts';
+import { type LaneWanted, laneOf } from './engine/lane-wanted.ts';
+import { type HookEntry, lineOf, type Setting, type Way } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
-import { type Tenure, type Term, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
-
-const WAYS: readonly Way[] = ['egress', 'ingress'];
+import type { RuleReport } from './tree/tree.ts';
+import { WAYS, wayOf } from './way.ts';
 
 // linux/if_arp.h
 const ARPHRD_ETHER = 1;
 const ARPHRD_LOOPBACK = 772;
 
-/** What the engine does to each way of an interface; null where it does nothing. */
-export type WantedWays = Readonly<Record<Way, Direction | null>>;
+/** What the engine does to one way of an interface. */
+export interface HookWayReport {
+  readonly base: Direction | null;
+  readonly mechanism: 'userspace';
+  readonly counters: MechanismCounters | null;
+  readonly rules: readonly RuleReport[];
+}
 
-export interface HookReport {
-  readonly egress: Direction | null;
-  readonly ingress: Direction | null;
-  readonly tenure: Tenure | null;
-  readonly counters: Readonly<Record<Way, MechanismCounters | null>>;
+/** What the engine does to each way of an interface; undefined where it does nothing. */
+export interface HookReport extends Readonly<Record<Way, HookWayReport | undefined>> {
+  readonly entry: HookEntry | undefined;
 }
 
 export interface HookImpairerOptions {
   readonly journal: EntryStore;
-  readonly owner: HookSetting['owner'];
-  /** Who ends what does not outlive this process. */
-  readonly holder: string;
   /**
    * Told when the engine's thread dies, or when one way of an interface is lost to it: what it did passes
    * its packets unimpaired then.
@@ -73,32 +73,29 @@ export class HookImpairer {
     );
   }
 
-  /** Has the engine do what is wanted, at least one way, and nothing else. */
-  apply(at: Reachable, wanted: WantedWays, term: Term): HookReport {
-    return this.#guard(() =>
+  /** Has the engine do what a setting asks of at least one way, and nothing of the other. */
+  apply(at: Reachable, setting: Setting, ways: readonly Way[]): void {
+    this.#guard(() =>
       this.#options.journal.transaction((journal) => {
         const before = findEntry(journal, at, 'hook');
-        const setting: HookSetting = {
-          egress: wanted.egress,
-          ingress: wanted.ingress,
-          ...tenureOf(this.#options, term, true),
-        };
+        const lanes = new Map(ways.map((way) => [way, this.#laneOf(at, setting, way)]));
         refuseUnfit(at);
-        if (wanted.ingress) this.#refuseIngress(at);
+        if (ways.includes('ingress')) this.#refuseIngress(at);
         this.#refuseAnother(at);
         const entry: HookEntry = {
           kind: 'hook',
           id: before?.id ?? journal.nextId(),
           place: placeOf(at),
           hadClsact: before?.hadClsact ?? hasClsact(at),
+          ways,
           setting,
         };
         journal.write(lineOf(entry));
         try {
-          for (const way of WAYS) this.#bring(at, way, wanted[way]);
-          const report = this.#report(at, entry);
-          refuseDifference(at, wanted, report);
-          return report;
+          for (const way of WAYS) {
+            this.#bring(at, way, lanes.get(way));
+          }
+          refuseDifference(at, this.#report(at, entry));
         } catch (error) {
           this.#restore(journal, entry, at);
           throw error;
@@ -108,13 +105,12 @@ export class HookImpairer {
   }
 
   /** Takes the engine off the interface, and the filters of one that was killed where no journal tells. */
-  clear(at: Reachable): HookReport {
-    return this.#guard(() =>
+  clear(at: Reachable): void {
+    this.#guard(() =>
       this.#options.journal.transaction((journal) => {
         const entry = findEntry(journal, at, 'hook');
         if (entry) this.#restore(journal, entry, at);
         else this.#removeResidue(at);
-        return this.#report(at, undefined);
       }),
     );
   }
@@ -147,21 +143,26 @@ export class HookImpairer {
     this.#engine = undefined;
   }
 
-  #bring(at: Reachable, way: Way, wanted: Direction | null): void {
+  #laneOf({ namespace, ifindex }: Reachable, setting: Setting, way: Way): LaneWanted | undefined {
+    const wanted = wayOf(setting, way);
+    const before = this.#engine?.wanted({ namespace, ifindex, way });
+    return wanted ? laneOf(wanted, way, before) : undefined;
+  }
+
+  #bring(at: Reachable, way: Way, lane: LaneWanted | undefined): void {
     const place = { namespace: at.namespace, ifindex: at.ifindex, way };
-    if (!wanted) {
+    if (!lane) {
       this.#remove(at, way);
       return;
     }
     const engine = this.#running();
-    const exact = exactDirection(wanted);
     const seed = randomBytes(8).readBigUInt64LE();
     if (engine.has(place) && isInForce(at, way)) {
-      engine.change(place, { base: exact, rules: [] }, seed);
+      engine.change(place, lane, seed);
       return;
     }
     this.#remove(at, way);
-    hook(at, way, engine.open(place, { base: exact, rules: [] }, seed));
+    hook(at, way, engine.open(place, lane, seed));
   }
 
   /** An engine of another process holds its TAP for as long as it lives. */
@@ -254,39 +255,52 @@ export class HookImpairer {
       if (!entry) return;
       const { space, interface: name } = entry.place;
       const at = { space, namespace, ifindex, interface: name, netlink };
-      const setting = { ...entry.setting, [way]: null };
-      if (setting.egress === null && setting.ingress === null) {
+      const ways = entry.ways.filter((other) => other !== way);
+      if (ways.length === 0) {
         this.#restore(journal, entry, at);
         return;
       }
       this.#remove(at, way);
-      journal.write(lineOf({ ...entry, setting }));
+      journal.write(lineOf({ ...entry, ways }));
     });
   }
 
   #report(at: Reachable, entry: HookEntry | undefined): HookReport {
-    const inForce = (way: Way): Direction | null => {
-      const wanted = entry?.setting[way];
-      return wanted && isInForce(at, way) ? directionOf(exactDirection(wanted)) : null;
-    };
-    const egress = inForce('egress');
-    const ingress = inForce('ingress');
-    const any = egress !== null || ingress !== null;
     return {
-      egress,
-      ingress,
-      tenure: any ? (entry?.setting ?? null) : null,
-      counters: { egress: this.#counters(at, 'egress'), ingress: this.#counters(at, 'ingress') },
+      entry,
+      egress: this.#way(at, entry, 'egress'),
+      ingress: this.#way(at, entry, 'ingress'),
     };
   }
 
-  /** What did not even reach the engine is dropped by the TAP, whose queue was full. */
-  #counters(at: Reachable, way: Way): MechanismCounters | null {
+  #way(at: Reachable, entry: HookEntry | undefined, way: Way): HookWayReport | undefined {
+    const wanted = entry?.ways.includes(way) ? wayOf(entry.setting, way) : null;
+    if (!wanted || !isInForce(at, way)) return undefined;
+    const shown = (direction: Direction | null): Direction | null =>
+      direction && directionOf(exactDirection(direction));
+    const counters = this.#counters(at, way);
+    return {
+      base: shown(wanted.base),
+      mechanism: 'userspace',
+      counters: counters?.base ?? null,
+      rules: wanted.rules.map(({ direction }, index) => ({
+        direction: shown(direction),
+        counters: counters?.rules[index] ?? null,
+      })),
+    };
+  }
+
+  /**
+   * What did not even reach the engine is dropped by the TAP, whose queue was full: whose it was is not known, so
+   * that it counts with the packets that no rule takes.
+   */
+  #counters(at: Reachable, way: Way): LaneCounters | undefined {
     const place = { namespace: at.namespace, ifindex: at.ifindex, way };
-    const counters = this.#engine?.counters(place)?.base;
-    if (!counters) return null;
+    const counters = this.#engine?.counters(place);
+    if (!counters) return undefined;
+    const { base, rules } = counters;
     const overflow = linkNamed(at, tapName(at.ifindex, way))?.stats?.txDropped ?? 0;
-    return { ...counters, droppedPackets: counters.droppedPackets + overflow };
+    return { base: { ...base, droppedPackets: base.droppedPackets + overflow }, rules };
   }
 
   #guard<T>(action: () => T): T {
@@ -329,9 +343,9 @@ function lostLane({ ifindex, way }: LanePlace, errno: number): NetweirError {
   );
 }
 
-function refuseDifference(at: Reachable, wanted: WantedWays, report: HookReport): void {
+function refuseDifference(at: Reachable, report: HookReport): void {
   for (const way of WAYS) {
-    if ((wanted[way] === null) === (report[way] === null)) continue;
+    if (report.entry?.ways.includes(way) === (report[way] !== undefined)) continue;
     throw new NetweirError(
       'read-back-differs',
       `what the userspace engine does to the ${way} of ${at.interface} is not what was asked for`,

@@ -2,24 +2,35 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type Direction,
   type EngineChoice,
-  exactDirection,
   type ImpairmentReport,
   isNetweirError,
   isUntouched,
   NetweirError,
   type RestoreReport,
   type TrafficRule,
+  type TrafficRuleReport,
 } from '@netweir/api';
-import { isInitialUserNamespace } from '@netweir/kernel';
+import { divide } from './divide.ts';
 import type { Redirection } from './engine/hook.ts';
-import { HookImpairer, type HookReport, type WantedWays } from './hook-impairer.ts';
-import type { Entry, Place, Setting } from './journal/entry.ts';
+import { HookImpairer, type HookReport, type HookWayReport } from './hook-impairer.ts';
+import { IfbImpairer, type IfbReport } from './ifb-impairer.ts';
+import type {
+  Entry,
+  HookEntry,
+  IfbEntry,
+  Place,
+  RootEntry,
+  Setting,
+  Way,
+} from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
-import { newHolder, type Tenure, type Term } from './journal/tenure.ts';
+import { newHolder, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
-import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
-import { BOOT_ID, isSameNamespace, type Reachable } from './reachable.ts';
+import type { Abilities } from './plan.ts';
+import { BOOT_ID, findEntry, isSameNamespace, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
+import type { RuleReport, WayReport } from './tree/tree.ts';
+import { type Addresses, type Asked, keyOfMatch, wayOf } from './way.ts';
 
 export interface ImpairerOptions {
   readonly journal: EntryStore;
@@ -42,10 +53,26 @@ export interface Wanted {
   readonly ingress?: Direction | undefined;
   readonly rules?: readonly TrafficRule[] | undefined;
   readonly engine?: EngineChoice | undefined;
+  /** Of the host names in rules. */
+  readonly addresses?: Addresses | undefined;
   /** Whether it outlives this process, which only what the kernel does can. */
   readonly persist?: boolean | undefined;
   /** Go on where what is there cannot be put back as it is. */
   readonly replace?: boolean | undefined;
+}
+
+/** What is in force on an interface, by what does it. */
+interface InForce {
+  readonly root: RootReport;
+  readonly ifb: IfbReport;
+  readonly hooks: HookReport;
+}
+
+/** The journal's entries of an interface. */
+interface EntriesOf {
+  readonly root: RootEntry | undefined;
+  readonly ifb: IfbEntry | undefined;
+  readonly hook: HookEntry | undefined;
 }
 
 /**
@@ -56,17 +83,19 @@ export class Impairer {
   readonly #options: ImpairerOptions;
   readonly #holder = newHolder();
   readonly #root: RootImpairer;
+  readonly #ifb: IfbImpairer;
   readonly #hooks: HookImpairer;
 
   constructor(options: ImpairerOptions) {
     this.#options = options;
-    this.#root = new RootImpairer({ ...options, holder: this.#holder });
-    this.#hooks = new HookImpairer({ ...options, holder: this.#holder });
+    this.#root = new RootImpairer(options);
+    this.#ifb = new IfbImpairer(options);
+    this.#hooks = new HookImpairer(options);
   }
 
   /** What the interface does to its packets now, read from the kernel. */
   report(at: Reachable): ImpairmentReport {
-    return merge(at, this.#root.report(at), this.#hooks.report(at));
+    return merge(at, this.#inForce(at));
   }
 
   /**
@@ -74,25 +103,25 @@ export class Impairer {
    * and on disk before the first change. Where one direction cannot be had, neither is changed.
    */
   apply(at: Reachable, wanted: Wanted, expiresAt: Date | undefined): ImpairmentReport {
-    if (wanted.rules && wanted.rules.length > 0) throw lacksRules();
-    const asked = {
-      ...wanted,
-      egress: unlessUntouched(wanted.egress),
-      ingress: unlessUntouched(wanted.ingress),
-    };
-    if (!asked.egress && !asked.ingress) {
+    const asked = askedBy(wanted);
+    if (!wayOf(asked, 'egress') && !wayOf(asked, 'ingress')) {
       throw new NetweirError('invalid-combination', 'the impairment asks for nothing', {
         remedy:
           'Set at least one of delay, loss, duplicate, corrupt, reorder, rate or slot, or clear the interface.',
       });
     }
-    const { byKernel, byEngine } = divide(asked, this.#options);
-    const term = { expiresAt, persist: wanted.persist, replace: wanted.replace };
-    const before = { root: this.#root.report(at), hooks: this.#hooks.report(at) };
-    // What fails at the root leaves it as it was, and the hooks were not touched by then.
-    const root = byKernel ? this.#root.apply(at, byKernel, term) : this.#clearRoot(at);
+    const by = divide(asked, wanted, this.#options);
+    const held = { owner: this.#options.owner, holder: this.#holder };
+    const term = { expiresAt, persist: wanted.persist };
+    const setting = { ...asked, ...tenureOf(held, term, by.engine.length > 0) };
+    const before = this.#entriesOf(at);
+    // What fails at the root leaves it as it was, and nothing else was touched by then.
+    const root = by.root ? this.#root.apply(at, setting, wanted.replace) : this.#clearRoot(at);
     try {
-      return merge(at, root, this.#bringHooks(at, byEngine, term));
+      if (by.ifb) this.#ifb.apply(at, setting);
+      else this.#ifb.clear(at);
+      if (by.engine.length > 0) this.#hooks.apply(at, setting, by.engine);
+      else this.#hooks.clear(at);
     } catch (error) {
       try {
         this.#bringBack(at, before);
@@ -101,12 +130,15 @@ export class Impairer {
       }
       throw error;
     }
+    return merge(at, { root, ifb: this.#ifb.report(at), hooks: this.#hooks.report(at) });
   }
 
   /** Puts the original back; an interface that netweir did not touch stays as it is. */
   clear(at: Reachable): ImpairmentReport {
-    const hooks = this.#hooks.clear(at);
-    return merge(at, this.#root.clear(at), hooks);
+    this.#hooks.clear(at);
+    this.#ifb.clear(at);
+    this.#root.clear(at);
+    return this.report(at);
   }
 
   /** The open entries of this boot. */
@@ -152,31 +184,43 @@ export class Impairer {
     await this.#hooks.close();
   }
 
+  #inForce(at: Reachable): InForce {
+    return {
+      root: this.#root.report(at),
+      ifb: this.#ifb.report(at),
+      hooks: this.#hooks.report(at),
+    };
+  }
+
   /** What somebody else put in place of ours may stay: the engine works beside any root. */
   #clearRoot(at: Reachable): RootReport {
     try {
-      return this.#root.clear(at);
+      this.#root.clear(at);
     } catch (error) {
-      if (isNetweirError(error) && error.code === 'changed-elsewhere') return this.#root.report(at);
-      throw error;
+      if (!isNetweirError(error) || error.code !== 'changed-elsewhere') throw error;
     }
+    return { way: undefined, entry: undefined };
   }
 
-  #bringHooks(at: Reachable, wanted: WantedWays, term: Term): HookReport {
-    return wanted.egress || wanted.ingress
-      ? this.#hooks.apply(at, wanted, term)
-      : this.#hooks.clear(at);
+  #entriesOf(at: Reachable): EntriesOf {
+    return this.#options.journal.transaction((journal) => ({
+      root: findEntry(journal, at, 'root'),
+      ifb: findEntry(journal, at, 'ifb'),
+      hook: findEntry(journal, at, 'hook'),
+    }));
   }
 
-  #bringBack(at: Reachable, before: { root: RootReport; hooks: HookReport }): void {
-    const { root, hooks } = before;
-    if (root.egress) this.#root.apply(at, root.egress, termOf(root.tenure));
+  /** As it was before a change of which some part failed. */
+  #bringBack(at: Reachable, before: EntriesOf): void {
+    const now = this.#entriesOf(at);
+    // An entry of its own is of what was put there by the change, in the place of what somebody else had there.
+    const isNew = now.root !== undefined && now.root.id !== before.root?.id;
+    if (before.root && !isNew) this.#root.apply(at, before.root.setting);
     else this.#clearRoot(at);
-    const { egress, ingress } = this.#hooks.report(at);
-    if (isDeepStrictEqual({ egress, ingress }, { egress: hooks.egress, ingress: hooks.ingress })) {
-      return;
-    }
-    if (hooks.egress || hooks.ingress) this.#hooks.apply(at, hooks, termOf(hooks.tenure));
+    if (before.ifb) this.#ifb.apply(at, before.ifb.setting);
+    else this.#ifb.clear(at);
+    if (isDeepStrictEqual(now.hook, before.hook)) return;
+    if (before.hook) this.#hooks.apply(at, before.hook.setting, before.hook.ways);
     else this.#hooks.clear(at);
   }
 
@@ -195,14 +239,22 @@ export class Impairer {
       return;
     }
     try {
-      const outcome =
-        entry.kind === 'root'
-          ? this.#root.restoreEntry(journal, entry, at)
-          : this.#hooks.restoreEntry(journal, entry, at);
+      const outcome = this.#restoreEntry(journal, entry, at);
       if (outcome) report.skipped.push({ ...named, reason: outcome });
-      else report.restored.push({ ...named, ...describeOriginal(entry) });
+      else report.restored.push({ ...named, ...originalOf(entry) });
     } catch (error) {
       report.failed.push({ ...named, error: netweirErrorOf(error).message });
+    }
+  }
+
+  #restoreEntry(journal: Transaction, entry: Entry, at: Reachable): string | undefined {
+    switch (entry.kind) {
+      case 'root':
+        return this.#root.restoreEntry(journal, entry, at);
+      case 'ifb':
+        return this.#ifb.restoreEntry(journal, entry, at);
+      case 'hook':
+        return this.#hooks.restoreEntry(journal, entry, at);
     }
   }
 }
@@ -214,110 +266,92 @@ function reachSame(place: Place, reach: (place: Place) => Reachable | string): R
   return 'the namespace is gone';
 }
 
-function describeOriginal(entry: Entry): { original: string; lost?: string[] } {
-  if (entry.kind === 'hook') return { original: 'as before the userspace engine' };
-  const { description, lost } = entry.original;
-  return { original: description, ...(lost && { lost }) };
-}
-
-function lacksRules(): NetweirError {
-  return new NetweirError(
-    'kernel-lacks-feature',
-    'rules for part of the traffic cannot be put in force yet',
-    { remedy: 'Leave the rules out.' },
-  );
-}
-
-function unlessUntouched(direction: Direction | undefined): Direction | undefined {
-  return direction && !isUntouched(direction) ? direction : undefined;
-}
-
-/** Which direction is whose: the kernel's where it can do it, and only where it must. */
-function divide(
-  { egress, ingress, engine = 'auto', persist }: Wanted,
-  { abilities: probe, redirection }: ImpairerOptions,
-): { byKernel: Direction | null; byEngine: WantedWays } {
-  const abilities = probe();
-  if (ingress && engine === 'kernel') {
-    throw new NetweirError(
-      'kernel-lacks-feature',
-      "the kernel's qdiscs work on what is sent only",
-      {
-        remedy: 'Leave the engine to netweir (auto), or ask for the userspace engine.',
-      },
-    );
+function originalOf(entry: Entry): { original: string; lost?: string[] } {
+  switch (entry.kind) {
+    case 'root': {
+      const { description, lost } = entry.original;
+      return { original: description, ...(lost && { lost }) };
+    }
+    case 'ifb':
+      return { original: 'as before the ifb' };
+    case 'hook':
+      return { original: 'as before the userspace engine' };
   }
-  const isByKernel =
-    engine === 'kernel' ||
-    (engine === 'auto' && egress !== undefined && canByKernel(exactDirection(egress), abilities));
-  const byEngine = { egress: isByKernel ? null : (egress ?? null), ingress: ingress ?? null };
-  if ((byEngine.egress || byEngine.ingress) && !abilities.userspace) {
-    throw lacksEngine(abilities, redirection);
-  }
-  if (persist && (byEngine.egress || byEngine.ingress)) throw endsWithProcess(engine);
-  return { byKernel: isByKernel ? (egress ?? null) : null, byEngine };
 }
 
-function endsWithProcess(engine: EngineChoice): NetweirError {
-  const message =
-    'what persists must be done by the kernel: the userspace engine, which would have to do this, ends with its process';
-  return engine === 'userspace'
-    ? new NetweirError('invalid-combination', message, {
-        remedy: 'Leave out either the userspace engine or persist.',
-      })
-    : new NetweirError('kernel-lacks-feature', message, {
-        remedy: `Leave persist out. ${NETEM_REMEDY}`,
-      });
-}
-
-/** As it was asked, by what was recorded of it. */
-function termOf(tenure: Tenure | null): Term {
-  if (!tenure) return {};
+function askedBy({ egress, ingress, rules, addresses }: Wanted): Asked {
   return {
-    expiresAt: tenure.expiresAt === null ? undefined : new Date(tenure.expiresAt),
-    persist: tenure.holder === undefined,
+    egress: unlessUntouched(egress),
+    ingress: unlessUntouched(ingress),
+    rules: [...(rules ?? [])],
+    addresses: Object.fromEntries(
+      Object.entries(addresses ?? {}).map(([host, found]) => [host, [...found]]),
+    ),
   };
 }
 
-function lacksEngine({ netem }: Abilities, redirection: Redirection | undefined): NetweirError {
-  const needs = needsOfEngine(redirection);
-  return netem
-    ? new NetweirError('kernel-lacks-feature', `this kernel cannot run the userspace engine`, {
-        remedy: `Use egress by the kernel's netem: ${needs}.`,
-      })
-    : new NetweirError(
-        'kernel-lacks-netem',
-        'this kernel has no sch_netem and cannot run the userspace engine either',
-        { remedy: `${NETEM_REMEDY} ${needs[0]?.toUpperCase()}${needs.slice(1)}.` },
-      );
+function unlessUntouched(direction: Direction | undefined): Direction | null {
+  return direction && !isUntouched(direction) ? direction : null;
 }
 
-function needsOfEngine(redirection: Redirection | undefined): string {
-  if (redirection === 'mirred') {
-    return 'the userspace engine needs cls_u32 and act_mirred (CONFIG_NET_CLS_U32, CONFIG_NET_ACT_MIRRED) and /dev/net/tun';
-  }
-  return isInitialUserNamespace()
-    ? 'the userspace engine needs BPF programs (CONFIG_BPF_SYSCALL, CONFIG_NET_CLS_BPF) and /dev/net/tun'
-    : 'the userspace engine needs root: an ordinary user may not load BPF programs';
-}
-
-function merge(at: Reachable, root: RootReport, hooks: HookReport): ImpairmentReport {
-  const tenure = root.tenure ?? hooks.tenure;
+function merge(at: Reachable, { root, ifb, hooks }: InForce): ImpairmentReport {
+  const egress = root.way ?? hooks.egress;
+  const ingress = ifb.way ?? hooks.ingress;
+  const { setting } =
+    (root.way && root.entry) ||
+    (ifb.way && ifb.entry) ||
+    (egress || ingress ? hooks.entry : undefined) ||
+    {};
   return {
     space: at.space,
     interface: at.interface,
     ifindex: at.ifindex,
-    egress: root.egress ?? hooks.egress,
-    ingress: hooks.ingress,
-    rules: [],
-    egressMechanism: root.mechanism ?? (hooks.egress && 'userspace'),
-    ingressMechanism: hooks.ingress && 'userspace',
-    original: root.original,
-    expiresAt: tenure?.expiresAt ?? null,
-    owner: tenure?.owner ?? null,
-    persist: tenure !== null && tenure.holder === undefined,
+    egress: egress?.base ?? null,
+    ingress: ingress?.base ?? null,
+    rules: setting ? rulesOf(setting, { egress, ingress }) : [],
+    egressMechanism: egress?.mechanism ?? null,
+    ingressMechanism: ingress?.mechanism ?? null,
+    original: (root.way && root.entry?.original.description) ?? null,
+    expiresAt: setting?.expiresAt ?? null,
+    owner: setting?.owner ?? null,
+    persist: setting !== undefined && setting.holder === undefined,
     changedElsewhere: null,
-    egressCounters: root.counters ?? hooks.counters.egress,
-    ingressCounters: hooks.counters.ingress,
+    egressCounters: egress?.counters ?? null,
+    ingressCounters: ingress?.counters ?? null,
   };
+}
+
+type Ways = Readonly<Record<Way, WayReport | HookWayReport | undefined>>;
+
+/** The rules of a setting with what is in force of them. */
+function rulesOf(setting: Setting, ways: Ways): TrafficRuleReport[] {
+  const found = {
+    egress: byMatch(setting, ways, 'egress'),
+    ingress: byMatch(setting, ways, 'ingress'),
+  };
+  return setting.rules.map(({ match, exclude }): TrafficRuleReport => {
+    const key = keyOfMatch(match);
+    const [sent, received] = [found.egress.get(key), found.ingress.get(key)];
+    const addresses = (match.remote ?? []).flatMap((end) => setting.addresses[end] ?? []);
+    return {
+      match,
+      ...(addresses.length > 0 && { addresses }),
+      egress: sent?.direction ?? null,
+      ingress: received?.direction ?? null,
+      exclude: exclude ?? false,
+      egressCounters: sent?.counters ?? null,
+      ingressCounters: received?.counters ?? null,
+    };
+  });
+}
+
+function byMatch(setting: Setting, ways: Ways, way: Way): ReadonlyMap<string, RuleReport> {
+  const reports = ways[way]?.rules ?? [];
+  const rules = wayOf(setting, way)?.rules ?? [];
+  return new Map(
+    rules.flatMap(({ match }, index) => {
+      const report = reports[index];
+      return report ? [[keyOfMatch(match), report] as const] : [];
+    }),
+  );
 }

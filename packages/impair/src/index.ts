@@ -1,12 +1,13 @@
 export { probeAbilities, probeMirred } from './capability/abilities.ts';
 export { examineHost } from './capability/checks.ts';
-export { describeEgress, describeQdiscs } from './describe.ts';
+export { describeQdiscs } from './describe.ts';
 export { tapName } from './engine/engine.ts';
-export type { Redirection, Way } from './engine/hook.ts';
+export type { Redirection } from './engine/hook.ts';
 export { Guardian } from './guardian/guardian.ts';
+export { ifbName } from './ifb-impairer.ts';
 export { Impairer, type ImpairerOptions, type Wanted } from './impairer.ts';
 export { holdDaemonLock } from './journal/daemon-lock.ts';
-export type { Entry, HookEntry, Place, RootEntry } from './journal/entry.ts';
+export type { Entry, HookEntry, IfbEntry, Place, RootEntry, Way } from './journal/entry.ts';
 export { type EntryStore, Journal } from './journal/journal.ts';
 export { MemoryJournal } from './journal/memory-journal.ts';
 export { isAlive } from './journal/tenure.ts';
@@ -23,6 +24,7 @@ export type { Abilities } from './plan.ts';
 export type { Reachable } from './reachable.ts';
 export {
   type DescribeOptions,
+  describeEngine,
   describeOperations,
   type Operation,
 } from './tc-command/describe-operations.ts';
@@ -31,3 +33,5 @@ export { tcCommandOf } from './tc-command/tc-command.ts';
 export { Classifier } from './traffic/classifier.ts';
 export { filtersOf, type RuleClassifier } from './traffic/filters.ts';
 export { MAX_FILTERS_OF_RULE, type PortRange, type Term, termsOf } from './traffic/term.ts';
+export { readTree } from './tree/tree.ts';
+export { wayOf } from './way.ts';

@@ -9,7 +9,10 @@ import { type Abilities, OUR_ROOT, type PlanInput, plan } from './plan.ts';
 const RTM_NEWQDISC = 36;
 const RTM_DELQDISC = 37;
 const FRESH_SEED = 99n;
-const everything: Abilities = { netem: true, netemSeed: true, tbf: true, userspace: false };
+const everything: Abilities = {
+  ...{ netem: true, netemSeed: true, tbf: true, userspace: false },
+  ...{ classifier: 'flower', duplicateBesideOthers: true, ifb: true },
+};
 const delay: Direction = { delay: { mean: '100ms' } };
 const rate: Direction = { rate: { rate: '10mbit' } };
 

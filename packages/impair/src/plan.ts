@@ -16,12 +16,21 @@ import { isRateOnly, tbfOf } from './mechanism/tbf.ts';
 export const OUR_MAJOR = 0x4e57;
 export const OUR_ROOT: number = handle(OUR_MAJOR);
 
+/** Sorts packets into classes. */
+export type Classifier = 'flower' | 'u32';
+
 /** What the kernel offers to impair with. */
 export interface Abilities {
   readonly netem: boolean;
   /** PRNG seeds, since Linux 6.6; older kernels pass the attribute over in silence. */
   readonly netemSeed: boolean;
   readonly tbf: boolean;
+  /** A classful tree for rules: htb, and what sorts packets into its classes. */
+  readonly classifier: Classifier | undefined;
+  /** Whether a netem may duplicate while there is another one on the interface: not so in Linux 6.16 to 7.x. */
+  readonly duplicateBesideOthers: boolean;
+  /** What an interface receives, by clsact and mirred through an ifb. */
+  readonly ifb: boolean;
   /** The userspace engine's own needs: BPF programs on clsact, and TAPs. */
   readonly userspace: boolean;
 }
@@ -53,8 +62,9 @@ export interface Plan {
  * @throws NetweirError `kernel-lacks-netem`, `kernel-lacks-feature`
  */
 export function plan(input: PlanInput): Plan {
-  const { root, ifindex } = input;
-  const expected = mechanismFor(input);
+  const { root, ifindex, sent } = input;
+  const inPlace = isOurs(root) && root.kind === 'netem';
+  const expected = mechanismFor({ ...input, sent: inPlace ? sent : NO_DISTRIBUTIONS });
   const place = { ifindex, parent: TC_H_ROOT, handle: OUR_ROOT, target: input.interface };
   const otherKind = isOurs(root) && root.kind !== expected.kind;
   return {
@@ -77,8 +87,11 @@ export function canByKernel(wanted: ExactDirection, { netem, netemSeed, tbf }: A
   return tbf && wanted.rate !== undefined && isRateOnly(wanted);
 }
 
-function mechanismFor(input: PlanInput): Netem | Tbf {
-  const { wanted, root, sent, abilities, mtu } = input;
+/** The qdisc that does what is wanted. @throws NetweirError */
+export function mechanismFor(
+  input: Pick<PlanInput, 'wanted' | 'sent' | 'abilities' | 'mtu' | 'freshSeed'>,
+): Netem | Tbf {
+  const { wanted, sent, abilities, mtu } = input;
   if (!abilities.netem) return withoutNetem(wanted, mtu, abilities);
   if (wanted.seed !== undefined && !abilities.netemSeed) {
     throw new NetweirError('kernel-lacks-feature', 'this kernel has no seeds for netem', {
@@ -86,8 +99,7 @@ function mechanismFor(input: PlanInput): Netem | Tbf {
     });
   }
   const seeded = abilities.netemSeed ? { ...wanted, seed: wanted.seed ?? input.freshSeed } : wanted;
-  const inPlace = isOurs(root) && root.kind === 'netem';
-  return netemOf(seeded, inPlace ? sent : NO_DISTRIBUTIONS);
+  return netemOf(seeded, sent);
 }
 
 /**
@@ -103,7 +115,7 @@ function steps(expected: Netem | Tbf, root: Qdisc | undefined): (Netem | Tbf)[] 
 }
 
 /** Two long tables exceed the 64 KiB that one attribute may have: then each travels by itself. */
-function parts(options: Netem | Tbf): (Netem | Tbf)[] {
+export function parts(options: Netem | Tbf): (Netem | Tbf)[] {
   if (options.kind !== 'netem' || !options.delayDistribution || !options.slotDistribution) {
     return [options];
   }

@@ -1,57 +1,36 @@
-import { randomBytes } from 'node:crypto';
-import {
-  type Direction,
-  exactDirection,
-  type Mechanism,
-  type MechanismCounters,
-  NetweirError,
-  summarize,
-} from '@netweir/api';
-import {
-  dumpQdiscs,
-  formatHandle,
-  getLink,
-  type Netem,
-  type Qdisc,
-  type QdiscOptions,
-  type Request,
-  type Tbf,
-} from '@netweir/kernel';
-import { describeEgress } from './describe.ts';
+import { NetweirError } from '@netweir/api';
+import { dumpQdiscs, formatHandle, type Qdisc, type Request } from '@netweir/kernel';
 import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
-import { type Tenure, type Term, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
-import { distributionsOf, isSameNetem, type SentDistributions } from './mechanism/netem.ts';
-import { isSameTbf } from './mechanism/tbf.ts';
 import {
   differenceFrom,
+  isInPart,
   KERNEL_DEFAULT,
+  putBack,
   recordOriginal,
   restoreRequests,
-  rootOf,
 } from './original/original.ts';
-import { type Abilities, isOurs, type Plan, plan } from './plan.ts';
+import { type Abilities, isOurs } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
+import type { TreePlan } from './tree/plan-tree.ts';
+import { carryOut, planDevice, readTree, rootAt, type WayReport } from './tree/tree.ts';
+import { type WayWanted, wayOf } from './way.ts';
 
+const WAY = 'egress';
 const REPLACED = 'somebody else replaced what netweir had set';
 
-/** What a root qdisc of ours does. */
+/** What a root qdisc of ours does, and what the journal knows of it. */
 export interface RootReport {
-  readonly egress: Direction | null;
-  readonly mechanism: Mechanism | null;
-  readonly original: string | null;
-  readonly tenure: Tenure | null;
-  readonly counters: MechanismCounters | null;
+  readonly way: WayReport | undefined;
+  /** Absent where our root is in no journal. */
+  readonly entry: RootEntry | undefined;
 }
 
 export interface RootImpairerOptions {
   readonly journal: EntryStore;
   /** Asked when the first impairment is put on: who only looks needs no privilege to try. */
   readonly abilities: () => Abilities;
-  readonly owner: Setting['owner'];
-  /** Who ends what does not outlive this process. */
-  readonly holder: string;
 }
 
 /**
@@ -61,15 +40,13 @@ export interface RootImpairerOptions {
 export class RootImpairer {
   readonly #journal: EntryStore;
   readonly #abilities: () => Abilities;
-  readonly #holds: Pick<RootImpairerOptions, 'owner' | 'holder'>;
 
-  constructor({ journal, abilities, owner, holder }: RootImpairerOptions) {
+  constructor({ journal, abilities }: RootImpairerOptions) {
     this.#journal = journal;
     this.#abilities = abilities;
-    this.#holds = { owner, holder };
   }
 
-  /** What the interface does to its packets now, read from the kernel. */
+  /** What the interface does to what it sends now, read from the kernel. */
   report(at: Reachable): RootReport {
     return this.#guard(() =>
       this.#journal.transaction((journal) => this.#report(at, findEntry(journal, at, 'root'))),
@@ -77,13 +54,14 @@ export class RootImpairer {
   }
 
   /**
-   * Makes the interface do what is asked and nothing else. What was there before netweir is recorded
-   * and on disk before the first change.
+   * Makes the interface do to what it sends what a setting asks, and nothing else. What was there before netweir
+   * is recorded and on disk before the first change.
    */
-  apply(at: Reachable, egress: Direction, term: Term): RootReport {
-    const setting: Setting = { egress, ...tenureOf(this.#holds, term, false) };
+  apply(at: Reachable, setting: Setting, replace = false): RootReport {
+    const wanted = wayOf(setting, WAY);
+    if (!wanted) throw new TypeError('the setting asks for nothing of egress');
     return this.#guard(() =>
-      this.#journal.transaction((journal) => this.#apply(journal, at, setting, term)),
+      this.#journal.transaction((journal) => this.#apply(journal, at, setting, wanted, replace)),
     );
   }
 
@@ -92,18 +70,17 @@ export class RootImpairer {
    * netweir did not touch stays as it is. What somebody else put in place of ours stays, too:
    * `changed-elsewhere`, once.
    */
-  clear(at: Reachable): RootReport {
-    return this.#guard(() =>
+  clear(at: Reachable): void {
+    this.#guard(() =>
       this.#journal.transaction((journal) => {
         const entry = findEntry(journal, at, 'root');
-        const root = this.#rootAt(at);
+        const root = rootAt(at);
         if (entry) {
           const outcome = this.#restore(journal, entry, at);
           if (outcome === REPLACED) throw replacedElsewhere(at, root);
         } else if (isOurs(root)) {
           send(at, restoreRequests(KERNEL_DEFAULT, root, at.interface));
         }
-        return this.#report(at, undefined);
       }),
     );
   }
@@ -117,19 +94,23 @@ export class RootImpairer {
     return this.#restore(journal, entry, at);
   }
 
-  #apply(journal: Transaction, at: Reachable, setting: Setting, { replace }: Term): RootReport {
+  #apply(
+    journal: Transaction,
+    at: Reachable,
+    setting: Setting,
+    wanted: WayWanted,
+    replace: boolean,
+  ): RootReport {
+    this.#completeRestore(journal, at);
     const found = findEntry(journal, at, 'root');
-    const root = this.#rootAt(at);
+    const root = rootAt(at);
     const before = isOurs(root) ? found : undefined;
-    const sent = before && distributionsOf(exactDirection(before.setting.egress));
-    const planned = this.#plan(at, setting, root, sent);
+    const planned = planDevice(at, WAY, wanted, root, before, this.#abilities());
     const entry = before
-      ? { ...before, setting }
-      : this.#touch(journal, at, this.#recordAnew(at, root, replace), setting, found);
-    if (before) journal.write({ type: 'changed', id: before.id, setting });
+      ? change(journal, before, setting, planned)
+      : this.#touch(journal, at, this.#recordAnew(at, root, replace), setting, planned, found);
     try {
-      send(at, planned.requests);
-      this.#compare(at, planned.expected);
+      return { way: readTree(carryOut(at, planned), WAY, entry), entry };
     } catch (error) {
       try {
         this.#rollBack(journal, at, entry, before);
@@ -138,26 +119,6 @@ export class RootImpairer {
       }
       throw error;
     }
-    return this.#report(at, entry);
-  }
-
-  #plan(
-    at: Reachable,
-    setting: Setting,
-    root: Qdisc | undefined,
-    sent: SentDistributions | undefined,
-  ): Plan {
-    const [link] = at.netlink.query(getLink({ ifindex: at.ifindex }));
-    return plan({
-      ifindex: at.ifindex,
-      interface: at.interface,
-      mtu: link?.mtu ?? 1500,
-      wanted: exactDirection(setting.egress),
-      root,
-      sent,
-      freshSeed: randomBytes(8).readBigUInt64LE(),
-      abilities: this.#abilities(),
-    });
   }
 
   /** A root that carries our handle but is in no journal is residue; the kernel's default is below it. */
@@ -171,13 +132,21 @@ export class RootImpairer {
     at: Reachable,
     original: Original,
     setting: Setting,
+    { slots }: TreePlan,
     stale: RootEntry | undefined,
   ): RootEntry {
     if (stale) journal.write({ type: 'restored', id: stale.id, outcome: REPLACED });
     const id = journal.nextId();
-    const entry: RootEntry = { kind: 'root', id, place: placeOf(at), original, setting };
+    const entry: RootEntry = { kind: 'root', id, place: placeOf(at), original, setting, slots };
     journal.write(lineOf(entry));
     return entry;
+  }
+
+  /** What was put back in part is nobody's original. */
+  #completeRestore(journal: Transaction, at: Reachable): void {
+    const entry = findEntry(journal, at, 'root');
+    if (!entry || isOurs(rootAt(at))) return;
+    if (isInPart(entry.original, at.netlink, at.ifindex)) this.#restore(journal, entry, at);
   }
 
   /** After a failed change: the former setting where there was one, else the original. */
@@ -187,27 +156,29 @@ export class RootImpairer {
     entry: RootEntry,
     before: RootEntry | undefined,
   ): void {
-    if (!before) {
+    const wanted = before && wayOf(before.setting, WAY);
+    if (!before || !wanted) {
       this.#restore(journal, entry, at);
       return;
     }
-    journal.write({ type: 'changed', id: before.id, setting: before.setting });
-    // The change may have got half way, so that nobody knows which shapes are there.
-    send(at, this.#plan(at, before.setting, this.#rootAt(at), undefined).requests);
+    // The change may have got half way, so that nobody knows what is there: it is made anew.
+    const planned = planDevice(at, WAY, wanted, rootAt(at), undefined, this.#abilities());
+    change(journal, before, before.setting, planned);
+    carryOut(at, planned);
   }
 
   /** Puts an entry's original back. Says why where there was nothing to do. */
   #restore(journal: Transaction, entry: RootEntry, at: Reachable): string | undefined {
     const done = (outcome: string): void =>
       journal.write({ type: 'restored', id: entry.id, outcome });
-    const root = this.#rootAt(at);
-    if (!isOurs(root)) {
+    const root = rootAt(at);
+    if (!root || !(isOurs(root) || isInPart(entry.original, at.netlink, at.ifindex))) {
       const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
       const reason = untouched ? 'it is as it was already' : REPLACED;
       done(reason);
       return reason;
     }
-    send(at, restoreRequests(entry.original, root, at.interface));
+    putBack(at.netlink, entry.original, root, at.interface);
     const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
     if (difference) {
       throw new NetweirError(
@@ -219,39 +190,9 @@ export class RootImpairer {
     return undefined;
   }
 
-  #rootAt(at: Reachable): Qdisc | undefined {
-    return rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
-  }
-
-  #compare(at: Reachable, expected: Netem | Tbf): void {
-    const root = this.#rootAt(at);
-    if (isOurs(root) && isSame(root.options, expected)) return;
-    const found = describeEgress(root, undefined);
-    throw new NetweirError(
-      'read-back-differs',
-      `the kernel took other values for ${at.interface} than those sent: it has ${(found && summarize(found)) || root?.kind || 'nothing'}`,
-    );
-  }
-
   #report(at: Reachable, entry: RootEntry | undefined): RootReport {
-    const root = this.#rootAt(at);
-    const egress = describeEgress(root, entry);
-    const stats = isOurs(root) ? root.stats : undefined;
-    return {
-      egress,
-      mechanism: egress && (root?.kind === 'netem' ? 'netem' : 'tbf'),
-      original: egress ? (entry?.original.description ?? null) : null,
-      tenure: egress ? (entry?.setting ?? null) : null,
-      counters: stats
-        ? {
-            sentBytes: stats.bytes,
-            sentPackets: stats.packets,
-            droppedPackets: stats.drops,
-            queuedPackets: stats.qlen,
-            queuedBytes: stats.backlogBytes,
-          }
-        : null,
-    };
+    const way = readTree(at.netlink.dump(dumpQdiscs(at.ifindex)), WAY, entry);
+    return { way, entry };
   }
 
   #guard<T>(action: () => T): T {
@@ -261,6 +202,16 @@ export class RootImpairer {
       throw netweirErrorOf(error);
     }
   }
+}
+
+function change(
+  journal: Transaction,
+  before: RootEntry,
+  setting: Setting,
+  { slots }: TreePlan,
+): RootEntry {
+  journal.write({ type: 'changed', id: before.id, setting, slots: [...slots] });
+  return { ...before, setting, slots };
 }
 
 function send({ netlink }: Reachable, requests: readonly Request[]): void {
@@ -274,13 +225,4 @@ function replacedElsewhere({ interface: name }: Reachable, root: Qdisc | undefin
     `${REPLACED} on ${name} by ${found}: it was left alone`,
     { remedy: 'Remove it with `tc qdisc del dev INTERFACE root` if it is not needed.' },
   );
-}
-
-function isSame(found: QdiscOptions | undefined, expected: Netem | Tbf): boolean {
-  switch (expected.kind) {
-    case 'netem':
-      return found?.kind === 'netem' && isSameNetem(found, expected);
-    case 'tbf':
-      return found?.kind === 'tbf' && isSameTbf(found, expected);
-  }
 }

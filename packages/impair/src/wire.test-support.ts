@@ -116,6 +116,7 @@ export function makeTbfWire(t: TestContext, suffix: string): Wire {
       netem: false,
       netemSeed: false,
       tbf: true,
+      ...{ classifier: undefined, duplicateBesideOthers: false, ifb: false },
       userspace: false,
     })),
   };

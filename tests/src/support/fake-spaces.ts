@@ -30,6 +30,7 @@ export function link(ifindex: number, name: string, more: Partial<Interface> = {
     egress: null,
     ingress: null,
     expiresAt: null,
+    trafficRules: 0,
     rule: null,
     counters: COUNTERS,
     ...more,

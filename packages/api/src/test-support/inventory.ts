@@ -24,6 +24,7 @@ export function interfaceOf(
     egress: null,
     ingress: null,
     expiresAt: null,
+    trafficRules: 0,
     rule: null,
     counters: {
       atMs: 0,

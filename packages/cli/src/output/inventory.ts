@@ -55,15 +55,19 @@ function stateOf({ up, carrier }: Interface): 'up' | 'down' | 'no carrier' {
 }
 
 type Impaired = Pick<Interface, 'egress' | 'ingress' | 'expiresAt'> &
-  Partial<Pick<Interface, 'rule'>> &
-  Partial<Pick<ImpairmentReport, 'egressMechanism' | 'ingressMechanism'>>;
+  Partial<Pick<Interface, 'rule' | 'trafficRules'>> &
+  Partial<Pick<ImpairmentReport, 'egressMechanism' | 'ingressMechanism' | 'rules'>>;
 
 /** What netweir does to an interface, why and until when; egress is named only beside ingress. */
 export function impairmentText(impaired: Impaired): string {
   const { egress, ingress, expiresAt } = impaired;
   const sent = egress && directionText(egress, impaired.egressMechanism);
   const received = ingress && `ingress ${directionText(ingress, impaired.ingressMechanism)}`;
-  const summary = sent && received ? `egress ${sent} · ${received}` : (sent ?? received ?? '');
+  const ways = sent && received ? `egress ${sent} · ${received}` : (sent ?? received ?? '');
+  const rules = impaired.rules?.length ?? impaired.trafficRules ?? 0;
+  const summary = [ways, rules > 0 && `${rules} rule${rules === 1 ? '' : 's'} for part of it`]
+    .filter(Boolean)
+    .join(' · ');
   if (summary === '') return summary;
   const end = expiresAt === null ? '' : ` until ${formatMoment(new Date(expiresAt))}`;
   return `${summary}${end}${ruleText(impaired.rule ?? null)}`;

@@ -39,6 +39,7 @@ const veth = {
   egress: null,
   ingress: null,
   expiresAt: null,
+  trafficRules: 0,
   rule: null,
   counters,
 };
@@ -235,6 +236,9 @@ export const CAPABILITIES: Capabilities = Capabilities.parse({
   kernel: '6.18.0',
   netem: false,
   netemSeed: false,
+  classifier: null,
+  duplicateBesideOthers: false,
+  ifb: false,
   tbf: true,
   userspace: false,
   checks: [

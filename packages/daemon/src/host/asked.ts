@@ -6,11 +6,12 @@ export function askedOf({ setting }: Entry): {
   readonly impairment: Impairment;
   readonly expiresAt: Date | undefined;
 } {
-  const ways = 'ingress' in setting ? setting : { egress: setting.egress, ingress: null };
+  const { egress, ingress, rules } = setting;
   return {
     impairment: {
-      ...(ways.egress && { egress: ways.egress }),
-      ...(ways.ingress && { ingress: ways.ingress }),
+      ...(egress && { egress }),
+      ...(ingress && { ingress }),
+      ...(rules.length > 0 && { rules }),
       ...(setting.owner === 'daemon' && setting.holder === undefined && { persist: true }),
     },
     expiresAt: setting.expiresAt === null ? undefined : new Date(setting.expiresAt),

@@ -208,6 +208,7 @@ class LocalHost implements Host {
   }
 
   async setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport> {
+    await this.#settings.learnNames(impairment);
     const at = reach(this.#discovery, ref);
     const leaseMs = impairment.for === undefined ? undefined : leaseMsOf(impairment.for);
     const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);

@@ -1,19 +1,22 @@
 import type { Change, Direction, Interface, Space } from '@netweir/api';
 import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from '@netweir/discovery';
 import {
-  describeEgress,
   describeQdiscs,
   type Entry,
   type HookEntry,
+  type IfbEntry,
+  ifbName,
   type RootEntry,
-  rootOf,
+  readTree,
   tapName,
   type Way,
+  wayOf,
 } from '@netweir/impair';
 
 /** The journal's entries of one interface. */
 export interface InterfaceEntries {
   readonly root?: RootEntry;
+  readonly ifb?: IfbEntry;
   readonly hook?: HookEntry;
 }
 
@@ -62,16 +65,18 @@ function presentInterface(
   { entryOf, ruleOf }: Known,
 ): Interface {
   const { qdiscs, ...rest } = discovered;
-  const { root, hook } = entryOf(space, rest.ifindex);
-  const { egress, ingress } = impairmentOf(space, discovered, entryOf(space, rest.ifindex));
+  const entries = entryOf(space, rest.ifindex);
+  const { egress, ingress } = waysOf(space, discovered, entries);
+  const isAny = egress !== undefined || ingress !== undefined;
+  const setting = (entries.root ?? entries.ifb ?? entries.hook)?.setting;
   return {
     ...rest,
     qdiscs: describeQdiscs(qdiscs),
-    egress,
-    ingress,
-    expiresAt:
-      egress || ingress ? (root?.setting.expiresAt ?? hook?.setting.expiresAt ?? null) : null,
-    rule: egress || ingress ? ruleOf(space, rest.ifindex) : null,
+    egress: egress?.base ?? null,
+    ingress: ingress?.base ?? null,
+    trafficRules: (isAny && setting?.rules.length) || 0,
+    expiresAt: (isAny && setting?.expiresAt) || null,
+    rule: isAny ? ruleOf(space, rest.ifindex) : null,
   };
 }
 
@@ -81,34 +86,42 @@ export function isImpaired(
   one: DiscoveredInterface,
   entryOf: EntryLookup,
 ): boolean {
-  const { egress, ingress } = impairmentOf(space, one, entryOf(space, one.ifindex));
-  return egress !== null || ingress !== null;
+  const { egress, ingress } = waysOf(space, one, entryOf(space, one.ifindex));
+  return egress !== undefined || ingress !== undefined;
 }
 
-function impairmentOf(
+interface InForce {
+  readonly base: Direction | null;
+}
+
+/** What is done to each direction; undefined where nothing is. */
+function waysOf(
   space: DiscoveredSpace,
   { ifindex, qdiscs }: DiscoveredInterface,
-  { root, hook }: InterfaceEntries,
-): { readonly egress: Direction | null; readonly ingress: Direction | null } {
-  const byEngine = (way: Way): Direction | null => {
-    const isAlive = nameExists(space, tapName(ifindex, way));
-    return (isAlive && hook?.setting[way]) || null;
+  { root, ifb, hook }: InterfaceEntries,
+): Readonly<Record<Way, InForce | undefined>> {
+  const byEngine = (way: Way): InForce | undefined => {
+    if (!hook?.ways.includes(way) || !named(space, tapName(ifindex, way))) return undefined;
+    return wayOf(hook.setting, way) ?? undefined;
   };
+  const device = ifb && named(space, ifbName(ifindex));
   return {
-    egress: describeEgress(rootOf(qdiscs), root) ?? byEngine('egress'),
-    ingress: byEngine('ingress'),
+    egress: readTree(qdiscs, 'egress', root) ?? byEngine('egress'),
+    ingress: (device && readTree(device.qdiscs, 'ingress', ifb)) ?? byEngine('ingress'),
   };
 }
 
-/** Whether an interface is a TAP of the userspace engine, whose interface stands for it. */
+/** Whether an interface is netweir's own, a TAP or an ifb, whose interface stands for it. */
 function isTool(space: DiscoveredSpace, one: DiscoveredInterface, entryOf: EntryLookup): boolean {
   const ifindex = toolOf(one);
-  return ifindex !== undefined && entryOf(space, ifindex).hook !== undefined;
+  if (ifindex === undefined) return false;
+  const { ifb, hook } = entryOf(space, ifindex);
+  return ifb !== undefined || hook !== undefined;
 }
 
-/** The index of the interface that a TAP of the engine is for, by its name. */
+/** The index of the interface that a TAP or an ifb of netweir's is for, by its name. */
 export function toolOf({ name }: Pick<Interface, 'name'>): number | undefined {
-  const match = /^nw(\d+)[ei]$/u.exec(name);
+  const match = /^nw(\d+)[bei]$/u.exec(name);
   return match ? Number(match[1]) : undefined;
 }
 
@@ -130,16 +143,19 @@ function ownersOf(change: DiscoveryChange, entryOf: EntryLookup): DiscoveryChang
   const owners =
     change.type === 'interface'
       ? [toolOf(change.interface)]
-      : [...space.interfaces.keys()].filter((ifindex) => entryOf(space, ifindex).hook);
+      : [...space.interfaces.keys()].filter((ifindex) => {
+          const { ifb, hook } = entryOf(space, ifindex);
+          return ifb ?? hook;
+        });
   return owners.flatMap((ifindex) => {
     const found = ifindex === undefined ? undefined : space.interfaces.get(ifindex);
     return found ? [{ type: 'interface', space, interface: found } as const] : [];
   });
 }
 
-function nameExists({ interfaces }: DiscoveredSpace, name: string): boolean {
-  for (const one of interfaces.values()) if (one.name === name) return true;
-  return false;
+function named({ interfaces }: DiscoveredSpace, name: string): DiscoveredInterface | undefined {
+  for (const one of interfaces.values()) if (one.name === name) return one;
+  return undefined;
 }
 
 /** A change as the API tells it; undefined for one of netweir's own tools. */

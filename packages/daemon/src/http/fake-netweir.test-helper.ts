@@ -170,6 +170,9 @@ export const CAPABILITIES: Capabilities = {
   kernel: '6.18.0',
   netem: false,
   netemSeed: false,
+  classifier: null,
+  duplicateBesideOthers: false,
+  ifb: false,
   tbf: true,
   userspace: false,
   checks: [
@@ -265,6 +268,7 @@ export const INVENTORY: Inventory = {
           egress: null,
           ingress: null,
           expiresAt: null,
+          trafficRules: 0,
           rule: null,
           counters: COUNTERS,
         },

@@ -76,7 +76,7 @@ const QUANTITIES: Malformed[] = [
 ];
 
 const SHAPES: Malformed[] = [
-  put('no direction', {}, 'invalid-request', /give egress, ingress or both/u),
+  put('no direction', {}, 'invalid-request', /give egress, ingress, or a rule/u),
   put(
     'an unknown key',
     { egress: {}, sideways: {} },

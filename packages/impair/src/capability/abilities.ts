@@ -1,11 +1,16 @@
 import { closeSync, existsSync } from 'node:fs';
 import {
+  addClass,
+  addFilter,
+  addIfb,
   addQdisc,
   addRedirectFilter,
   addVeth,
   DeadlineMap,
   dumpQdiscs,
+  ETH_P_ALL,
   getLink,
+  handle,
   ingressPlace,
   KernelError,
   loadClassifier,
@@ -15,15 +20,21 @@ import {
   neutralNetem,
   openTap,
   type QdiscOptions,
+  type Request,
   rateSpec,
   replaceQdisc,
   TC_H_CLSACT_EGRESS,
+  TC_H_CLSACT_INGRESS,
   TC_H_ROOT,
 } from '@netweir/kernel';
 import { rootOf } from '../original/original.ts';
-import type { Abilities } from '../plan.ts';
+import type { Abilities, Classifier } from '../plan.ts';
+import { filtersOf } from '../traffic/filters.ts';
+import { termsOf } from '../traffic/term.ts';
 
 const PROBED_SEED = 0x4e57n;
+/** Flower first: it looks at a packet once for all rules that ask for the same of it. */
+const CLASSIFIERS: readonly Classifier[] = ['flower', 'u32'];
 
 /**
  * What this kernel can impair with, found out by trying on a veth in a namespace of its own that
@@ -46,12 +57,83 @@ export function probeAbilities(): Abilities {
     burstBytes: 2000,
     limitBytes: 4000,
   });
-  return { netem, netemSeed, tbf, userspace: runsPrograms() };
+  return {
+    ...{ netem, netemSeed, tbf },
+    classifier: classifierOf(netlink, link.ifindex),
+    duplicateBesideOthers: netem && duplicatesBesideOthers(netlink, link.ifindex),
+    ifb: redirectsToIfb(netlink, link.ifindex),
+    userspace: runsPrograms(),
+  };
 }
 
-function takes(netlink: NetlinkSocket, ifindex: number, options: QdiscOptions): boolean {
+const HTB = handle(1);
+
+/** What sorts packets into classes of htb; undefined where there is no htb either. */
+function classifierOf(netlink: NetlinkSocket, ifindex: number): Classifier | undefined {
+  const htb: QdiscOptions = { kind: 'htb', defaultMinor: 1, rate2quantum: 10 };
+  if (!takes(netlink, ifindex, htb, HTB)) return undefined;
+  const place = { ifindex, parent: HTB, protocol: ETH_P_ALL, target: 'probe0' };
+  const [term] = termsOf({ protocol: 'tcp', remotePorts: ['1-2'], family: 4 }, new Map(), 'egress');
+  return CLASSIFIERS.find((classifier, index) =>
+    filtersOf(term ? [term] : [], classifier).every((options) =>
+      tries(netlink, addFilter({ ...place, prio: index + 1 }, { ...options, classid: HTB })),
+    ),
+  );
+}
+
+/** Linux 6.16 refuses a netem that duplicates while there is another one on the interface. */
+function duplicatesBesideOthers(netlink: NetlinkSocket, ifindex: number): boolean {
+  const place = { ifindex, target: 'probe0' };
+  // htb cannot be changed, only replaced by another one.
+  const root = 0x100;
+  if (!takes(netlink, ifindex, { kind: 'htb', defaultMinor: 1, rate2quantum: 10 }, handle(root)))
+    return true;
+  const rate = rateSpec(125_000);
+  const requests = [1, 2].flatMap((minor) => [
+    addClass(
+      { ...place, parent: handle(root), handle: handle(root, minor) },
+      {
+        ...{ kind: 'htb', rate, ceil: rate, burstBytes: 2000, cburstBytes: 2000 },
+        ...{ quantumBytes: 2000, prio: 0 },
+      },
+    ),
+    addQdisc(
+      { ...place, parent: handle(root, minor), handle: handle(root + minor) },
+      { ...neutralNetem, duplicate: 1 },
+    ),
+  ]);
+  return netlink.batch(requests).every((error) => error === undefined);
+}
+
+function redirectsToIfb(netlink: NetlinkSocket, ifindex: number): boolean {
+  if (!tries(netlink, addIfb({ name: 'probe2' }))) return false;
+  const [ifb] = netlink.query(getLink({ name: 'probe2' }));
+  const place = { ifindex, target: 'probe0', ...ingressPlace };
+  const filter = { ifindex, parent: TC_H_CLSACT_INGRESS, prio: 1, target: 'probe0' };
+  return (
+    ifb !== undefined &&
+    tries(netlink, addQdisc(place, { kind: 'clsact' })) &&
+    tries(netlink, addRedirectFilter(filter, ifb.ifindex))
+  );
+}
+
+/** False where the kernel does not know what is asked for, or cannot do it. */
+function tries(netlink: NetlinkSocket, request: Request): boolean {
+  const [error] = netlink.batch([request]);
+  return error === undefined;
+}
+
+function takes(
+  netlink: NetlinkSocket,
+  ifindex: number,
+  options: QdiscOptions,
+  qdiscHandle?: number,
+): boolean {
+  const place = { ifindex, parent: TC_H_ROOT, target: 'probe0' };
   try {
-    netlink.request(replaceQdisc({ ifindex, parent: TC_H_ROOT, target: 'probe0' }, options));
+    netlink.request(
+      replaceQdisc({ ...place, ...(qdiscHandle && { handle: qdiscHandle }) }, options),
+    );
     return true;
   } catch (error) {
     // "Specified qdisc kind is unknown"

@@ -7,7 +7,10 @@ import { Capabilities, type Check } from '@netweir/api';
 import type { Abilities } from '../plan.ts';
 import { examineHost } from './checks.ts';
 
-const everything: Abilities = { netem: true, netemSeed: true, tbf: true, userspace: false };
+const everything: Abilities = {
+  ...{ netem: true, netemSeed: true, tbf: true, userspace: false },
+  ...{ classifier: 'flower', duplicateBesideOthers: true, ifb: true },
+};
 
 function makeDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'netweir-checks-'));
@@ -28,7 +31,10 @@ describe('examineHost', () => {
   });
 
   test('whatever is missing has a remedy', (t) => {
-    const nothing = { netem: false, netemSeed: false, tbf: false, userspace: false };
+    const nothing: Abilities = {
+      ...{ netem: false, netemSeed: false, tbf: false, userspace: false },
+      ...{ classifier: undefined, duplicateBesideOthers: false, ifb: false },
+    };
     const report = examineHost(makeDirectory(t), () => nothing);
     for (const { ok, id, remedy } of report.checks) assert.equal(!ok, remedy !== undefined, id);
     for (const id of ['netem', 'netem-seed', 'tbf']) {

@@ -24,14 +24,17 @@ export function examineHost(
   probe: () => Abilities,
 ): Omit<Capabilities, 'version'> {
   const outcome = tried(probe);
-  const abilities = outcome.value ?? {
+  const { classifier = null, ...abilities } = outcome.value ?? {
     netem: false,
     netemSeed: false,
     tbf: false,
+    duplicateBesideOthers: false,
+    ifb: false,
     userspace: false,
   };
   return {
     kernel: release(),
+    classifier,
     ...abilities,
     checks: [
       ...CAPABILITIES.map(checkCapability),
@@ -41,6 +44,8 @@ export function examineHost(
             checkNetem(outcome.value),
             checkSeed(outcome.value),
             checkTbf(outcome.value),
+            checkClassifier(outcome.value),
+            checkIfb(outcome.value),
             checkUserspace(outcome.value),
           ]
         : []),
@@ -140,6 +145,34 @@ function checkTbf({ tbf }: Abilities): Check {
     needed: false,
     detail: tbf ? 'works: rates without netem' : 'this kernel has none',
     ...(!tbf && { remedy: 'Load it with `modprobe sch_tbf`.' }),
+  };
+}
+
+function checkClassifier({ classifier }: Abilities): Check {
+  return {
+    id: 'classifier',
+    title: 'Rules by the kernel',
+    ok: classifier !== undefined,
+    needed: false,
+    detail: classifier
+      ? `work: packets are told apart by cls_${classifier} on sch_htb`
+      : 'there is no sch_htb, or neither cls_flower nor cls_u32',
+    ...(!classifier && { remedy: 'Load them with `modprobe -a sch_htb cls_flower`.' }),
+  };
+}
+
+function checkIfb({ ifb }: Abilities): Check {
+  return {
+    id: 'ifb',
+    title: 'ifb',
+    ok: ifb,
+    needed: false,
+    detail: ifb
+      ? "works: what is received is impaired by the kernel's qdiscs, too"
+      : 'there is no ifb, or no cls_u32 and act_mirred to lead to it',
+    ...(!ifb && {
+      remedy: 'Load it with `modprobe ifb numifbs=0` and `modprobe -a cls_u32 act_mirred`.',
+    }),
   };
 }
 

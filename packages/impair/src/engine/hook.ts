@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs';
-import { NetweirError } from '@netweir/api';
 import {
   addBpfFilter,
   addQdisc,
@@ -23,9 +22,10 @@ import {
   TC_H_CLSACT_INGRESS,
   TC_H_INGRESS,
 } from '@netweir/kernel';
+import type { Way } from '../journal/entry.ts';
+import { isStandIn, putIngressBack, refuseUnmovable, standIn } from '../original/ingress.ts';
 
-/** A direction of an interface, as seen from it. */
-export type Way = 'egress' | 'ingress';
+export type { Way };
 
 /**
  * What redirects packets to the engine. `bpf`: a program that knows when the packet came, and passes packets
@@ -37,8 +37,9 @@ export type Redirection = 'bpf' | 'mirred';
 /** On packets that have been through the engine, for as long as it takes them to pass its programs. */
 export const ENGINE_MARK = 0x4e57_0001;
 
-/** Priority of our filters: "NW", as our qdiscs' handles. */
+/** Priority of the engine's filters: "NW", as our qdiscs' handles; and of those that lead to an ifb. */
 const PRIORITY = 0x4e57;
+const IFB_PRIORITY = 0x4e58;
 const HANDLE = 1;
 const FILTER_NAME: Readonly<Record<Way, string>> = {
   egress: 'netweir_egress',
@@ -57,27 +58,33 @@ export interface HookPlace {
 
 /**
  * Whether the interface has a clsact that is not ours. One that holds nothing but our filters is what
- * an engine left whose journal is lost.
+ * an engine left whose journal is lost, and one that stands in for an ingress is ours.
  *
- * @throws NetweirError where an `ingress` qdisc has its place
+ * @throws NetweirError where an `ingress` qdisc has its place for which it cannot stand in
  */
 export function hasClsact(at: HookPlace): boolean {
   const there = clsactOrIngress(at);
-  if (there?.kind !== 'clsact') return false;
+  if (there?.kind === 'ingress') refuseUnmovable(at);
+  if (there?.kind !== 'clsact' || isStandIn(at)) return false;
   const filters = filtersOf(at);
-  return filters.length === 0 || filters.some((filter) => filter.prio !== PRIORITY);
+  return filters.length === 0 || !filters.every(isOurs);
 }
 
-function clsactOrIngress({ netlink, ifindex, interface: name }: HookPlace): Qdisc | undefined {
-  const there = netlink.dump(dumpQdiscs(ifindex)).find(({ parent }) => parent === TC_H_INGRESS);
-  if (there?.kind !== 'ingress') return there;
-  throw new NetweirError(
-    'original-not-restorable',
-    `${name} has an ingress qdisc, beside which the userspace engine's clsact has no place`,
-    {
-      remedy: `Remove it yourself first if it is not needed (\`tc qdisc del dev ${name} ingress\`).`,
-    },
-  );
+function isOurs({ prio }: Filter): boolean {
+  return prio === PRIORITY || prio === IFB_PRIORITY;
+}
+
+function clsactOrIngress({ netlink, ifindex }: HookPlace): Qdisc | undefined {
+  return netlink.dump(dumpQdiscs(ifindex)).find(({ parent }) => parent === TC_H_INGRESS);
+}
+
+/** Sees that the interface has a clsact, which stands in for an ingress where there is one. */
+export function bringClsact(at: HookPlace): void {
+  const { netlink, ifindex, interface: target } = at;
+  const there = clsactOrIngress(at);
+  if (there?.kind === 'ingress') standIn(at);
+  else if (!there)
+    netlink.request(addQdisc({ ifindex, target, ...ingressPlace }, { kind: 'clsact' }));
 }
 
 function filtersOf({ netlink, ifindex }: HookPlace): Filter[] {
@@ -86,15 +93,33 @@ function filtersOf({ netlink, ifindex }: HookPlace): Filter[] {
   );
 }
 
+/** Sends what the interface receives through an ifb. */
+export function redirect(at: HookPlace, ifbIfindex: number): void {
+  at.netlink.request(addRedirectFilter(ifbPlaceOf(at), ifbIfindex));
+}
+
+/** The interface to which our filter sends what is received; undefined where there is no such filter. */
+export function redirectedTo({ netlink, ifindex }: HookPlace): number | undefined {
+  return netlink
+    .dump(dumpFilters(ifindex, TC_H_CLSACT_INGRESS))
+    .filter(({ prio }) => prio === IFB_PRIORITY)
+    .flatMap(({ options }) => options?.actions ?? [])
+    .find(({ kind }) => kind === 'redirect')?.toIfindex;
+}
+
+/** What takes that filter off. */
+export function undirectRequest(at: HookPlace): Request {
+  return deleteFilters(ifbPlaceOf(at));
+}
+
 /** Redirects what passes one way to a TAP, where there is a deadline for as long as it lies ahead. */
 export function hook(
   at: HookPlace,
   way: Way,
   { tapIfindex, deadlineFd }: { tapIfindex: number; deadlineFd: number | undefined },
 ): void {
-  const { netlink, ifindex, interface: name } = at;
-  if (!clsactOrIngress(at))
-    netlink.request(addQdisc({ ifindex, target: name, ...ingressPlace }, { kind: 'clsact' }));
+  const { netlink } = at;
+  bringClsact(at);
   if (deadlineFd === undefined) {
     netlink.request(addRedirectFilter(placeOf(at, way), tapIfindex));
     return;
@@ -125,11 +150,19 @@ export function unhookRequest(at: HookPlace, way: Way): Request {
   return deleteFilters(placeOf(at, way));
 }
 
-/** Takes away the clsact that was made for our filters, unless somebody uses it by now. */
+/**
+ * Takes away the clsact that was made for our filters, unless somebody uses it by now; an ingress that was in
+ * its place comes back.
+ */
 export function removeClsact(at: HookPlace): void {
   const { netlink, ifindex, interface: name } = at;
-  if (filtersOf(at).length > 0 || clsactOrIngress(at) === undefined) return;
-  netlink.request(deleteQdisc({ ifindex, target: name, ...ingressPlace, kind: 'clsact' }));
+  if (clsactOrIngress(at)?.kind !== 'clsact') return;
+  const filters = filtersOf(at);
+  if (isStandIn(at)) {
+    if (!filters.some(isOurs)) putIngressBack(at);
+  } else if (filters.length === 0) {
+    netlink.request(deleteQdisc({ ifindex, target: name, ...ingressPlace, kind: 'clsact' }));
+  }
 }
 
 /** Has what the engine writes to the TAP received by the interface. */
@@ -164,6 +197,10 @@ function addFilter(
   } finally {
     closeSync(programFd);
   }
+}
+
+function ifbPlaceOf({ ifindex, interface: name }: HookPlace): FilterPriority {
+  return { ifindex, parent: TC_H_CLSACT_INGRESS, prio: IFB_PRIORITY, target: name };
 }
 
 function placeOf({ ifindex, interface: name }: HookPlace, way: Way): FilterPriority {

@@ -1,4 +1,4 @@
-import { Direction, validate } from '@netweir/api';
+import { Direction, TrafficRule, validate } from '@netweir/api';
 import * as z from 'zod';
 import { Tenure } from './tenure.ts';
 
@@ -49,20 +49,23 @@ export const Original = z.strictObject({
 });
 export type Original = z.infer<typeof Original>;
 
-/** What is in force on a touched interface, and until when. */
+/** What is in force on an interface, both ways, whatever does it, and until when. */
 export const Setting = z.strictObject({
-  egress: Direction,
+  egress: Direction.nullable(),
+  ingress: Direction.nullable(),
+  rules: z.array(TrafficRule),
+  /** Of the host names in rules, as they were looked up. */
+  addresses: z.record(z.string(), z.array(z.string())),
   ...Tenure.shape,
 });
 export type Setting = z.infer<typeof Setting>;
 
-/** What the userspace engine does on an interface, and until when. */
-export const HookSetting = z.strictObject({
-  egress: Direction.nullable(),
-  ingress: Direction.nullable(),
-  ...Tenure.shape,
-});
-export type HookSetting = z.infer<typeof HookSetting>;
+/**
+ * Where a rule is in the tree of a device: the priority of its filters, and the minor of its class, 0 where its
+ * packets pass untouched.
+ */
+const Slot = z.strictObject({ minor: z.int(), prio: z.int() });
+export type Slot = Readonly<z.infer<typeof Slot>>;
 
 /** An interface whose root was touched: in the journal from before the first change until the original is back. */
 export interface RootEntry {
@@ -71,19 +74,38 @@ export interface RootEntry {
   readonly place: Place;
   readonly original: Original;
   readonly setting: Setting;
+  /** Of the setting's rules that are for egress. */
+  readonly slots: readonly Slot[];
 }
 
-/** An interface that has the engine's filters. */
+/** An interface that receives through an ifb of ours. */
+export interface IfbEntry {
+  readonly kind: 'ifb';
+  readonly id: number;
+  readonly place: Place;
+  /** Whether it had a clsact before: then only the filter goes. */
+  readonly hadClsact: boolean;
+  readonly setting: Setting;
+  /** Of the setting's rules that are for ingress. */
+  readonly slots: readonly Slot[];
+}
+
+/** A direction of an interface, as seen from it. */
+export const Way = z.enum(['egress', 'ingress']);
+export type Way = z.infer<typeof Way>;
+
+/** An interface that has the engine's filters: on the ways that the engine does of the setting. */
 export interface HookEntry {
   readonly kind: 'hook';
   readonly id: number;
   readonly place: Place;
   /** Whether it had a clsact before: then only the filters go. */
   readonly hadClsact: boolean;
-  readonly setting: HookSetting;
+  readonly ways: readonly Way[];
+  readonly setting: Setting;
 }
 
-export type Entry = RootEntry | HookEntry;
+export type Entry = RootEntry | IfbEntry | HookEntry;
 
 /** A line of the journal. */
 const Line = z.discriminatedUnion('type', [
@@ -93,14 +115,29 @@ const Line = z.discriminatedUnion('type', [
     place: Place,
     original: Original,
     setting: Setting,
+    slots: z.array(Slot),
   }),
-  z.strictObject({ type: z.literal('changed'), id: z.int(), setting: Setting }),
+  z.strictObject({
+    type: z.literal('redirected'),
+    id: z.int(),
+    place: Place,
+    hadClsact: z.boolean(),
+    setting: Setting,
+    slots: z.array(Slot),
+  }),
+  z.strictObject({
+    type: z.literal('changed'),
+    id: z.int(),
+    setting: Setting,
+    slots: z.array(Slot),
+  }),
   z.strictObject({
     type: z.literal('hooked'),
     id: z.int(),
     place: Place,
     hadClsact: z.boolean(),
-    setting: HookSetting,
+    ways: z.array(Way),
+    setting: Setting,
   }),
   z.strictObject({ type: z.literal('restored'), id: z.int(), outcome: z.string() }),
 ]);
@@ -131,7 +168,13 @@ export function applyLine(entries: Map<number, Entry>, line: Line): void {
     }
     case 'changed': {
       const entry = entries.get(line.id);
-      if (entry?.kind === 'root') entries.set(line.id, { ...entry, setting: line.setting });
+      const { setting, slots } = line;
+      if (entry && entry.kind !== 'hook') entries.set(line.id, { ...entry, setting, slots });
+      return;
+    }
+    case 'redirected': {
+      const { type: _, ...entry } = line;
+      entries.set(line.id, { kind: 'ifb', ...entry });
       return;
     }
     case 'hooked': {
@@ -146,12 +189,20 @@ export function applyLine(entries: Map<number, Entry>, line: Line): void {
 
 /** The line that makes an entry. */
 export function lineOf(entry: Entry): Line {
-  if (entry.kind === 'hook') {
-    const { kind: _, ...hooked } = entry;
-    return { type: 'hooked', ...hooked };
+  switch (entry.kind) {
+    case 'root': {
+      const { kind: _, slots, ...touched } = entry;
+      return { type: 'touched', ...touched, slots: [...slots] };
+    }
+    case 'ifb': {
+      const { kind: _, slots, ...redirected } = entry;
+      return { type: 'redirected', ...redirected, slots: [...slots] };
+    }
+    case 'hook': {
+      const { kind: _, ways, ...hooked } = entry;
+      return { type: 'hooked', ...hooked, ways: [...ways] };
+    }
   }
-  const { kind: _, ...touched } = entry;
-  return { type: 'touched', ...touched };
 }
 
 function parseJson(line: string): unknown {

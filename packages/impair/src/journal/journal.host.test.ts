@@ -32,7 +32,15 @@ function touched(id: number): Line {
       interface: 'eth0',
     },
     original: { description: 'x'.repeat(1000), qdiscs: [], classes: [] },
-    setting: { egress: { delay: { mean: '1ms' } }, expiresAt: null, owner: 'daemon' },
+    setting: {
+      egress: { delay: { mean: '1ms' } },
+      ingress: null,
+      rules: [],
+      addresses: {},
+      expiresAt: null,
+      owner: 'daemon',
+    },
+    slots: [],
   };
 }
 

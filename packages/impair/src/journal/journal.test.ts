@@ -29,13 +29,16 @@ const place: RootEntry['place'] = {
 const original: RootEntry['original'] = { description: 'default', qdiscs: [], classes: [] };
 const setting: RootEntry['setting'] = {
   egress: { delay: { mean: '100ms' } },
+  ingress: null,
+  rules: [],
+  addresses: {},
   expiresAt: '2030-01-01T00:00:00.000Z',
   owner: 'command',
 };
 const other: RootEntry['setting'] = { ...setting, egress: { delay: { mean: '1ms' } } };
 
 function touched(id: number): Line {
-  return { type: 'touched', id, place, original, setting };
+  return { type: 'touched', id, place, original, setting, slots: [] };
 }
 
 function restored(id: number): Line {
@@ -71,14 +74,15 @@ describe('Journal', () => {
       type: 'changed',
       id: 3,
       setting: other,
+      slots: [],
     });
     const script = `const { Journal } = await import('${MODULE}');
       process.stdout.write(JSON.stringify(new Journal('${directory}').entries()));`;
     const output = execFileSync(process.execPath, ['--input-type=module', '-e', script]);
     const entries = JSON.parse(output.toString()).map(({ type: _, ...entry }: Line) => entry);
     assert.deepEqual(entries, [
-      { kind: 'root', id: 1, place, original, setting },
-      { kind: 'root', id: 3, place, original, setting: other },
+      { kind: 'root', id: 1, place, original, setting, slots: [] },
+      { kind: 'root', id: 3, place, original, setting: other, slots: [] },
     ]);
   });
 
@@ -160,7 +164,7 @@ describe('Journal', () => {
     write(journal, touched(1), touched(2), restored(1));
     assert.deepEqual(idsOf(new Journal(directory)), [2]);
     assert.equal(linesOf(path), 1);
-    const changed: Line = { type: 'changed', id: 2, setting };
+    const changed: Line = { type: 'changed', id: 2, setting, slots: [] };
     while (statSync(path).size <= 65_536) write(journal, changed, changed, changed, changed);
     assert.deepEqual(idsOf(journal), [2]);
     assert.equal(linesOf(path), 1);

@@ -17,6 +17,8 @@ import { applyLine, type Entry, type Line, lineOf, readEntries } from './entry.t
 
 /** Each transaction reads the file, so that it must not grow with every change. */
 const COMPACT_ABOVE_BYTES = 65_536;
+/** For each open entry, whose line may be long. */
+const COMPACT_ABOVE_LINES = 8;
 
 /**
  * What a transaction may do: look at the open entries and write lines. Each is on disk when `write` returns,
@@ -51,7 +53,7 @@ export class Journal {
     this.#lockPath = join(directory, 'journal.lock');
     guard(this.#path, () => {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      withFileLock(this.#lockPath, () => this.#compact());
+      withFileLock(this.#lockPath, () => this.#compact(readEntries(readIfThere(this.#path))));
     });
   }
 
@@ -113,8 +115,8 @@ export class Journal {
       throw error;
     }
     closeSync(fd);
-    this.#compact();
     const { entries } = content;
+    this.#compact(entries);
     const compact = { entries, lines: entries.size, isWhole: true };
     return { content: compact, fd: openSync(this.#path, 'a', 0o600) };
   }
@@ -128,8 +130,7 @@ export class Journal {
     return { entries: readEntries(text), lines: text.split('\n').length - 1, isWhole };
   }
 
-  #compact(): void {
-    const entries = readEntries(readIfThere(this.#path));
+  #compact(entries: ReadonlyMap<number, Entry>): void {
     const text = [...entries.values()].map((entry) => `${JSON.stringify(lineOf(entry))}\n`);
     replaceFile(this.#path, text.join(''));
   }
@@ -157,7 +158,7 @@ function versionOf(fd: number): FileVersion {
 
 /** After half a line nothing can be appended; a long file is not rewritten while most of it is in force. */
 function isWorthCompacting({ entries, lines, isWhole }: Content, bytes: number): boolean {
-  return !isWhole || (bytes > COMPACT_ABOVE_BYTES && lines >= 2 * entries.size);
+  return !isWhole || (bytes > COMPACT_ABOVE_BYTES && lines >= COMPACT_ABOVE_LINES * entries.size);
 }
 
 /** Writes a whole line or, where the disk is full, none: the next line must not join half of this one. */

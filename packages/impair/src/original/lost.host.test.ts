@@ -10,7 +10,13 @@ describe('what cannot be put back', () => {
     tc('qdisc add dev v0 root handle 1: estimator 1sec 4sec pfifo limit 9');
     const impairer = new Impairer({
       journal: new Journal(stateDirectory),
-      abilities: () => ({ netem: false, netemSeed: false, tbf: true, userspace: false }),
+      abilities: () => ({
+        netem: false,
+        netemSeed: false,
+        tbf: true,
+        userspace: false,
+        ...{ classifier: undefined, duplicateBesideOthers: false, ifb: false },
+      }),
       owner: 'command',
       onEngineFailure: (error) => assert.fail(error),
     });

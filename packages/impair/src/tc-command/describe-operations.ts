@@ -42,6 +42,15 @@ export function describeOperations(
   });
 }
 
+/** What the userspace engine does on an interface: no line of tc does the same. */
+export function describeEngine(interfaceName: string, way: 'egress' | 'ingress'): Operation {
+  const what = `impair by the userspace engine what ${interfaceName} ${way === 'egress' ? 'sends' : 'receives'}`;
+  return {
+    operation: what,
+    command: `# ${what}: a filter on its clsact hands the packets to a thread of netweir, which hands them back`,
+  };
+}
+
 interface Place {
   readonly ifindex: number;
   readonly parent: number;

@@ -32,7 +32,7 @@ import fc from 'fast-check';
 import { NO_DISTRIBUTIONS, netemOf } from '../mechanism/netem.ts';
 import { type Abilities, OUR_MAJOR, OUR_ROOT, plan } from '../plan.ts';
 import { netemText } from '../tc-text.test-support.ts';
-import { describeOperations } from './describe-operations.ts';
+import { describeEngine, describeOperations } from './describe-operations.ts';
 import { tcCommandOf } from './tc-command.ts';
 import { percentWord } from './values.ts';
 
@@ -197,7 +197,10 @@ test('what is printed of a probability is read as that probability', () => {
   );
 });
 
-const abilities: Abilities = { netem: true, netemSeed: false, tbf: true, userspace: false };
+const abilities: Abilities = {
+  ...{ netem: true, netemSeed: false, tbf: true, userspace: false },
+  ...{ classifier: 'flower', duplicateBesideOthers: true, ifb: true },
+};
 
 function operations(wanted: Direction, before: readonly Qdisc[] = []): string[] {
   const { requests } = plan({
@@ -247,6 +250,12 @@ describe('what is going to be done', () => {
     }).requests;
     assert.ok(request);
     assert.match(commandOf(request), / loss 1% seed 5$/);
+  });
+
+  test('what the userspace engine does is told of behind a #', () => {
+    const { operation, command } = describeEngine('eth0', 'ingress');
+    assert.equal(operation, 'impair by the userspace engine what eth0 receives');
+    assert.match(command, /^# impair .* a thread of netweir/);
   });
 
   test('two tables come one after another', () => {

@@ -10,6 +10,7 @@ import {
   IFLA_MASTER,
   IFLA_MTU,
   IFLA_NET_NS_FD,
+  IFLA_TXQLEN,
   type LinkReference,
   linkMessage,
   RTM_DELLINK,
@@ -56,6 +57,14 @@ export function setLinkAlias(link: LinkReference, alias: string): Request {
     throw new RangeError(`an alias has at most ${ALIAS_MAX_LENGTH} bytes, not ${bytes.length}`);
   }
   return change('set alias', link, linkMessage(link).attributeBytes(IFLA_IFALIAS, bytes));
+}
+
+/** Sets how many packets an interface's own queues hold (IFLA_TXQLEN). Throws RangeError. */
+export function setLinkTxQueueLength(link: LinkReference, packets: number): Request {
+  if (!Number.isInteger(packets) || packets < 0 || packets > 0x7fff_ffff) {
+    throw new RangeError(`a queue length is from 0 to 2147483647, not ${packets}`);
+  }
+  return change('set queue length of', link, linkMessage(link).attributeU32(IFLA_TXQLEN, packets));
 }
 
 /** Sets the Ethernet address. A multicast one is refused by the kernel (EADDRNOTAVAIL). */

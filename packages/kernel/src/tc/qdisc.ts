@@ -22,6 +22,7 @@ import {
   RTM_GETQDISC,
   RTM_NEWQDISC,
   readTcmsg,
+  TC_H_ROOT,
   TCA_DUMP_INVISIBLE,
   TCA_KIND,
   TCA_OPTIONS,
@@ -124,6 +125,18 @@ export function dumpQdiscs(
     body: writer.finish(),
     // The kernel lists those of a whole namespace: the others are passed over before they are decoded.
     parse: (message) => (ifindex === 0 || isOf(ifindex, message) ? parseQdisc(message) : undefined),
+  };
+}
+
+/** The root qdisc of an interface alone: nothing where it has none that the kernel lists. */
+export function dumpRootQdisc(ifindex: number): Query<Qdisc> {
+  const all = dumpQdiscs(ifindex);
+  return {
+    ...all,
+    parse: (message) =>
+      message.type === RTM_NEWQDISC && readTcmsg(message).parent === TC_H_ROOT
+        ? all.parse(message)
+        : undefined,
   };
 }
 

@@ -19,6 +19,7 @@ export function nic(name: string, more: Partial<Interface> = {}): Interface {
     egress: null,
     ingress: null,
     expiresAt: null,
+    trafficRules: 0,
     rule: null,
     counters: { atMs: 0, rxBytes: 0, txBytes: 0, ...none },
     ...more,

@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type Direction,
+  directionOf,
+  isHostName,
+  type Mechanism,
+  type MechanismCounters,
+  NetweirError,
+  summarize,
+  type TrafficMatch,
+} from '@netweir/api';
+import {
+  dumpQdiscs,
+  dumpRootQdisc,
+  getLink,
+  type Netem,
+  type NetlinkSocket,
+  type Pfifo,
+  type Qdisc,
+  type QdiscOptions,
+  type Tbf,
+} from '@netweir/kernel';
+import type { Setting, Slot, Way } from '../journal/entry.ts';
+import { directionOfNetem, isSameNetem } from '../mechanism/netem.ts';
+import { directionOfTbf, isSameTbf } from '../mechanism/tbf.ts';
+import { rootOf } from '../original/original.ts';
+import { type Abilities, type Classifier, isOurs, OUR_ROOT } from '../plan.ts';
+import { remembered } from '../remembered.ts';
+import { filtersOf } from '../traffic/filters.ts';
+import { termsOf } from '../traffic/term.ts';
+import { exactOf, keyOfMatch, type WayWanted, wayOf } from '../way.ts';
+import { type ExactRule, type ExactWay, leafHandle, planTree, type TreePlan } from './plan-tree.ts';
+import { BASE_MINOR } from './slots.ts';
+
+/** An interface whose root is ours to set: one that is impaired, or the ifb through which it receives. */
+export interface Device {
+  readonly netlink: NetlinkSocket;
+  readonly ifindex: number;
+  /** For messages: the name of the interface that is impaired. */
+  readonly interface: string;
+}
+
+/** What our tree on a device was given last. */
+export interface TreeSetting {
+  readonly setting: Setting;
+  readonly slots: readonly Slot[];
+}
+
+/** What a tree of ours does to packets of one direction. */
+export interface WayReport {
+  readonly base: Direction | null;
+  readonly mechanism: Mechanism;
+  readonly counters: MechanismCounters | null;
+  /** In the order of `wayOf`; `null` where a rule's packets pass untouched. */
+  readonly rules: readonly RuleReport[];
+}
+
+export interface RuleReport {
+  readonly direction: Direction | null;
+  readonly counters: MechanismCounters | null;
+}
+
+/** How a device comes to do what is wanted. @throws NetweirError */
+export function planDevice(
+  device: Device,
+  way: Way,
+  wanted: WayWanted,
+  root: Qdisc | undefined,
+  before: TreeSetting | undefined,
+  abilities: Abilities,
+): TreePlan {
+  const [link] = device.netlink.query(getLink({ ifindex: device.ifindex }));
+  const former = before && wayOf(before.setting, way);
+  const { classifier } = abilities;
+  return planTree({
+    ifindex: device.ifindex,
+    interface: device.interface,
+    mtu: link?.mtu ?? 1500,
+    wanted: exactWay(wanted, way, classifier),
+    root,
+    before:
+      before && former
+        ? { way: exactWay(former, way, classifier), slots: before.slots }
+        : undefined,
+    freshSeed: randomBytes(8).readBigUInt64LE(),
+    abilities,
+  });
+}
+
+function exactWay(
+  { base, rules, addresses }: WayWanted,
+  way: Way,
+  classifier: Classifier | undefined,
+): ExactWay {
+  return {
+    base: base && exactOf(base),
+    rules: rules.map(({ match, direction }) => {
+      if (!classifier) throw lacksClassifier();
+      const named = (match.remote ?? []).filter(isHostName);
+      const filters = FILTERS[classifier][way]({
+        match,
+        addresses: named.map((host) => [host, addresses[host] ?? []]),
+      });
+      return { ...filters, direction: direction && exactOf(direction) };
+    }),
+  };
+}
+
+interface Matched {
+  readonly match: TrafficMatch;
+  readonly addresses: readonly (readonly [host: string, addresses: readonly string[]])[];
+}
+
+type RuleFilters = Pick<ExactRule, 'key' | 'filters'>;
+
+const FILTERS: Readonly<Record<Classifier, Readonly<Record<Way, (of: Matched) => RuleFilters>>>> = {
+  flower: { egress: ruleFilters('flower', 'egress'), ingress: ruleFilters('flower', 'ingress') },
+  u32: { egress: ruleFilters('u32', 'egress'), ingress: ruleFilters('u32', 'ingress') },
+};
+
+function ruleFilters(classifier: Classifier, way: Way): (of: Matched) => RuleFilters {
+  return remembered(({ match, addresses }) => {
+    const filters = filtersOf(termsOf(match, new Map(addresses), way), classifier);
+    return { key: `${keyOfMatch(match)} ${JSON.stringify(filters)}`, filters };
+  });
+}
+
+/** The qdisc at the root of a device. */
+export function rootAt({ netlink, ifindex }: Device): Qdisc | undefined {
+  return netlink.dump(dumpRootQdisc(ifindex))[0];
+}
+
+/**
+ * Carries out a plan, and sees that the kernel took the values. Returns what is there then.
+ *
+ * @throws KernelError, NetweirError
+ */
+export function carryOut(device: Device, { requests, expected }: TreePlan): readonly Qdisc[] {
+  for (const error of device.netlink.batch(requests)) if (error) throw error;
+  const qdiscs = device.netlink.dump(dumpQdiscs(device.ifindex));
+  const found = byHandle(qdiscs);
+  for (const { handle, parent, options } of expected) {
+    const qdisc = found.get(handle);
+    if (qdisc?.parent === parent && isSame(qdisc.options, options)) continue;
+    const described = qdisc && describe(qdisc, undefined);
+    throw new NetweirError(
+      'read-back-differs',
+      `the kernel took other values for ${device.interface} than those sent: it has ${(described && summarize(described)) || qdisc?.kind || 'nothing'}`,
+    );
+  }
+  return qdiscs;
+}
+
+/** What a tree of ours does; undefined where the root is not ours. The setting tells what the kernel does not. */
+export function readTree(
+  qdiscs: readonly Qdisc[],
+  way: Way,
+  before: TreeSetting | undefined,
+): WayReport | undefined {
+  const root = rootOf(qdiscs);
+  if (!isOurs(root)) return undefined;
+  const asked = before ? wayOf(before.setting, way) : null;
+  const leaves = byHandle(qdiscs);
+  const base = root.kind === 'htb' ? leaves.get(leafHandle(BASE_MINOR)) : root;
+  const rules = root.kind === 'htb' ? (asked?.rules ?? []) : [];
+  return {
+    base: base ? describe(base, asked?.base) : null,
+    mechanism: mechanismOf(qdiscs),
+    counters: base ? countersOf(base) : null,
+    rules: rules.map(({ direction }, index) => {
+      const minor = before?.slots[index]?.minor ?? 0;
+      const leaf = minor === 0 ? undefined : leaves.get(leafHandle(minor));
+      return {
+        direction: leaf ? describe(leaf, direction) : null,
+        counters: leaf ? countersOf(leaf) : null,
+      };
+    }),
+  };
+}
+
+function mechanismOf(qdiscs: readonly Qdisc[]): Mechanism {
+  return qdiscs.some(({ kind, handle }) => kind === 'netem' && isOurHandle(handle))
+    ? 'netem'
+    : 'tbf';
+}
+
+function isOurHandle(handle: number): boolean {
+  return handle >>> 0 >= OUR_ROOT;
+}
+
+function describe(qdisc: Qdisc, asked: Direction | null | undefined): Direction | null {
+  const { options } = qdisc;
+  if (options?.kind === 'tbf') return directionOf(directionOfTbf(options));
+  if (options?.kind !== 'netem') return null;
+  return directionOf(directionOfNetem(options, asked ? exactOf(asked) : undefined));
+}
+
+function countersOf({ stats }: Qdisc): MechanismCounters | null {
+  if (!stats) return null;
+  return {
+    sentBytes: stats.bytes,
+    sentPackets: stats.packets,
+    droppedPackets: stats.drops,
+    queuedPackets: stats.qlen,
+    queuedBytes: stats.backlogBytes,
+  };
+}
+
+function byHandle(qdiscs: readonly Qdisc[]): ReadonlyMap<number, Qdisc> {
+  return new Map(qdiscs.map((qdisc) => [qdisc.handle, qdisc]));
+}
+
+function isSame(found: QdiscOptions | undefined, expected: Netem | Tbf | Pfifo): boolean {
+  switch (expected.kind) {
+    case 'netem':
+      return found?.kind === 'netem' && isSameNetem(found, expected);
+    case 'tbf':
+      return found?.kind === 'tbf' && isSameTbf(found, expected);
+    case 'pfifo':
+      return found?.kind === 'pfifo' && found.limitPackets === expected.limitPackets;
+  }
+}
+
+function lacksClassifier(): NetweirError {
+  return new NetweirError(
+    'kernel-lacks-feature',
+    'this kernel cannot tell packets apart by its own means, which rules need',
+    {
+      remedy:
+        'Leave the engine to netweir (auto), or use a kernel with sch_htb and cls_flower or cls_u32.',
+    },
+  );
+}

@@ -1,0 +1,64 @@
+import {
+  type Direction,
+  type ExactDirection,
+  exactDirection,
+  isUntouched,
+  type TrafficMatch,
+} from '@netweir/api';
+import type { Setting, Way } from './journal/entry.ts';
+import { remembered } from './remembered.ts';
+
+export const WAYS: readonly Way[] = ['egress', 'ingress'];
+
+/** What host names stand for. */
+export type Addresses = Readonly<Record<string, readonly string[]>>;
+
+/** What a setting asks, without its end. */
+export type Asked = Pick<Setting, Way | 'rules' | 'addresses'>;
+
+/** What is asked of one direction of an interface. */
+export interface WayWanted {
+  /** What happens to packets that no rule takes; null: nothing. */
+  readonly base: Direction | null;
+  /** In the order in which they are asked. */
+  readonly rules: readonly WayRule[];
+  /** Of the host names in the matches. */
+  readonly addresses: Addresses;
+}
+
+export interface WayRule {
+  readonly match: TrafficMatch;
+  /** Null: its packets pass untouched. */
+  readonly direction: Direction | null;
+}
+
+/** The part of a setting that is of one direction; null where it asks nothing of it. */
+export function wayOf(setting: Asked, way: Way): WayWanted | null {
+  const base = setting[way];
+  const rules = setting.rules.flatMap((rule): WayRule[] => {
+    const direction = rule[way];
+    if (!rule.exclude && !direction) return [];
+    return [
+      { match: rule.match, direction: direction && !doesNothing(direction) ? direction : null },
+    ];
+  });
+  const isAny = base !== null || rules.some(({ direction }) => direction !== null);
+  return isAny ? { base, rules, addresses: setting.addresses } : null;
+}
+
+/** The directions that a setting's part has, its own and those of its rules. */
+export function directionsOf({ base, rules }: WayWanted): ExactDirection[] {
+  return [base, ...rules.map(({ direction }) => direction)].flatMap((one) =>
+    one ? [exactOf(one)] : [],
+  );
+}
+
+/** The exact numbers of a direction. @throws NetweirError as `exactDirection` */
+export const exactOf: (direction: Direction) => ExactDirection = remembered(exactDirection);
+
+const doesNothing: (direction: Direction) => boolean = remembered(isUntouched);
+
+/** A rule that is in a list of rules for both directions, by its match. */
+export const keyOfMatch: (match: TrafficMatch) => string = remembered((match) =>
+  JSON.stringify(match),
+);
