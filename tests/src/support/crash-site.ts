@@ -91,8 +91,8 @@ export function randomImpairment(kernel: Kernel): Impairment {
     byKernel,
     { ingress: directionOfKernel(kernel), engine: 'kernel' },
     { ...byKernel, ingress: directionOfKernel(kernel) },
-    { ...byKernel, rules: randomRules(kernel) },
-    { ...byKernel, rules: randomRules(kernel) },
+    { egress: directionOfRule(kernel), engine: 'kernel', rules: randomRules(kernel) },
+    { engine: 'kernel', ingress: directionOfRule(kernel), rules: randomRules(kernel) },
     { ...byKernel, ingress: randomDirection(), engine: 'auto' },
     { egress: randomDirection(), engine: 'userspace' },
     { ingress: randomDirection(), engine: 'userspace' },
@@ -105,15 +105,21 @@ function randomRules(kernel: Kernel): TrafficRule[] {
   return PORTS.filter(() => Math.random() < 0.5).map((port): TrafficRule => {
     const match: TrafficRule['match'] = { protocol: 'tcp', remotePorts: [port] };
     return pick<TrafficRule>([
-      { match, egress: directionOfKernel(kernel) },
+      { match, egress: directionOfRule(kernel) },
       {
         match,
-        egress: directionOfKernel(kernel),
-        ingress: directionOfKernel(kernel),
+        egress: directionOfRule(kernel),
+        ingress: directionOfRule(kernel),
       },
       { match, exclude: true },
     ]);
   });
+}
+
+/** No duplication, which some kernels refuse where there is another netem. */
+function directionOfRule(kernel: Kernel): Direction {
+  const { duplicate: _, ...direction } = directionOfKernel(kernel);
+  return direction;
 }
 
 function directionOfKernel({ netem }: Kernel): Direction {

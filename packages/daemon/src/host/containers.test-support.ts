@@ -117,9 +117,9 @@ export function setStage(t: TestContext): Stage {
       const lines = readFileSync(join(stateDirectory, 'journal.ndjson'), 'utf8').split('\n');
       const open = new Set<number>();
       for (const line of lines.filter((one) => one !== '')) {
-        const { type, id } = JSON.parse(line) as { type: string; id: number };
-        if (type === 'restored') open.delete(id);
-        else open.add(id);
+        const { type, id } = JSON.parse(line) as { type: string; id?: number };
+        if (type === 'restored' && id !== undefined) open.delete(id);
+        else if (id !== undefined) open.add(id);
       }
       return [...open].join();
     },
