@@ -1,5 +1,5 @@
 import type { DirectionFlags } from '@netweir/api';
-import type { TrafficFlags } from './traffic-flags.ts';
+import type { TrafficFlags } from './traffic-options.ts';
 
 /** What a direction does, in netweir's words or in tc's. */
 export interface DirectionOrTcFlags extends DirectionFlags {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isNetweirError } from '@netweir/api';
-import { matchOf, type TrafficFlags } from './traffic-flags.ts';
+import { matchOf } from './traffic-flags.ts';
+import type { TrafficFlags } from './traffic-options.ts';
 
 function refusal(flags: TrafficFlags): string {
   try {

@@ -19,7 +19,8 @@ import { reportLine, showOutcomes } from '../output/outcomes.ts';
 import { printable } from '../output/text.ts';
 import { type Choice, isEmpty, parseChoice, place, refOf } from '../selection.ts';
 import type { PlaceFlags } from '../selection-options.ts';
-import { matchOf, type TrafficFlags } from '../traffic-flags.ts';
+import { matchOf } from '../traffic-flags.ts';
+import type { TrafficFlags } from '../traffic-options.ts';
 
 interface ClearFlags extends PlaceFlags, TrafficFlags {
   readonly all?: true;

@@ -5,6 +5,7 @@ import {
   type InterfaceRef,
   isNetweirError,
   type Netweir,
+  parseDuration,
 } from '@netweir/api';
 import type { Connection } from '../connect.ts';
 import type { Context } from '../context.ts';
@@ -16,12 +17,14 @@ import { reportLine, showOutcomes } from '../output/outcomes.ts';
 import { interruptExitCode } from '../terminal.ts';
 import { watchGone } from './gone.ts';
 
+const NANOSECONDS_PER_MS = 1_000_000;
 const GONE: ReadonlySet<string> = new Set(['no-such-interface', 'no-such-space']);
 
 /** An interface that needs this command, and what was set there. */
 interface Held {
   readonly ref: InterfaceRef;
   readonly ours: ImpairmentReport;
+  readonly lease: string | undefined;
 }
 
 /**
@@ -38,17 +41,22 @@ export async function setInProcess(
   const { terminal } = context;
   using interruption = catchInterrupts(terminal);
   const { signal } = interruption;
+  const asked = new Map<InterfaceRef, Impairment>();
   const outcomes = await attemptEach(
     refs,
-    async (ref) => netweir.setImpairment(ref, await wantedOf(ref)),
+    async (ref) => {
+      const wanted = await wantedOf(ref);
+      asked.set(ref, wanted);
+      return netweir.setImpairment(ref, wanted);
+    },
     signal,
   );
   showOutcomes(context, outcomes, reportLine);
-  const held = outcomes.flatMap(({ ref, value }): Held[] =>
-    value && !value.persist && (value.expiresAt !== null || byEngine(value))
-      ? [{ ref, ours: value }]
-      : [],
-  );
+  const held = outcomes.flatMap(({ ref, value }): Held[] => {
+    const { persist, for: lease } = asked.get(ref) ?? {};
+    if (!value || persist || (lease === undefined && !byEngine(value))) return [];
+    return [{ ref, ours: value, lease }];
+  });
   if (held.length > 0 && !signal.aborted) {
     const end = endOf(held);
     terminal.err(`netweir: ${stayText(held, end)}\n`);
@@ -80,9 +88,11 @@ function byEngine({ egressMechanism, ingressMechanism }: ImpairmentReport): bool
 
 /** Unix time in milliseconds; infinite where one of them has no lease. */
 function endOf(held: readonly Held[]): number {
-  const ends = held.map(({ ours }) =>
-    ours.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(ours.expiresAt),
-  );
+  const ends = held.map(({ ours, lease }) => {
+    if (lease === undefined) return Number.POSITIVE_INFINITY;
+    if (ours.expiresAt !== null) return Date.parse(ours.expiresAt);
+    return Date.now() + parseDuration(lease) / NANOSECONDS_PER_MS;
+  });
   return Math.max(...ends);
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { IMPAIRMENT_OPTIONS, type ImpairmentFlags } from '../impairment-options.ts';
 import type { PlaceFlags, SelectionFlags } from '../selection-options.ts';
-import { TRAFFIC_OPTIONS, type TrafficFlags } from '../traffic-flags.ts';
+import { TRAFFIC_OPTIONS, type TrafficFlags } from '../traffic-options.ts';
 import type { Perform } from './perform.ts';
 import { addPlace, addSelectors, TARGETS } from './selectors.ts';
 
