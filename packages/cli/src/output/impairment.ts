@@ -60,6 +60,7 @@ function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
     ...directionLines('ingress', ingress, ingressMechanism, report.ingressCounters),
     ...report.rules.flatMap(ruleLines),
     ...originalLine(report),
+    ...(report.changedElsewhere === null ? [] : [['elsewhere', report.changedElsewhere] as const]),
     ...(egress || ingress || report.rules.length > 0 ? endLines(report, nowMs) : []),
   ];
 }

@@ -80,14 +80,20 @@ export class Settings {
     return report;
   }
 
+  /** What somebody else has changed there; null where nobody has. @throws NetweirError */
+  changedElsewhere(at: Reachable): string | null {
+    return isLabNode(at) ? null : this.#impairing().changedElsewhere(at);
+  }
+
   /** @throws NetweirError */
-  clear(at: Reachable): ImpairmentReport {
+  clear(at: Reachable, options?: { readonly replace?: boolean | undefined }): ImpairmentReport {
     try {
-      const report = this.#impairingAt(at).clear(at);
+      const report = this.#impairingAt(at).clear(at, options);
       this.#end(at);
       return report;
     } catch (error) {
-      if (isNetweirError(error) && error.code === 'changed-elsewhere') this.#end(at);
+      const isOver = !this.#entries().some(({ place }) => keyOfPlace(place) === keyOf(at));
+      if (isNetweirError(error) && error.code === 'changed-elsewhere' && isOver) this.#end(at);
       throw error;
     }
   }
