@@ -61,6 +61,11 @@ export class Wire {
     return way === 'egress' ? { from: near, to: far } : { from: far, to: near };
   }
 
+  /** The near end, as an Impairer takes it. */
+  get at() {
+    return { space: 'bench', namespace: this.near, ...this.#at };
+  }
+
   /** Runs a program at the near end, whatever its exit code. */
   run(command, ...args) {
     return this.near.run(() => {

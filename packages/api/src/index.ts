@@ -26,6 +26,8 @@ export type { Graph, GraphEdge, GraphGroup, GraphNode } from './graph/graph.ts';
 export { labGraph } from './graph/lab-graph.ts';
 export { mermaidOf } from './graph/mermaid.ts';
 export { topologyGraph } from './graph/topology-graph.ts';
+export { askedIn, isSameMatch, withoutRule, withRule } from './impairment/asked.ts';
+export { describeMatch } from './impairment/describe-match.ts';
 export {
   type ExactCorrelated,
   type ExactDirection,

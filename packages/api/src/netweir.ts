@@ -73,8 +73,14 @@ export interface Netweir {
   impairment(ref: InterfaceRef): Promise<ImpairmentReport>;
   /** Idempotent: what is asked replaces what netweir did there before, in place. */
   setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport>;
-  /** Puts the original back; nothing to do is no error. */
-  clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport>;
+  /**
+   * Puts the original back; nothing to do is no error. With `replace` even where somebody else has changed
+   * what netweir had set, which is lost by that.
+   */
+  clearImpairment(
+    ref: InterfaceRef,
+    options?: { readonly replace?: boolean },
+  ): Promise<ImpairmentReport>;
   /**
    * Forgets what was set on containers that do not run, which comes back when they start; without a
    * target, on all containers there are or were. Interfaces stay as they are.

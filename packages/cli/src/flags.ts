@@ -5,12 +5,14 @@ import {
   Impairment,
   NetweirError,
   readTc,
+  TrafficRule,
   validate,
   writtenFlag,
 } from '@netweir/api';
 import type { DirectionOrTcFlags, ImpairmentFlags } from './impairment-options.ts';
 import { printable } from './output/text.ts';
 import type { Terminal } from './terminal.ts';
+import { matchOf } from './traffic-flags.ts';
 
 /**
  * The impairment that the flags of `set` ask for, checked by the schema of the API.
@@ -18,31 +20,78 @@ import type { Terminal } from './terminal.ts';
  * @throws NetweirError `invalid-quantity`, `invalid-request` or `invalid-combination`
  */
 export function impairmentOf(flags: ImpairmentFlags): Impairment {
+  refuseBothWays(flags);
+  if (flags.exclude) {
+    throw new NetweirError('invalid-combination', '--exclude needs to be told of what traffic', {
+      remedy: 'Add --to, --port or another flag that names part of the traffic.',
+    });
+  }
+  const direction = directionIn(flags);
+  if (direction === undefined) throw asksNothing();
+  const impairment = validate(
+    Impairment,
+    { ...waysOf(flags, direction), ...choicesOf(flags) },
+    'the impairment',
+  );
+  refuseContradictions(impairment);
+  return impairment;
+}
+
+/**
+ * The rule that the flags of `set` ask for; undefined where they name no part of the traffic.
+ *
+ * @throws NetweirError `invalid-quantity`, `invalid-request` or `invalid-combination`
+ */
+export function ruleOf(flags: ImpairmentFlags): TrafficRule | undefined {
+  const match = matchOf(flags);
+  if (!match) return undefined;
+  refuseBothWays(flags);
+  const direction = directionIn(flags);
+  if (flags.exclude && direction !== undefined) {
+    throw new NetweirError('invalid-combination', '--exclude goes with nothing that impairs', {
+      remedy: 'Leave either out.',
+    });
+  }
+  if (!flags.exclude && direction === undefined) throw asksNothing();
+  const what = flags.exclude ? { exclude: true } : direction && waysOf(flags, direction);
+  const rule = validate(TrafficRule, { match, ...what }, 'the rule');
+  refuseContradictions(rule);
+  return rule;
+}
+
+/** What `set` says of the whole impairment, beside its directions and rules. */
+export function choicesOf({ engine, for: lease, persist, replace }: ImpairmentFlags): object {
+  return {
+    ...(engine !== undefined && { engine }),
+    ...(lease !== undefined && { for: lease }),
+    ...(persist && { persist: true }),
+    ...(replace && { replace: true }),
+  };
+}
+
+function waysOf(flags: ImpairmentFlags, direction: Record<string, unknown>): object {
+  return {
+    ...(!flags.ingress && { egress: direction }),
+    ...((flags.ingress || flags.both) && { ingress: direction }),
+  };
+}
+
+function refuseContradictions({ egress, ingress }: Pick<Impairment, 'egress' | 'ingress'>): void {
+  for (const way of [egress, ingress]) if (way) exactDirection(way);
+}
+
+function asksNothing(): NetweirError {
+  return new NetweirError('invalid-request', 'set needs to be told what to do', {
+    remedy: 'Add a flag such as --delay 100ms; `netweir clear` takes everything off.',
+  });
+}
+
+function refuseBothWays(flags: ImpairmentFlags): void {
   if (flags.ingress && flags.both) {
     throw new NetweirError('invalid-combination', '--ingress and --both exclude each other', {
       remedy: 'Leave one.',
     });
   }
-  const direction = directionIn(flags);
-  if (direction === undefined) {
-    throw new NetweirError('invalid-request', 'set needs to be told what to do', {
-      remedy: 'Add a flag such as --delay 100ms; `netweir clear` takes everything off.',
-    });
-  }
-  const impairment = validate(
-    Impairment,
-    {
-      ...(!flags.ingress && { egress: direction }),
-      ...((flags.ingress || flags.both) && { ingress: direction }),
-      ...(flags.engine !== undefined && { engine: flags.engine }),
-      ...(flags.for !== undefined && { for: flags.for }),
-      ...(flags.persist && { persist: true }),
-      ...(flags.replace && { replace: true }),
-    },
-    'the impairment',
-  );
-  for (const way of [impairment.egress, impairment.ingress]) if (way) exactDirection(way);
-  return impairment;
 }
 
 /**

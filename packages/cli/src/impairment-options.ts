@@ -1,4 +1,5 @@
 import type { DirectionFlags } from '@netweir/api';
+import type { TrafficFlags } from './traffic-options.ts';
 
 /** What a direction does, in netweir's words or in tc's. */
 export interface DirectionOrTcFlags extends DirectionFlags {
@@ -6,7 +7,8 @@ export interface DirectionOrTcFlags extends DirectionFlags {
 }
 
 /** The flags of `set`, as they were written. */
-export interface ImpairmentFlags extends DirectionOrTcFlags {
+export interface ImpairmentFlags extends DirectionOrTcFlags, TrafficFlags {
+  readonly exclude?: true;
   readonly ingress?: true;
   readonly both?: true;
   readonly engine?: string;

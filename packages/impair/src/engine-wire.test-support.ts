@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import type { Direction, NetweirError } from '@netweir/api';
+import type { NetweirError } from '@netweir/api';
 import type { Redirection } from './engine/hook.ts';
-import { Impairer } from './impairer.ts';
+import { Impairer, type Wanted } from './impairer.ts';
 import { Journal } from './journal/journal.ts';
 import { makeWire, realAbilities, type Wire } from './wire.test-support.ts';
 
@@ -19,7 +19,7 @@ export interface EngineWire extends Omit<Wire, 'impairer'> {
   /** All that tc and ip show of the near end's interfaces, byte for byte but for counters. */
   readonly state: () => string;
   /** Puts it on by the userspace engine. */
-  readonly impair: (wanted: { egress?: Direction; ingress?: Direction }) => void;
+  readonly impair: (wanted: Wanted) => void;
 }
 
 export function makeEngineWire(

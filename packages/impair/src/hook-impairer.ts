@@ -1,11 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type Direction,
-  directionOf,
-  exactDirection,
-  type MechanismCounters,
-  NetweirError,
-} from '@netweir/api';
+import { type Direction, directionOf, type MechanismCounters, NetweirError } from '@netweir/api';
 import { errnoName, getLink, KernelError, type Link } from '@netweir/kernel';
 import { Engine, type LanePlace, tapName } from './engine/engine.ts';
 import {
@@ -16,12 +10,15 @@ import {
   removeClsact,
   unhookRequest,
 } from './engine/hook.ts';
+import type { LaneCounters } from './engine/lane-counters.ts';
+import { type LaneWanted, laneOf } from './engine/lane-wanted.ts';
 import { type HookEntry, lineOf, type Setting, type Way } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
+import { remembered } from './remembered.ts';
 import type { RuleReport } from './tree/tree.ts';
-import { WAYS, type WayWanted, wayOf } from './way.ts';
+import { exactOf, WAYS, wayOf } from './way.ts';
 
 // linux/if_arp.h
 const ARPHRD_ETHER = 1;
@@ -76,6 +73,7 @@ export class HookImpairer {
     this.#guard(() =>
       this.#options.journal.transaction((journal) => {
         const before = findEntry(journal, at, 'hook');
+        const lanes = new Map(ways.map((way) => [way, this.#laneOf(at, setting, way)]));
         refuseUnfit(at);
         if (ways.includes('ingress')) this.#refuseIngress(at);
         this.#refuseAnother(at);
@@ -90,7 +88,7 @@ export class HookImpairer {
         journal.write(lineOf(entry));
         try {
           for (const way of WAYS) {
-            this.#bring(at, way, ways.includes(way) ? wayOf(setting, way) : null);
+            this.#bring(at, way, lanes.get(way));
           }
           refuseDifference(at, this.#report(at, entry));
         } catch (error) {
@@ -140,22 +138,26 @@ export class HookImpairer {
     this.#engine = undefined;
   }
 
-  #bring(at: Reachable, way: Way, wanted: WayWanted | null): void {
+  #laneOf({ namespace, ifindex }: Reachable, setting: Setting, way: Way): LaneWanted | undefined {
+    const wanted = wayOf(setting, way);
+    const before = this.#engine?.wanted({ namespace, ifindex, way });
+    return wanted ? laneOf(wanted, way, before) : undefined;
+  }
+
+  #bring(at: Reachable, way: Way, lane: LaneWanted | undefined): void {
     const place = { namespace: at.namespace, ifindex: at.ifindex, way };
-    if (!wanted) {
+    if (!lane) {
       this.#remove(at, way);
       return;
     }
-    if (wanted.rules.length > 0 || !wanted.base) throw lacksRules();
     const engine = this.#running();
-    const exact = exactDirection(wanted.base);
     const seed = randomBytes(8).readBigUInt64LE();
     if (engine.has(place) && isInForce(at, way)) {
-      engine.change(place, { base: exact, rules: [] }, seed);
+      engine.change(place, lane, seed);
       return;
     }
     this.#remove(at, way);
-    hook(at, way, engine.open(place, { base: exact, rules: [] }, seed));
+    hook(at, way, engine.open(place, lane, seed));
   }
 
   /** An engine of another process holds its TAP for as long as it lives. */
@@ -269,23 +271,29 @@ export class HookImpairer {
   #way(at: Reachable, entry: HookEntry | undefined, way: Way): HookWayReport | undefined {
     const wanted = entry?.ways.includes(way) ? wayOf(entry.setting, way) : null;
     if (!wanted || !isInForce(at, way)) return undefined;
-    const shown = (direction: Direction | null): Direction | null =>
-      direction && directionOf(exactDirection(direction));
+    const counters = this.#counters(at, way);
     return {
-      base: shown(wanted.base),
+      base: wanted.base && shown(wanted.base),
       mechanism: 'userspace',
-      counters: this.#counters(at, way),
-      rules: wanted.rules.map(({ direction }) => ({ direction: shown(direction), counters: null })),
+      counters: counters?.base ?? null,
+      rules: wanted.rules.map(({ direction }, index) => ({
+        direction: direction && shown(direction),
+        counters: counters?.rules[index] ?? null,
+      })),
     };
   }
 
-  /** What did not even reach the engine is dropped by the TAP, whose queue was full. */
-  #counters(at: Reachable, way: Way): MechanismCounters | null {
+  /**
+   * What did not even reach the engine is dropped by the TAP, whose queue was full: whose it was is not known, so
+   * that it counts with the packets that no rule takes.
+   */
+  #counters(at: Reachable, way: Way): LaneCounters | undefined {
     const place = { namespace: at.namespace, ifindex: at.ifindex, way };
-    const counters = this.#engine?.counters(place)?.base;
-    if (!counters) return null;
+    const counters = this.#engine?.counters(place);
+    if (!counters) return undefined;
+    const { base, rules } = counters;
     const overflow = linkNamed(at, tapName(at.ifindex, way))?.stats?.txDropped ?? 0;
-    return { ...counters, droppedPackets: counters.droppedPackets + overflow };
+    return { base: { ...base, droppedPackets: base.droppedPackets + overflow }, rules };
   }
 
   #guard<T>(action: () => T): T {
@@ -296,6 +304,11 @@ export class HookImpairer {
     }
   }
 }
+
+/** A direction in the words in which the kernel's are told. */
+const shown: (direction: Direction) => Direction = remembered((direction) =>
+  directionOf(exactOf(direction)),
+);
 
 /** Only of Ethernet can frames be taken away and put back. */
 function refuseUnfit(at: Reachable): void {
@@ -326,12 +339,6 @@ function lostLane({ ifindex, way }: LanePlace, errno: number): NetweirError {
     `the userspace engine lost ${tap} (${errnoName(errno)}): the interface with index ${ifindex} passes its ${way} unimpaired`,
     { remedy: `Set the impairment again, and see who removes ${tap}.` },
   );
-}
-
-function lacksRules(): NetweirError {
-  return new NetweirError('kernel-lacks-feature', 'the userspace engine does no rules yet', {
-    remedy: 'Leave the rules out, or leave the engine to netweir (auto).',
-  });
 }
 
 function refuseDifference(at: Reachable, report: HookReport): void {

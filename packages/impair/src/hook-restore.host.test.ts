@@ -98,12 +98,13 @@ describe('clearing what the userspace engine does', () => {
 });
 
 describe('the userspace engine', () => {
-  test('refuses an interface with an ingress qdisc, and changes nothing', (t) => {
+  test('refuses an ingress qdisc that shares its filters, and changes nothing', (t) => {
     const { impairer, at, tc, state } = makeEngineWire(t, 'i');
-    tc('qdisc add dev v0 ingress');
+    tc('qdisc add dev v0 ingress_block 7 ingress');
     const before = state();
     const error = refusalOf(() => impairer.apply(at, { ingress: delay }, undefined));
     assert.equal(error.code, 'original-not-restorable');
+    assert.match(error.message, /the block 7, shared/);
     assert.match(error.remedy ?? '', /tc qdisc del dev v0 ingress/);
     assert.equal(state(), before);
     assert.deepEqual(impairer.entries(), []);

@@ -26,7 +26,7 @@ import type { Abilities } from './plan.ts';
 import type { Reachable } from './reachable.ts';
 
 /** Who stands at each end, and what the other end is called there. */
-const NEAR = { ipv4: '10.57.0.1', mac: '02:57:00:00:00:01' } as const;
+export const NEAR = { ipv4: '10.57.0.1', mac: '02:57:00:00:00:01' } as const;
 export const FAR = { ipv4: '10.57.0.2', mac: '02:57:00:00:00:02' } as const;
 
 /** A namespace with `v0`, which is impaired, and one with its peer `v1`, and other people's programs in them. */
@@ -144,12 +144,22 @@ export class KernelImpairer {
     this.#impairer = impairer;
   }
 
-  apply(at: Reachable, egress: Direction, expiresAt: Date | undefined): KernelReport {
-    return kernelReport(this.#impairer.apply(at, { egress, engine: 'kernel' }, expiresAt));
+  apply(
+    at: Reachable,
+    egress: Direction,
+    expiresAt: Date | undefined,
+    options: { readonly replace?: boolean } = {},
+  ): KernelReport {
+    const wanted = { egress, engine: 'kernel', ...options } as const;
+    return kernelReport(this.#impairer.apply(at, wanted, expiresAt));
   }
 
-  clear(at: Reachable): KernelReport {
-    return kernelReport(this.#impairer.clear(at));
+  clear(at: Reachable, options?: { readonly replace?: boolean }): KernelReport {
+    return kernelReport(this.#impairer.clear(at, options));
+  }
+
+  changedElsewhere(at: Reachable): string | null {
+    return this.#impairer.changedElsewhere(at);
   }
 
   report(at: Reachable): KernelReport {

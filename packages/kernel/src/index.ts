@@ -1,5 +1,6 @@
 export { DeadlineMap } from './bpf/deadline-map.ts';
 export { loadClassifier } from './bpf/program.ts';
+export { openProgram } from './bpf/program-by-id.ts';
 export {
   markAndRedirectIngress,
   type RedirectWhileAlive,
@@ -194,6 +195,7 @@ export {
   type RuleEvent,
   type RuleSelector,
 } from './route/rule.ts';
+export { dumpActions } from './tc/action.ts';
 export {
   addBpfFilter,
   type BpfFilter,
@@ -201,6 +203,7 @@ export {
   bpfFilterName,
   replaceBpfFilter,
 } from './tc/bpf-filter.ts';
+export { addChain, type Chain, type ChainPlace, deleteChain, dumpChains } from './tc/chain.ts';
 export {
   addClass,
   type ClassPlace,

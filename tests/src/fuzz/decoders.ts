@@ -31,6 +31,7 @@ export const NO_DECODERS: Readonly<Record<string, string>> = {
   'kernel/libc.ts read': 'a system call',
   'kernel/libc.ts readAt': 'a system call',
   'impair/engine/lane-counters.ts readCounters': 'our own shared memory',
+  'impair/tree/tree.ts readTree': 'what parseQdisc has read',
   'lab/capture/counters.ts readCounters': 'asks the kernel, by dumpLinks',
   'lab/file/read.ts readLabFile': 'a file, by what parseLabFile calls',
   'lab/interface/read.ts readInterfaces': 'asks the kernel, by dumpLinks and dumpAddresses',

@@ -1,34 +1,55 @@
-import { readEntries } from '../../../packages/impair/dist/journal/entry.js';
-import { restorableOptions } from '../../../packages/impair/dist/restorable-options.js';
+import {
+  type Line,
+  type Original,
+  type Place,
+  readEntries,
+  type Setting,
+} from '../../../packages/impair/dist/journal/entry.js';
+import { decodeProbe, encodeProbe } from '../../../packages/impair/dist/measure/probe-packet.js';
+import { restorableOptions } from '../../../packages/impair/dist/original/qdisc-options.js';
 import { type Decoder, ofAttributes, ofBytes, ofText } from './decoder.ts';
 import { QDISC_OPTIONS, words } from './kernel-seeds.ts';
 import { isNetweirError } from './text-errors.ts';
 
-const place = {
+const PROBE_LENGTH = 64;
+
+const place: Place = {
   bootId: 'b',
   space: 'host',
   namespaceDevice: 4,
   namespaceInode: 4_026_531_840,
+  namespaceCookie: '7',
   ifindex: 2,
   interface: 'eth0',
 };
-const setting = {
+const setting: Setting = {
   egress: {
     delay: { mean: '100ms', jitter: '10ms' },
     loss: { model: 'random', probability: '1%' },
   },
+  ingress: null,
+  rules: [{ match: { remote: ['example.org'], remotePorts: ['443'] }, exclude: true }],
+  addresses: { 'example.org': ['192.0.2.7'] },
   expiresAt: '2030-01-01T00:00:00.000Z',
   owner: 'command',
 };
-const qdisc = { kind: 'fq_codel', handle: 0x1_0000, parent: 0xffff_ffff, options: 'CAABAAQAAAA=' };
-const original = { description: 'fq_codel', qdiscs: [qdisc], classes: [] };
+const original: Original = {
+  description: 'fq_codel',
+  qdiscs: [{ kind: 'fq_codel', handle: 0x1_0000, parent: 0xffff_ffff, options: 'CAABAAQAAAA=' }],
+  classes: [],
+  filters: [{ kind: 'u32', handle: 1, parent: 2, prio: 3, protocol: 4, chain: 0, options: null }],
+  lost: ['a filter'],
+};
+const slots = [{ minor: 2, prio: 3 }];
 
-const LINES = [
-  { type: 'touched', id: 1, place, original, setting },
-  { type: 'changed', id: 1, setting: { ...setting, expiresAt: null } },
-  { type: 'hooked', id: 2, place, hadClsact: true, setting: { ...setting, ingress: null } },
+const ENTRIES: readonly Line[] = [
+  { type: 'touched', id: 1, place, original, setting, slots },
+  { type: 'changed', id: 1, setting: { ...setting, expiresAt: null }, slots: [] },
+  { type: 'redirected', id: 3, place, hadClsact: false, setting, slots },
+  { type: 'hooked', id: 2, place, hadClsact: true, ways: ['ingress'], setting },
   { type: 'restored', id: 1, outcome: 'original' },
-].map((line) => `${JSON.stringify(line)}\n`);
+];
+const LINES = ENTRIES.map((line) => `${JSON.stringify(line)}\n`);
 
 /** `struct tc_sfq_qopt` as far as it is looked at. */
 const SFQ = words(1514, 10, 127, 1024, 128);
@@ -53,5 +74,11 @@ export const IMPAIR_DECODERS: readonly Decoder[] = [
     covers: [],
     seeds: [SFQ],
     decode: (bytes) => restorableOptions('sfq', bytes),
+  }),
+  ofBytes({
+    name: 'decodeProbe',
+    covers: ['impair/measure/probe-packet.ts decodeProbe'],
+    seeds: [encodeProbe(7, 9, PROBE_LENGTH), encodeProbe(7, 0xffff_ffff, PROBE_LENGTH)],
+    decode: (bytes) => decodeProbe(7, bytes, PROBE_LENGTH),
   }),
 ];

@@ -220,7 +220,8 @@ export const ROUTE_DECODERS: readonly Decoder[] = [
 /** Reads every attribute in every way; what is shorter than what it is read as throws RangeError. */
 function readEverything(bytes: Uint8Array): unknown {
   const attributes = Attributes.read(bytes);
-  return Attributes.entries(bytes).map(({ type }) =>
+  const types = new Set(Attributes.entries(bytes).map(({ type }) => type));
+  return Array.from(types, (type) =>
     READERS.map((reader) => {
       try {
         return attributes[reader](type);

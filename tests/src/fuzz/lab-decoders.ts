@@ -95,6 +95,8 @@ function answerTo(bytes: Uint8Array): number | undefined {
   return answer.length;
 }
 
+/** So that bindings, which live for minutes, end as fast as new ones come. */
+const MS_BETWEEN_PACKETS = 100;
 const POOL = Uint8Array.of(192, 0, 2, 64);
 let nowMs = 0;
 const translator = new Translator(POOL, () => nowMs);
@@ -133,7 +135,7 @@ export const LAB_DECODERS: readonly Decoder[] = [
     seeds: PACKETS,
     isStateful: true,
     decode: (bytes) => {
-      nowMs += 1;
+      nowMs += MS_BETWEEN_PACKETS;
       // What the device says of checksums and segments.
       const isPartial = (bytes[1] ?? 0) % 4 === 1;
       const isSegmented = (bytes[2] ?? 0) % 4 === 1;

@@ -16,7 +16,8 @@ const SLOW_SHARE = 10;
 
 /** No single message may take longer; others use the machine, too. */
 const LONGEST_CALL_MS = 2000;
-const MEMORY_GROWTH_BYTES = 16 * 2 ** 20;
+/** Some decoders keep a bounded part of what they read: fragments, bindings. */
+const MEMORY_GROWTH_BYTES = 48 * 2 ** 20;
 /** Of what is in use while messages are read, with what is not collected yet. */
 const MEMORY_PEAK_BYTES = 768 * 2 ** 20;
 const MEMORY_CHECK_EVERY = 4096;
@@ -136,7 +137,8 @@ function failure(decoder: Decoder, index: number, message: Message, cause: unkno
 }
 
 function memoryInUse(): number {
-  collectGarbage();
+  // The memory of arrays is given back only after a collection has ended.
+  for (let times = 0; times < 3; times++) collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }

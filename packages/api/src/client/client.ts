@@ -63,7 +63,10 @@ export function createClient(transport: Transport): Netweir {
     impairment: (ref) => call(ImpairmentReport, 'GET', `${pathOf(ref)}/impairment`),
     setImpairment: (ref, impairment) =>
       call(ImpairmentReport, 'PUT', `${pathOf(ref)}/impairment`, impairment),
-    clearImpairment: (ref) => call(ImpairmentReport, 'DELETE', `${pathOf(ref)}/impairment`),
+    clearImpairment: (ref, { replace = false } = {}) => {
+      const query = replace ? '?replace=true' : '';
+      return call(ImpairmentReport, 'DELETE', `${pathOf(ref)}/impairment${query}`);
+    },
     forget: (target) => call(Forgotten, 'DELETE', `/remembered${queryOf(target)}`),
     setLink: (ref, state) => send('POST', `${pathOf(ref)}/link`, { state }),
     restore: () => call(RestoreReport, 'POST', '/restore'),

@@ -1,13 +1,17 @@
 import {
+  askedIn,
   type Forgotten,
   type InterfaceRef,
   type Inventory,
   isNetweirError,
+  isSameMatch,
   meansContainer,
   type Netweir,
   NetweirError,
   selectTarget,
   type Target,
+  type TrafficMatch,
+  withoutRule,
 } from '@netweir/api';
 import type { Context } from '../context.ts';
 import { attemptEach, exitCodeOf } from '../outcome.ts';
@@ -15,9 +19,12 @@ import { reportLine, showOutcomes } from '../output/outcomes.ts';
 import { printable } from '../output/text.ts';
 import { type Choice, isEmpty, parseChoice, place, refOf } from '../selection.ts';
 import type { PlaceFlags } from '../selection-options.ts';
+import { matchOf } from '../traffic-flags.ts';
+import type { TrafficFlags } from '../traffic-options.ts';
 
-interface ClearFlags extends PlaceFlags {
+interface ClearFlags extends PlaceFlags, TrafficFlags {
   readonly all?: true;
+  readonly replace?: true;
 }
 
 /** `netweir clear TARGET... | --all` */
@@ -27,16 +34,20 @@ export async function clear(
   flags: ClearFlags,
 ): Promise<number> {
   const all = flags.all === true;
+  const match = matchOf(flags);
   const choice = parseChoice(targets, flags);
-  if (all !== isEmpty(choice) || (all && flags.at !== undefined)) {
+  if (all !== isEmpty(choice) || (all && (flags.at !== undefined || match !== undefined))) {
     throw new NetweirError('invalid-request', 'clear takes either targets or --all', {
       remedy: 'Write `netweir clear TARGET` or `netweir clear --all`.',
     });
   }
   await using connection = await context.connect();
   const { netweir } = connection;
+  if (match) return await clearRule(context, netweir, choice, flags, match);
   const plan = all ? await planAll(netweir) : await planTargets(context, netweir, choice, flags);
-  const outcomes = await attemptEach(plan.refs, (ref) => netweir.clearImpairment(ref));
+  const outcomes = await attemptEach(plan.refs, (ref) =>
+    flags.replace ? netweir.clearImpairment(ref, { replace: true }) : netweir.clearImpairment(ref),
+  );
   const forgotten = await plan.forget();
   for (const one of forgotten) context.terminal.err(printable(forgottenLine(one)));
   if (outcomes.length + forgotten.length === 0 && !context.json) {
@@ -44,6 +55,30 @@ export async function clear(
   } else {
     showOutcomes(context, outcomes, reportLine);
   }
+  return exitCodeOf(outcomes);
+}
+
+/** Ends the rule of a match; what else is in force stays. */
+async function clearRule(
+  context: Context,
+  netweir: Netweir,
+  choice: Choice,
+  flags: ClearFlags,
+  match: TrafficMatch,
+): Promise<number> {
+  const refs = (await place(context.terminal, netweir, choice, flags)).map(refOf);
+  const outcomes = await attemptEach(refs, async (ref) => {
+    const report = await netweir.impairment(ref);
+    const asked = askedIn(report, Date.now());
+    if (!asked?.rules?.some((rule) => isSameMatch(rule.match, match))) {
+      throw new NetweirError('invalid-request', 'there is no rule with this match', {
+        remedy: '`netweir show` lists the rules; write the same flags with which it was set.',
+      });
+    }
+    const rest = withoutRule(asked, match);
+    return await (rest ? netweir.setImpairment(ref, rest) : netweir.clearImpairment(ref));
+  });
+  showOutcomes(context, outcomes, reportLine);
   return exitCodeOf(outcomes);
 }
 
@@ -102,7 +137,10 @@ function forgottenLine({ space, interface: name, at }: Forgotten[number]): strin
 function impaired({ spaces }: Inventory): InterfaceRef[] {
   return spaces.flatMap((space) =>
     space.interfaces
-      .filter(({ egress, ingress }) => egress !== null || ingress !== null)
+      .filter(
+        ({ egress, ingress, trafficRules }) =>
+          egress !== null || ingress !== null || trafficRules > 0,
+      )
       .map(({ name }) => ({ space: space.id, interface: name })),
   );
 }

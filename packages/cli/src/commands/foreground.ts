@@ -17,12 +17,14 @@ import { reportLine, showOutcomes } from '../output/outcomes.ts';
 import { interruptExitCode } from '../terminal.ts';
 import { watchGone } from './gone.ts';
 
+const NANOSECONDS_PER_MS = 1_000_000;
 const GONE: ReadonlySet<string> = new Set(['no-such-interface', 'no-such-space']);
 
 /** An interface that needs this command, and what was set there. */
 interface Held {
   readonly ref: InterfaceRef;
   readonly ours: ImpairmentReport;
+  readonly lease: string | undefined;
 }
 
 /**
@@ -34,20 +36,29 @@ export async function setInProcess(
   context: Context,
   { netweir, engineFailure }: Connection,
   refs: readonly InterfaceRef[],
-  impairment: Impairment,
+  wantedOf: (ref: InterfaceRef) => Promise<Impairment>,
 ): Promise<number> {
   const { terminal } = context;
   using interruption = catchInterrupts(terminal);
   const { signal } = interruption;
-  const outcomes = await attemptEach(refs, (ref) => netweir.setImpairment(ref, impairment), signal);
-  showOutcomes(context, outcomes, reportLine);
-  const held = outcomes.flatMap(({ ref, value }): Held[] =>
-    value && !impairment.persist && (impairment.for !== undefined || byEngine(value))
-      ? [{ ref, ours: value }]
-      : [],
+  const asked = new Map<InterfaceRef, Impairment>();
+  const outcomes = await attemptEach(
+    refs,
+    async (ref) => {
+      const wanted = await wantedOf(ref);
+      asked.set(ref, wanted);
+      return netweir.setImpairment(ref, wanted);
+    },
+    signal,
   );
+  showOutcomes(context, outcomes, reportLine);
+  const held = outcomes.flatMap(({ ref, value }): Held[] => {
+    const { persist, for: lease } = asked.get(ref) ?? {};
+    if (!value || persist || (lease === undefined && !byEngine(value))) return [];
+    return [{ ref, ours: value, lease }];
+  });
   if (held.length > 0 && !signal.aborted) {
-    const end = endOf(held, impairment.for);
+    const end = endOf(held);
     terminal.err(`netweir: ${stayText(held, end)}\n`);
     using gone = await watchGone(
       netweir,
@@ -75,11 +86,14 @@ function byEngine({ egressMechanism, ingressMechanism }: ImpairmentReport): bool
   return egressMechanism === 'userspace' || ingressMechanism === 'userspace';
 }
 
-/** Unix time in milliseconds; infinite without a lease. */
-function endOf(held: readonly Held[], lease: string | undefined): number {
-  if (lease === undefined) return Number.POSITIVE_INFINITY;
-  const ends = held.flatMap(({ ours }) => (ours.expiresAt ? [Date.parse(ours.expiresAt)] : []));
-  return ends.length > 0 ? Math.max(...ends) : Date.now() + parseDuration(lease) / 1_000_000;
+/** Unix time in milliseconds; infinite where one of them has no lease. */
+function endOf(held: readonly Held[]): number {
+  const ends = held.map(({ ours, lease }) => {
+    if (lease === undefined) return Number.POSITIVE_INFINITY;
+    if (ours.expiresAt !== null) return Date.parse(ours.expiresAt);
+    return Date.now() + parseDuration(lease) / NANOSECONDS_PER_MS;
+  });
+  return Math.max(...ends);
 }
 
 function stayText(held: readonly Held[], end: number): string {
@@ -106,10 +120,12 @@ async function putBack(netweir: Netweir, ref: InterfaceRef, held: readonly Held[
  * dead engine the hooks may have stayed, and clearing removes them.
  */
 function isStill(now: ImpairmentReport, ours: ImpairmentReport): boolean {
-  if (now.egress === null && now.ingress === null) return true;
+  if (now.egress === null && now.ingress === null && now.rules.length === 0) return true;
   return (
     now.expiresAt === ours.expiresAt &&
     (now.egress === null || isDeepStrictEqual(now.egress, ours.egress)) &&
-    (now.ingress === null || isDeepStrictEqual(now.ingress, ours.ingress))
+    (now.ingress === null || isDeepStrictEqual(now.ingress, ours.ingress)) &&
+    now.rules.length === ours.rules.length &&
+    now.rules.every(({ match }, index) => isDeepStrictEqual(match, ours.rules[index]?.match))
   );
 }

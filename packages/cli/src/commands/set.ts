@@ -1,5 +1,14 @@
+import {
+  askedIn,
+  Impairment,
+  type InterfaceRef,
+  type Netweir,
+  type TrafficRule,
+  validate,
+  withRule,
+} from '@netweir/api';
 import type { Context } from '../context.ts';
-import { impairmentOf, sayLeftOut } from '../flags.ts';
+import { choicesOf, impairmentOf, ruleOf, sayLeftOut } from '../flags.ts';
 import type { ImpairmentFlags } from '../impairment-options.ts';
 import { attemptEach, exitCodeOf } from '../outcome.ts';
 import { reportLine, showOutcomes } from '../output/outcomes.ts';
@@ -15,14 +24,30 @@ export async function set(
 ): Promise<number> {
   const choice = parseChoice(targets, flags);
   refuseEmpty(choice);
-  const impairment = impairmentOf(flags);
+  const rule = ruleOf(flags);
+  if (!rule) impairmentOf(flags);
   sayLeftOut(context.terminal, flags);
   await using connection = await context.connect();
   const { netweir, via } = connection;
   const refs = (await place(context.terminal, netweir, choice, flags)).map(refOf);
   // Without await the connection would be closed before a wait begins.
-  if (via === 'process') return await setInProcess(context, connection, refs, impairment);
-  const outcomes = await attemptEach(refs, (ref) => netweir.setImpairment(ref, impairment));
+  const wantedOf = async (ref: InterfaceRef): Promise<Impairment> =>
+    rule ? await withOneRule(netweir, ref, rule, flags) : impairmentOf(flags);
+  if (via === 'process') return await setInProcess(context, connection, refs, wantedOf);
+  const outcomes = await attemptEach(refs, async (ref) =>
+    netweir.setImpairment(ref, await wantedOf(ref)),
+  );
   showOutcomes(context, outcomes, reportLine);
   return exitCodeOf(outcomes);
+}
+
+/** What is in force on an interface, with one rule in its place or added. */
+async function withOneRule(
+  netweir: Netweir,
+  ref: InterfaceRef,
+  rule: TrafficRule,
+  flags: ImpairmentFlags,
+): Promise<Impairment> {
+  const asked = askedIn(await netweir.impairment(ref), Date.now());
+  return validate(Impairment, { ...withRule(asked, rule), ...choicesOf(flags) }, 'the impairment');
 }

@@ -1,9 +1,12 @@
-import type {
-  Direction,
-  ImpairmentReport,
-  InterfaceNetwork,
-  MechanismCounters,
-  Selected,
+import {
+  type Direction,
+  describeMatch,
+  type ImpairmentReport,
+  type InterfaceNetwork,
+  type MechanismCounters,
+  type Selected,
+  summarize,
+  type TrafficRuleReport,
 } from '@netweir/api';
 import pc from 'picocolors';
 import type { Terminal } from '../terminal.ts';
@@ -55,8 +58,10 @@ function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
   return [
     ...directionLines('egress', egress, egressMechanism, report.egressCounters),
     ...directionLines('ingress', ingress, ingressMechanism, report.ingressCounters),
+    ...report.rules.flatMap(ruleLines),
     ...originalLine(report),
-    ...(egress || ingress ? endLines(report, nowMs) : []),
+    ...(report.changedElsewhere === null ? [] : [['elsewhere', report.changedElsewhere] as const]),
+    ...(egress || ingress || report.rules.length > 0 ? endLines(report, nowMs) : []),
   ];
 }
 
@@ -71,6 +76,29 @@ function directionLines(
   const head = by ? `by ${by}` : 'untouched by netweir';
   const lines = [...(direction ? settingLines(direction) : []), ...countersLines(counters)];
   return [[name, head], ...lines.map(([part, text]): Line => [`  ${part}`, text])];
+}
+
+/** A rule under what it matches. */
+function ruleLines(rule: TrafficRuleReport): Line[] {
+  const way = (
+    name: string,
+    direction: Direction | null,
+    counters: MechanismCounters | null,
+  ): Line[] =>
+    direction
+      ? [[`  ${name}`, summarize(direction)] as const, ...indented(countersLines(counters))]
+      : [];
+  return [
+    ['rule', describeMatch(rule.match)],
+    ...(rule.addresses ? [['  addresses', rule.addresses.join(', ')] as const] : []),
+    ...(rule.exclude ? [['  passes', 'untouched'] as const] : []),
+    ...way('egress', rule.egress, rule.egressCounters),
+    ...way('ingress', rule.ingress, rule.ingressCounters),
+  ];
+}
+
+function indented(lines: readonly Line[]): Line[] {
+  return lines.map(([name, text]): Line => [`    ${name}`, text]);
 }
 
 /** The userspace engine leaves the root qdisc alone: only the kernel's own mechanisms replace it. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { IMPAIRMENT_OPTIONS, type ImpairmentFlags } from '../impairment-options.ts';
 import type { PlaceFlags, SelectionFlags } from '../selection-options.ts';
+import { TRAFFIC_OPTIONS, type TrafficFlags } from '../traffic-options.ts';
 import type { Perform } from './perform.ts';
 import { addPlace, addSelectors, TARGETS } from './selectors.ts';
 
@@ -12,7 +13,14 @@ changes nothing. A running impairment is changed in place.
 The userspace engine, which needs no kernel module, runs in the daemon; without a daemon it runs in
 this command. With it or with --for, and no daemon, the command stays in the foreground until the
 end of --for or Ctrl+C, and restores then.
+With --to, --port and the like what is set is for that part of the traffic, in addition to what is in
+force: it takes the place of the rule with the same flags, or comes behind the other rules, of which
+the first that a packet matches is the one. --exclude lets that part pass untouched.
 With --json and several interfaces the answer is a list with a report or a problem for each.`;
+
+const CLEAR_HELP = `${TARGETS}
+
+With --to, --port and the like only the rule that was set with the same flags ends.`;
 
 /** Adds the commands that change interfaces. */
 export function addChanges(program: Command, perform: Perform): void {
@@ -36,6 +44,8 @@ function addSet(program: Command, perform: Perform): void {
     .argument('[targets...]')
     .addHelpText('after', SET_HELP);
   for (const [flags, description] of IMPAIRMENT_OPTIONS) set.option(flags, description);
+  for (const [flags, description] of TRAFFIC_OPTIONS) set.option(flags, description);
+  set.option('--exclude', 'let that part of the traffic pass untouched, both ways');
   addPlace(addSelectors(set)).action(
     (targets: string[], flags: ImpairmentFlags & PlaceFlags, command: Command) =>
       perform(command, async (context) =>
@@ -50,9 +60,15 @@ function addClear(program: Command, perform: Perform): void {
     .description('take impairments off and put the originals back')
     .argument('[targets...]')
     .option('--all', 'everywhere')
-    .addHelpText('after', TARGETS);
+    .option('--replace', 'even where somebody else has changed what netweir had set')
+    .addHelpText('after', CLEAR_HELP);
+  for (const [flags, description] of TRAFFIC_OPTIONS) clear.option(flags, description);
   addPlace(addSelectors(clear)).action(
-    (targets: string[], flags: PlaceFlags & { all?: true }, command: Command) =>
+    (
+      targets: string[],
+      flags: PlaceFlags & TrafficFlags & { all?: true; replace?: true },
+      command: Command,
+    ) =>
       perform(command, async (context) =>
         (await import('../commands/clear.ts')).clear(context, targets, flags),
       ),

@@ -1,20 +1,20 @@
 import { hostname, release } from 'node:os';
-import {
-  type Capabilities,
-  type Config,
-  type EventMessage,
-  type Forgotten,
-  type Impairment,
-  type ImpairmentReport,
-  type InterfaceRef,
-  type Inventory,
-  type LinkState,
-  type NamedRule,
-  type Netweir,
+import type {
+  Capabilities,
+  Config,
+  EventMessage,
+  Forgotten,
+  Impairment,
+  ImpairmentReport,
+  InterfaceRef,
+  Inventory,
+  LinkState,
+  NamedRule,
+  Netweir,
   NetweirError,
-  type RestoreReport,
-  type Rule,
-  type Target,
+  RestoreReport,
+  Rule,
+  Target,
 } from '@netweir/api';
 import {
   type DiscoveredSpace,
@@ -31,6 +31,7 @@ import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
 import { askedOf } from './asked.ts';
 import { Departed } from './departed.ts';
+import { ElsewhereWatch } from './elsewhere-watch.ts';
 import { leaseMsOf } from './leases.ts';
 import { Measurements } from './measure/measurements.ts';
 import { OwnChanges } from './own-changes.ts';
@@ -48,6 +49,7 @@ import { findPeer, findReachable, findSpace, reach, reachable, reachEnds } from 
 import { Settings } from './settings.ts';
 import { Standing } from './standing/standing.ts';
 import { Watchers } from './watchers.ts';
+import { refuseWithoutDaemon } from './without-daemon.ts';
 
 const COUNTER_INTERVAL_MS = 1000;
 
@@ -108,6 +110,7 @@ class LocalHost implements Host {
   readonly #standing: Standing;
   readonly #watchers: Watchers;
   readonly #changes: OwnChanges;
+  readonly #elsewhere: ElsewhereWatch;
   readonly #labs: LabKeeper;
   readonly #labImpairments = new LabImpairments();
   readonly #probes = new Probes((change) => this.#watchers.tell([change]));
@@ -138,6 +141,12 @@ class LocalHost implements Host {
       labs: this.#labImpairments,
       onEnd: (at) => this.#changes.tell(at),
       onLeaseEnd: (at) => this.#leaseEnded(at),
+      onProblem,
+    });
+    this.#elsewhere = new ElsewhereWatch({
+      discovery,
+      settings: this.#settings,
+      onChange: (at) => this.#changes.tell(at),
       onProblem,
     });
     this.#measurements = new Measurements(discovery, (at) => this.#settings.report(at));
@@ -208,6 +217,7 @@ class LocalHost implements Host {
   }
 
   async setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport> {
+    await this.#settings.learnNames(impairment);
     const at = reach(this.#discovery, ref);
     const leaseMs = impairment.for === undefined ? undefined : leaseMsOf(impairment.for);
     const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);
@@ -218,13 +228,13 @@ class LocalHost implements Host {
     return report;
   }
 
-  async clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
+  readonly clearImpairment: Netweir['clearImpairment'] = async (ref, options) => {
     const at = reach(this.#discovery, ref);
     // First, because what is cleared is told as a change of the interface, too.
     const found = findReachable(this.#discovery, at);
     if (found) this.#standing.clearedByPerson(...found);
-    return this.#settings.clear(at);
-  }
+    return this.#settings.clear(at, options);
+  };
 
   async forget(target?: Target): Promise<Forgotten> {
     return this.#standing.forget(target, this.#discovery.spaces());
@@ -251,7 +261,7 @@ class LocalHost implements Host {
   readonly rules: Netweir['rules'] = async () => this.#rules.list();
 
   async putRule(name: string, rule: Rule): Promise<NamedRule> {
-    this.#refuseWithoutDaemon(`the rule ${name}`);
+    refuseWithoutDaemon(this.#options.owner, `the rule ${name}`);
     checkImpairment(rule.impairment);
     const named = this.#rules.put(name, rule);
     this.#applyRules();
@@ -259,7 +269,7 @@ class LocalHost implements Host {
   }
 
   async deleteRule(name: string): Promise<void> {
-    this.#refuseWithoutDaemon(`the rule ${name}`);
+    refuseWithoutDaemon(this.#options.owner, `the rule ${name}`);
     this.#rules.delete(name);
     this.#applyRules();
   }
@@ -276,7 +286,7 @@ class LocalHost implements Host {
   readonly deleteLab: Netweir['deleteLab'] = (name) => this.#labs.delete(name);
 
   readonly putLab: Netweir['putLab'] = async (name, file) => {
-    this.#refuseWithoutDaemon(`the lab ${name}`);
+    refuseWithoutDaemon(this.#options.owner, `the lab ${name}`);
     return await this.#labs.put(name, file);
   };
 
@@ -298,6 +308,7 @@ class LocalHost implements Host {
     await this.#labs.close();
     this.#closing = true;
     this.#departed.close();
+    this.#elsewhere.close();
     this.#watchers.clear();
     await this.#settings.close({ restore });
     await this.#labImpairments.close();
@@ -327,14 +338,6 @@ class LocalHost implements Host {
     const found = findReachable(this.#discovery, at);
     if (found) this.#standing.leaseEnded(...found);
     this.#changes.tellAll();
-  }
-
-  #refuseWithoutDaemon(what: string): void {
-    if (this.#options.owner === 'daemon') return;
-    throw new NetweirError('daemon-unreachable', `${what} needs a daemon, and none runs`, {
-      remedy:
-        'Start one with `netweir up`, which also applies the rules of the configuration file.',
-    });
   }
 
   /** Rules come first: their impairments are to be there before the container sends its first packet. */
@@ -390,6 +393,7 @@ class LocalHost implements Host {
       entryOf: entryLookup(entries),
       ruleOf: (space, ifindex) => this.#standing.ruleOf(space, ifindex),
       problemsOf: (space) => this.#standing.problemsOf(space),
+      elsewhereOf: (space, one) => this.#settings.changedElsewhere(reachable(space, one)),
     };
   }
 }

@@ -19,6 +19,8 @@ import {
   type Reachable,
 } from '@netweir/impair';
 import { isLabNode, type LabImpairments } from '../labs/impairments.ts';
+import { askedOf } from './asked.ts';
+import { HostNames, namesIn } from './host-names.ts';
 import { Leases } from './leases.ts';
 import { keyOf, keyOfPlace, reachPlace } from './reach.ts';
 
@@ -47,6 +49,7 @@ export class Settings {
   readonly #leases = new Leases();
   /** What this process has set. */
   readonly #set = new Set<string>();
+  readonly #names = new HostNames({ onChange: (names) => this.#namesChanged(names) });
   readonly #guardian: Guardian | undefined;
   #abilities: Abilities | undefined;
   #impairer: Impairer | undefined;
@@ -60,10 +63,16 @@ export class Settings {
     return this.#impairingAt(at).report(at);
   }
 
+  /** Looks up the host names of rules, so that `apply` knows them. @throws NetweirError */
+  async learnNames(impairment: Impairment): Promise<void> {
+    await this.#names.learn(namesIn(impairment));
+  }
+
   /** @throws NetweirError */
   apply(at: Reachable, impairment: Impairment, expiresAt: Date | undefined): ImpairmentReport {
     this.#refuseUnending(at, impairment);
-    const report = this.#impairingAt(at).apply(at, impairment, expiresAt);
+    const addresses = this.#names.addressesOf(namesIn(impairment));
+    const report = this.#impairingAt(at).apply(at, { ...impairment, addresses }, expiresAt);
     this.#set.add(keyOf(at));
     if (!report.persist && !isLabNode(at)) this.#guardian?.watch();
     if (expiresAt) this.#lease(keyOf(at), expiresAt);
@@ -71,14 +80,20 @@ export class Settings {
     return report;
   }
 
+  /** What somebody else has changed there; null where nobody has. @throws NetweirError */
+  changedElsewhere(at: Reachable): string | null {
+    return isLabNode(at) ? null : this.#impairing().changedElsewhere(at);
+  }
+
   /** @throws NetweirError */
-  clear(at: Reachable): ImpairmentReport {
+  clear(at: Reachable, options?: { readonly replace?: boolean | undefined }): ImpairmentReport {
     try {
-      const report = this.#impairingAt(at).clear(at);
+      const report = this.#impairingAt(at).clear(at, options);
       this.#end(at);
       return report;
     } catch (error) {
-      if (isNetweirError(error) && error.code === 'changed-elsewhere') this.#end(at);
+      const isOver = !this.#entries().some(({ place }) => keyOfPlace(place) === keyOf(at));
+      if (isNetweirError(error) && error.code === 'changed-elsewhere' && isOver) this.#end(at);
       throw error;
     }
   }
@@ -167,11 +182,37 @@ export class Settings {
       this.#complain(this.restore((entry) => this.#isHeld(entry)));
     }
     this.#leases.cancelAll();
+    this.#names.close();
     if (restore && this.#set.size > 0) {
       this.#complain(this.restore((entry) => this.#isHeld(entry)));
     }
     await this.#impairer?.close();
     this.#guardian?.farewell();
+  }
+
+  /** Gives the rules with these names their new addresses; nothing else is touched. */
+  #namesChanged(names: ReadonlySet<string>): void {
+    const places = new Map<string, Entry>();
+    for (const entry of this.#entries()) {
+      const isMeant = [...namesIn(entry.setting)].some((name) => names.has(name));
+      if (isMeant) places.set(keyOfPlace(entry.place), entry);
+    }
+    for (const entry of places.values()) this.#reapply(entry);
+  }
+
+  #reapply(entry: Entry): void {
+    const opened: { close(): void }[] = [];
+    try {
+      const at = reachPlace(this.#options.discovery, entry.place, opened);
+      if (typeof at === 'string') return;
+      const { impairment, expiresAt } = askedOf(entry);
+      const engine = entry.kind === 'hook' ? 'userspace' : 'auto';
+      this.apply(at, { ...impairment, engine }, expiresAt);
+    } catch (error) {
+      this.#options.onProblem(netweirErrorOf(error));
+    } finally {
+      for (const one of opened) one.close();
+    }
   }
 
   #readableJournal(): Entry[] {

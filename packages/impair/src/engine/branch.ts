@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type ExactDirection, exactDirection } from '@netweir/api';
 import { DirectionModel } from './direction.ts';
 import type { Scheduled } from './schedule.ts';
@@ -8,6 +7,8 @@ const UNTOUCHED = exactDirection({});
 /** What happens to part of a lane's packets: to those of a rule, or to those that no rule takes. */
 export class Branch implements Scheduled {
   readonly model: DirectionModel;
+  /** Whether packets pass by its model, which may still hold some. */
+  isUntouched: boolean;
   sentPackets = 0;
   sentBytes = 0;
   /** Frames that the kernel did not take back, as with a link that is down. */
@@ -19,25 +20,16 @@ export class Branch implements Scheduled {
   isTouched = false;
   wakeNs: number = Infinity;
   place = -1;
-  #direction: ExactDirection | null;
 
+  /** Without a direction its packets pass untouched. */
   constructor(direction: ExactDirection | null, seed: bigint, nowNs: number) {
-    this.#direction = direction;
+    this.isUntouched = direction === null;
     this.model = new DirectionModel(direction ?? UNTOUCHED, seed, nowNs);
-  }
-
-  /** Whether packets pass by its model, which may still hold some. */
-  get isUntouched(): boolean {
-    return this.#direction === null;
-  }
-
-  does(direction: ExactDirection | null): boolean {
-    return isDeepStrictEqual(this.#direction, direction);
   }
 
   /** Takes other settings, or the same ones anew; what waits stays as it is. */
   reconfigure(direction: ExactDirection | null, seed: bigint, nowNs: number): void {
-    this.#direction = direction;
+    this.isUntouched = direction === null;
     this.model.reconfigure(direction ?? UNTOUCHED, seed, nowNs);
   }
 }

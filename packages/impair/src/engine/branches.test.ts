@@ -7,6 +7,7 @@ import type { Branch } from './branch.ts';
 import { Branches } from './branches.ts';
 import { NOTHING } from './direction.ts';
 import { HELD, LOST } from './fate.ts';
+import { laneChange } from './lane-change.ts';
 import { readCounters, sharedCounters } from './lane-counters.ts';
 import type { LaneWanted } from './lane-wanted.ts';
 
@@ -30,15 +31,19 @@ function wantedOf(base: Direction | null, ...rules: readonly Rule[]): LaneWanted
 class Sample {
   counters;
   readonly branches: Branches;
+  #wanted: LaneWanted;
 
   constructor(wanted: LaneWanted) {
+    this.#wanted = wanted;
     this.counters = sharedCounters(wanted.rules.length);
-    this.branches = new Branches(wanted, SEED, 0, this.counters);
+    this.branches = new Branches(laneChange(wanted, undefined), SEED, 0, this.counters);
   }
 
   configure(wanted: LaneWanted, nowNs: number): void {
     this.counters = sharedCounters(wanted.rules.length);
-    this.branches.configure(wanted, SEED + 1n, nowNs, this.counters);
+    const change = laneChange(wanted, this.#wanted);
+    this.branches.configure(change, SEED + 1n, nowNs, this.counters);
+    this.#wanted = wanted;
   }
 
   to(last: number): Branch {

@@ -1,7 +1,9 @@
+import type { ExactDirection } from '@netweir/api';
 import { Classifier } from '../traffic/classifier.ts';
 import { Branch } from './branch.ts';
+import { firstByKey, type LaneChange } from './lane-change.ts';
 import { writeCounters } from './lane-counters.ts';
-import type { LaneRule, LaneWanted } from './lane-wanted.ts';
+
 import { Schedule } from './schedule.ts';
 
 /** The golden ratio in 64 bits: its multiples are far apart. */
@@ -10,8 +12,7 @@ const SEED_STEP = 0x9e37_79b9_7f4a_7c15n;
 /** The parts of a lane's traffic: one for each rule, and one for what no rule takes. */
 export class Branches {
   readonly #base: Branch;
-  #rules: readonly Branch[] = [];
-  #byKey = new Map<string, Branch>();
+  #rules: readonly RuleBranch[] = [];
   /** Absent where there are no rules. */
   #classifier: Classifier | undefined;
   #counters: Float64Array;
@@ -19,26 +20,24 @@ export class Branches {
   readonly #schedule = new Schedule<Branch>();
   #touched: Branch[] = [];
 
-  constructor({ base, rules }: LaneWanted, seed: bigint, nowNs: number, counters: Float64Array) {
-    this.#base = new Branch(base, seed, nowNs);
+  constructor(change: LaneChange, seed: bigint, nowNs: number, counters: Float64Array) {
+    this.#base = new Branch(null, seed, nowNs);
     this.#counters = counters;
-    this.#setRules(rules, seed, nowNs);
+    this.configure(change, seed, nowNs, counters);
   }
 
-  /**
-   * Takes other settings. What waits stays as it is, in branches that are gone too. Beside rules, what stays as it
-   * was is not touched: neither its generator nor its correlations begin anew.
-   */
-  configure(
-    { base, rules }: LaneWanted,
-    seed: bigint,
-    nowNs: number,
-    counters: Float64Array,
-  ): void {
-    const hasRules = rules.length > 0 || this.#rules.length > 0;
+  /** Takes other settings, and counters for them. What waits stays as it is, in branches that are gone too. */
+  configure(change: LaneChange, seed: bigint, nowNs: number, counters: Float64Array): void {
+    const { base, rules, table } = change;
     this.#counters = counters;
-    if (!hasRules || !this.#base.does(base)) this.#base.reconfigure(base, seed, nowNs);
-    this.#setRules(rules, seed, nowNs);
+    if (base !== undefined) this.#base.reconfigure(base, seed, nowNs);
+    for (const branch of this.#rules) branch.index = -1;
+    this.#rules = this.#branchesOf(rules, seed, nowNs);
+    this.#classifier = table && new Classifier(table);
+    for (const [index, branch] of [this.#base, ...this.#rules].entries()) {
+      branch.index = index;
+      this.settle(branch);
+    }
   }
 
   /** That of an Ethernet frame. */
@@ -80,34 +79,25 @@ export class Branches {
     for (const { model } of this.#rules) model.trim();
   }
 
-  #setRules(rules: readonly LaneRule[], seed: bigint, nowNs: number): void {
-    const before = new Map(this.#byKey);
-    for (const branch of this.#rules) branch.index = -1;
-    this.#byKey = new Map();
-    this.#rules = rules.map((rule, index) => {
+  #branchesOf(rules: LaneChange['rules'], seed: bigint, nowNs: number): RuleBranch[] {
+    const before = firstByKey(this.#rules);
+    return rules.map(({ key, direction }, index) => {
       const own = BigInt.asUintN(64, seed + SEED_STEP * BigInt(index + 1));
-      const branch = ruleBranch(rule, before.get(rule.key), own, nowNs);
-      // Of two with the same key each has its own queue, and the first takes all packets.
-      before.delete(rule.key);
-      if (!this.#byKey.has(rule.key)) this.#byKey.set(rule.key, branch);
+      const branch = before.get(key);
+      before.delete(key);
+      if (!branch) return new RuleBranch(key, direction ?? null, own, nowNs);
+      if (direction !== undefined) branch.reconfigure(direction, own, nowNs);
       return branch;
     });
-    this.#classifier =
-      rules.length > 0 ? new Classifier(rules.map(({ terms }) => terms)) : undefined;
-    for (const [index, branch] of [this.#base, ...this.#rules].entries()) {
-      branch.index = index;
-      this.settle(branch);
-    }
   }
 }
 
-function ruleBranch(
-  { direction }: LaneRule,
-  before: Branch | undefined,
-  seed: bigint,
-  nowNs: number,
-): Branch {
-  if (!before) return new Branch(direction, seed, nowNs);
-  if (!before.does(direction)) before.reconfigure(direction, seed, nowNs);
-  return before;
+/** The branch of a rule, by which it is found again. */
+class RuleBranch extends Branch {
+  readonly key: string;
+
+  constructor(key: string, direction: ExactDirection | null, seed: bigint, nowNs: number) {
+    super(direction, seed, nowNs);
+    this.key = key;
+  }
 }

@@ -1,6 +1,6 @@
 import { DeadlineMap, Epoll, monotonicNs, sendAt, TimerFd, WakeFd, writeAt } from '@netweir/kernel';
 import { Lane } from './lane.ts';
-import type { LaneWanted } from './lane-wanted.ts';
+import type { LaneChange } from './lane-change.ts';
 import { LearnedTime } from './learned-time.ts';
 
 /** What the main thread tells the engine's. Each but the last is answered by one `done`. */
@@ -13,7 +13,7 @@ export type EngineCommand =
       readonly senderFd: number | undefined;
       /** The DeadlineMap of the lane's own program, which stamps frames; undefined where it has none. */
       readonly deadlineFd: number | undefined;
-      readonly wanted: LaneWanted;
+      readonly change: LaneChange;
       readonly seed: bigint;
       /** Where the lane's counters are to be from now on. */
       readonly counters: Float64Array<SharedArrayBuffer>;
@@ -21,7 +21,7 @@ export type EngineCommand =
   | {
       readonly kind: 'change';
       readonly lane: number;
-      readonly wanted: LaneWanted;
+      readonly change: LaneChange;
       readonly seed: bigint;
       readonly counters: Float64Array<SharedArrayBuffer>;
     }
@@ -226,10 +226,10 @@ export class EngineLoop {
     }
   }
 
-  #change({ lane, wanted, seed, counters }: EngineCommand & { kind: 'change' }): void {
+  #change({ lane, change, seed, counters }: EngineCommand & { kind: 'change' }): void {
     const running = this.#lanes.get(lane);
     if (!running) return;
-    running.lane.configure(wanted, seed, monotonicNs(), counters);
+    running.lane.configure(change, seed, monotonicNs(), counters);
     running.lane.publish();
   }
 
@@ -265,14 +265,14 @@ export class EngineLoop {
   }
 
   #open(command: EngineCommand & { kind: 'open' }): void {
-    const { lane: number, tapFd, senderFd, deadlineFd, wanted, seed, counters } = command;
+    const { lane: number, tapFd, senderFd, deadlineFd, change, seed, counters } = command;
     const lane = new Lane({
       tapFd,
       deliver:
         senderFd === undefined
           ? (address, length) => writeAt(tapFd, address, length)
           : (address, length) => sendAt(senderFd, address, length, 0),
-      wanted,
+      change,
       seed,
       nowNs: monotonicNs(),
       counters,

@@ -15,6 +15,7 @@ import type { EngineCommand, LaneFailure } from './engine-loop.ts';
 import { BEATS, DEAD, DONE, type EngineProgress } from './engine-progress.ts';
 import type { EngineWorkerData } from './engine-worker.ts';
 import { ENGINE_MARK, type Redirection } from './hook.ts';
+import { laneChange } from './lane-change.ts';
 import { type LaneCounters, readCounters, sharedCounters } from './lane-counters.ts';
 import type { LaneWanted } from './lane-wanted.ts';
 
@@ -39,6 +40,7 @@ interface OpenLane {
   readonly senderFd: number | undefined;
   readonly deadline: DeadlineMap | undefined;
   counters: Float64Array<SharedArrayBuffer>;
+  wanted: LaneWanted;
 }
 
 /** A lane that is open: the interface to which its packets are to be redirected, and until when. */
@@ -130,6 +132,7 @@ export class Engine {
       senderFd: way === 'egress' ? this.#openSender(namespace, ifindex, tap) : undefined,
       deadline: this.#redirection === 'bpf' ? new DeadlineMap() : undefined,
       counters: sharedCounters(wanted.rules.length),
+      wanted,
     };
     // From here on its descriptors are closed with it, or with a thread that does not answer.
     this.#lanes.set(keyOf(place), lane);
@@ -137,7 +140,7 @@ export class Engine {
     const deadlineFd = lane.deadline?.fd;
     this.#command({
       ...{ kind: 'open', lane: number, tapFd, senderFd, deadlineFd },
-      ...{ wanted, seed, counters },
+      ...{ change: laneChange(wanted, undefined), seed, counters },
     });
     return { tapIfindex: tap.ifindex, deadlineFd };
   }
@@ -147,8 +150,15 @@ export class Engine {
     const lane = this.#lanes.get(keyOf(place));
     if (!lane) return;
     const counters = sharedCounters(wanted.rules.length);
-    this.#command({ kind: 'change', lane: lane.number, wanted, seed, counters });
+    const change = laneChange(wanted, lane.wanted);
+    this.#command({ kind: 'change', lane: lane.number, change, seed, counters });
     lane.counters = counters;
+    lane.wanted = wanted;
+  }
+
+  /** What a lane was asked for last; undefined where there is none. */
+  wanted(place: LanePlace): LaneWanted | undefined {
+    return this.#lanes.get(keyOf(place))?.wanted;
   }
 
   has(place: LanePlace): boolean {

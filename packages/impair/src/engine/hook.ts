@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs';
-import { NetweirError } from '@netweir/api';
 import {
   addBpfFilter,
   addQdisc,
@@ -24,6 +23,7 @@ import {
   TC_H_INGRESS,
 } from '@netweir/kernel';
 import type { Way } from '../journal/entry.ts';
+import { isStandIn, putIngressBack, refuseUnmovable, standIn } from '../original/ingress.ts';
 
 export type { Way };
 
@@ -58,42 +58,39 @@ export interface HookPlace {
 
 /**
  * Whether the interface has a clsact that is not ours. One that holds nothing but our filters is what
- * an engine left whose journal is lost.
+ * an engine left whose journal is lost, and one that stands in for an ingress is ours.
  *
- * @throws NetweirError where an `ingress` qdisc has its place
+ * @throws NetweirError where an `ingress` qdisc has its place for which it cannot stand in
  */
 export function hasClsact(at: HookPlace): boolean {
   const there = clsactOrIngress(at);
-  if (there?.kind !== 'clsact') return false;
+  if (there?.kind === 'ingress') refuseUnmovable(at);
+  if (there?.kind !== 'clsact' || isStandIn(at)) return false;
   const filters = filtersOf(at);
-  return (
-    filters.length === 0 || filters.some(({ prio }) => prio !== PRIORITY && prio !== IFB_PRIORITY)
-  );
+  return filters.length === 0 || !filters.every(isOurs);
 }
 
-function clsactOrIngress({ netlink, ifindex, interface: name }: HookPlace): Qdisc | undefined {
-  const there = netlink.dump(dumpQdiscs(ifindex)).find(({ parent }) => parent === TC_H_INGRESS);
-  if (there?.kind !== 'ingress') return there;
-  throw new NetweirError(
-    'original-not-restorable',
-    `${name} has an ingress qdisc, beside which the userspace engine's clsact has no place`,
-    {
-      remedy: `Remove it yourself first if it is not needed (\`tc qdisc del dev ${name} ingress\`).`,
-    },
-  );
+function isOurs({ prio }: Filter): boolean {
+  return prio === PRIORITY || prio === IFB_PRIORITY;
+}
+
+function clsactOrIngress({ netlink, ifindex }: HookPlace): Qdisc | undefined {
+  return netlink.dump(dumpQdiscs(ifindex)).find(({ parent }) => parent === TC_H_INGRESS);
+}
+
+/** Sees that the interface has a clsact, which stands in for an ingress where there is one. */
+export function bringClsact(at: HookPlace): void {
+  const { netlink, ifindex, interface: target } = at;
+  const there = clsactOrIngress(at);
+  if (there?.kind === 'ingress') standIn(at);
+  else if (!there)
+    netlink.request(addQdisc({ ifindex, target, ...ingressPlace }, { kind: 'clsact' }));
 }
 
 function filtersOf({ netlink, ifindex }: HookPlace): Filter[] {
   return [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].flatMap((parent) =>
     netlink.dump(dumpFilters(ifindex, parent)),
   );
-}
-
-/** Sees that the interface has a clsact. @throws NetweirError as `hasClsact` */
-export function bringClsact(at: HookPlace): void {
-  const { netlink, ifindex, interface: name } = at;
-  if (clsactOrIngress(at)) return;
-  netlink.request(addQdisc({ ifindex, target: name, ...ingressPlace }, { kind: 'clsact' }));
 }
 
 /** Sends what the interface receives through an ifb. */
@@ -153,11 +150,19 @@ export function unhookRequest(at: HookPlace, way: Way): Request {
   return deleteFilters(placeOf(at, way));
 }
 
-/** Takes away the clsact that was made for our filters, unless somebody uses it by now. */
+/**
+ * Takes away the clsact that was made for our filters, unless somebody uses it by now; an ingress that was in
+ * its place comes back.
+ */
 export function removeClsact(at: HookPlace): void {
   const { netlink, ifindex, interface: name } = at;
-  if (filtersOf(at).length > 0 || clsactOrIngress(at) === undefined) return;
-  netlink.request(deleteQdisc({ ifindex, target: name, ...ingressPlace, kind: 'clsact' }));
+  if (clsactOrIngress(at)?.kind !== 'clsact') return;
+  const filters = filtersOf(at);
+  if (isStandIn(at)) {
+    if (!filters.some(isOurs)) putIngressBack(at);
+  } else if (filters.length === 0) {
+    netlink.request(deleteQdisc({ ifindex, target: name, ...ingressPlace, kind: 'clsact' }));
+  }
 }
 
 /** Has what the engine writes to the TAP received by the interface. */

@@ -11,7 +11,7 @@ import { invertBit } from './corrupt.ts';
 import { NOTHING } from './direction.ts';
 import { isEcnCapable, markCongestion } from './ecn.ts';
 import { type Fate, HELD, SENT } from './fate.ts';
-import type { LaneWanted } from './lane-wanted.ts';
+import type { LaneChange } from './lane-change.ts';
 import { NO_PACKET, PacketPool } from './packet-pool.ts';
 import { Segmenter } from './segment.ts';
 import { rebase, VnetHeader } from './vnet-header.ts';
@@ -38,10 +38,10 @@ export interface LaneOptions {
   /** The TAP from which frames come. */
   readonly tapFd: number;
   readonly deliver: Deliver;
-  readonly wanted: LaneWanted;
+  readonly change: LaneChange;
   readonly seed: bigint;
   readonly nowNs: number;
-  /** Of `sharedCounters`, for the rules that are wanted. */
+  /** Of `sharedCounters`, for its rules. */
   readonly counters: Float64Array;
   /** Whether frames come behind the time when the program saw them. */
   readonly isStamped: boolean;
@@ -79,11 +79,11 @@ export class Lane {
   readonly #segmenter = new Segmenter();
 
   constructor(options: LaneOptions) {
-    const { tapFd, deliver, wanted, seed, nowNs, isStamped, counters } = options;
+    const { tapFd, deliver, change, seed, nowNs, isStamped, counters } = options;
     this.#tapFd = tapFd;
     this.#deliver = deliver;
     this.#isStamped = isStamped;
-    this.#branches = new Branches(wanted, seed, nowNs, counters);
+    this.#branches = new Branches(change, seed, nowNs, counters);
   }
 
   /** When `release` is to be called next; Infinity while nothing waits. */
@@ -92,8 +92,8 @@ export class Lane {
   }
 
   /** Takes other settings, and counters for them; what waits stays as it is. */
-  configure(wanted: LaneWanted, seed: bigint, nowNs: number, counters: Float64Array): void {
-    this.#branches.configure(wanted, seed, nowNs, counters);
+  configure(change: LaneChange, seed: bigint, nowNs: number, counters: Float64Array): void {
+    this.#branches.configure(change, seed, nowNs, counters);
   }
 
   /** Writes to the counters what has changed. */

@@ -166,7 +166,7 @@ function compareCorruption(
 /** Sets a rate against what came out of a way that was filled. */
 export function compareRate(about: About, set: number, result: RateResult): Compared {
   const samples = result.blockBitPerSec.length;
-  const low = meanInterval(result.blockBitPerSec);
+  const interval = medianInterval(result.blockBitPerSec.toSorted((a, b) => a - b));
   const one = compared(
     {
       ...about,
@@ -177,7 +177,7 @@ export function compareRate(about: About, set: number, result: RateResult): Comp
       samples,
     },
     result.bitPerSec,
-    samples < 2 ? { low: 0, high: Number.POSITIVE_INFINITY } : low,
+    interval,
   );
   // What was not offered cannot come out.
   const isLess = (one.achieved ?? 0) < set;

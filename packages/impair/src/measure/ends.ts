@@ -32,7 +32,7 @@ export interface SocketPair extends Disposable {
 }
 
 export interface PairOptions {
-  /** How long it may take until the far end has heard of the near one, who is where it is otherwise. */
+  /** How long it may take until each end has heard of the other; after that they do without. */
   readonly timeoutMs: number;
   readonly bufferBytes?: number;
   readonly noChecksum?: boolean;
@@ -43,8 +43,8 @@ const HELLO_EVERY_MS = 20;
 const LOOK_EVERY_MS = 2;
 
 /**
- * Opens two UDP sockets and has the far one find out where the near one's packets come from, through
- * whatever translates addresses on the way.
+ * Opens two UDP sockets, has the far one find out where the near one's packets come from, through whatever
+ * translates addresses on the way, and lets each hear of the other.
  *
  * @throws {KernelError} EADDRNOTAVAIL, ENETUNREACH, ENODEV
  */
@@ -66,6 +66,8 @@ export async function openPair(
     const found = await hearOf(near, far, timeoutMs, signal);
     const seen = found ?? { address: from.address, port: near.port };
     far.connect(seen.address, seen.port);
+    // Neighbours are asked for first, and their answers can be lost as well: that is no loss of probes.
+    if (found) await hearOf(far, near, timeoutMs, signal);
     const open = far;
     const close = (): void => {
       near.close();
@@ -79,10 +81,10 @@ export async function openPair(
   }
 }
 
-/** Who has sent what comes first; undefined where nothing comes in time. */
+/** Who one end is to the other, to which it says hello; undefined where nothing comes in time. */
 async function hearOf(
-  near: DatagramSocket,
-  far: DatagramSocket,
+  caller: DatagramSocket,
+  listener: DatagramSocket,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly address: string; readonly port: number } | undefined> {
@@ -91,10 +93,10 @@ async function hearOf(
   for (let helloAt = 0; performance.now() < end; ) {
     signal?.throwIfAborted();
     if (performance.now() >= helloAt) {
-      sendHello(near, hello);
+      sendHello(caller, hello);
       helloAt = performance.now() + HELLO_EVERY_MS;
     }
-    const sender = far.sender();
+    const sender = listener.sender();
     if (sender) return sender;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
@@ -102,9 +104,9 @@ async function hearOf(
 }
 
 /** What a link that is down or a full queue refuses is tried again. */
-function sendHello(near: DatagramSocket, hello: Uint8Array): void {
+function sendHello(caller: DatagramSocket, hello: Uint8Array): void {
   try {
-    near.send(hello);
+    caller.send(hello);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
   }

@@ -20,10 +20,18 @@ const LATE_MS = 5;
 
 /** Adds why a comparison may be as it is; none to what is as set. */
 export function withHints(compared: Compared, circumstances: Circumstances): Comparison {
-  const { verdict } = compared;
-  if (verdict === 'as set') return { ...compared, hints: [] };
-  const hints = HINTS.flatMap((hint) => hint(compared, circumstances) ?? []);
-  return { ...compared, hints };
+  if (compared.verdict === 'as set') return { ...compared, hints: [] };
+  const one = unlessLate(compared, circumstances.lateMs);
+  const hints = HINTS.flatMap((hint) => hint(one, circumstances) ?? []);
+  return { ...one, hints };
+}
+
+/** What may as well be the lateness of this process, which stamps what it sends and what comes, is no difference. */
+function unlessLate(one: Compared, lateMs: number): Compared {
+  const isTime = one.quantity === 'delay' || one.quantity === 'jitter';
+  const excess = (one.achieved ?? 0) - one.set;
+  const isLate = isTime && one.verdict === 'differs' && excess > 0 && excess <= lateMs;
+  return isLate ? { ...one, verdict: 'unclear' } : one;
 }
 
 type Hint = (compared: Compared, circumstances: Circumstances) => string | undefined;
@@ -35,8 +43,12 @@ const HINTS: readonly Hint[] = [
     achieved === null || samples === 0
       ? 'nothing arrived: is the way open for this kind of packets (firewall, link state, routes)?'
       : undefined,
-  ({ verdict, samples, quantity, achieved }) =>
-    verdict === 'unclear' && achieved !== null && quantity !== 'rate'
+  ({ verdict, samples, quantity, achieved, low, high, set }) =>
+    verdict === 'unclear' &&
+    achieved !== null &&
+    quantity !== 'rate' &&
+    (low ?? set) <= set &&
+    (high ?? set) >= set
       ? `${samples} packets are too few to tell: measure for longer (--duration)`
       : undefined,
   (one, { isWayKnown }) =>

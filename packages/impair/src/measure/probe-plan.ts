@@ -11,6 +11,8 @@ export interface ProbePlan {
   readonly udpEveryMs: number;
   readonly echoEveryMs: number;
   readonly connectEveryMs: number;
+  /** How long both ends may take to hear of each other. */
+  readonly hearingMs: number;
   /** How long what is on its way at the end may take. */
   readonly patienceMs: number;
 }
@@ -31,6 +33,11 @@ const SHARE_OF_RATE = 0.08;
 const LEAST_PATIENCE_MS = 500;
 const MOST_PATIENCE_MS = 10_000;
 
+/** A neighbour is asked for three times, a second apart (net/ipv4/arp.c). */
+const HEARING_MS = 4000;
+/** Beyond this nobody will hear of anybody. */
+const MOST_LOSS = 0.99;
+
 export function headerBytes(address: string): number {
   return 14 + (address.includes(':') ? 40 : 20) + 8;
 }
@@ -41,7 +48,7 @@ export function planOf(
   isDamaged: boolean,
   ways: readonly Pick<
     Expected,
-    'delayMs' | 'delayAllowanceMs' | 'jitterMs' | 'narrowestBitPerSec'
+    'delayMs' | 'delayAllowanceMs' | 'jitterMs' | 'loss' | 'narrowestBitPerSec'
   >[],
 ): ProbePlan {
   const payloadBytes = Math.max(
@@ -56,6 +63,8 @@ export function planOf(
       sum + delayMs + delayAllowanceMs + 5 * jitterMs,
     0,
   );
+  const patienceMs = Math.min(MOST_PATIENCE_MS, LEAST_PATIENCE_MS + 2 * slowest);
+  const isCut = ways.some(({ loss }) => loss > MOST_LOSS);
   return {
     payloadBytes,
     frameBytes,
@@ -63,6 +72,7 @@ export function planOf(
     udpEveryMs: Math.max(UDP_EVERY_MS, apart(frameBytes)),
     echoEveryMs: Math.max(ECHO_EVERY_MS, apart(frameBytes)),
     connectEveryMs: Math.max(CONNECT_EVERY_MS, apart(frameBytes * FRAMES_PER_CONNECTION)),
-    patienceMs: Math.min(MOST_PATIENCE_MS, LEAST_PATIENCE_MS + 2 * slowest),
+    hearingMs: isCut ? patienceMs : Math.max(patienceMs, HEARING_MS),
+    patienceMs,
   };
 }

@@ -7,6 +7,9 @@ import { resultOf, type StreamResult } from './stream.ts';
 import { listenIn, TcpProbes } from './tcp-probe.ts';
 import { UdpEnd } from './udp-flow.ts';
 
+/** Room for two seconds of probes, should their reader have to wait for a processor. */
+const BUFFER_BYTES = 1024 * 1024;
+
 type RoundTrips = readonly (number | null)[];
 
 /** What came of probes to a host. */
@@ -48,7 +51,8 @@ export async function probeSpaces(
   let echoes: Echoes | undefined;
   try {
     const pair = await openPair(from, to, {
-      timeoutMs: patienceMs,
+      timeoutMs: plan.hearingMs,
+      bufferBytes: BUFFER_BYTES,
       noChecksum: plan.showsDamage,
       signal,
     });

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type DatagramSocket, KernelError, type SocketReader } from '@netweir/kernel';
-import { mean } from './statistics.ts';
+import { quantile } from './statistics.ts';
 
 /** What came out of a way that was filled. */
 export interface RateResult {
@@ -28,7 +28,7 @@ const TICK_MS = 1;
 const BUSY_SHARE = 0.6;
 /** Nothing comes any more where nothing came for so long. */
 const SILENCE_MS = 100;
-const BLOCKS = 10;
+const BLOCKS = 20;
 /** What a token bucket or an empty queue lets through at once at the beginning. */
 const BEGINNING = 0.2;
 
@@ -103,25 +103,30 @@ async function untilSilent(
   }
 }
 
-/** The rate of what came, in all and by parts, without its beginning. */
+/**
+ * The rate of what came, in all and by parts, without its beginning. In all it is the median of the slopes
+ * between the ends of all parts (Theil and Sen), so that a reader who was late now and then changes nothing.
+ */
 export function ratesOf(
   arrivalsNs: readonly number[],
   frameBits: number,
 ): Pick<RateResult, 'bitPerSec' | 'blockBitPerSec'> {
   const counted = arrivalsNs.slice(Math.floor(arrivalsNs.length * BEGINNING));
   const size = Math.floor((counted.length - 1) / BLOCKS);
+  const ends: number[] = [];
+  for (let block = 0; size > 0 && block <= BLOCKS; block++) ends.push(counted[block * size] ?? 0);
+  const slopes: number[] = [];
   const blockBitPerSec: number[] = [];
-  for (let block = 0; size > 0 && block < BLOCKS; block++) {
-    const first = counted[block * size] ?? 0;
-    const last = counted[(block + 1) * size] ?? 0;
-    if (last > first) blockBitPerSec.push((size * frameBits * 1e9) / (last - first));
-  }
-  const [first = 0, last = 0] = [counted[0], counted.at(-1)];
-  const whole = last > first ? ((counted.length - 1) * frameBits * 1e9) / (last - first) : 0;
-  return {
-    bitPerSec: whole || (blockBitPerSec.length > 0 ? mean(blockBitPerSec) : 0),
-    blockBitPerSec,
-  };
+  ends.forEach((from, first) => {
+    for (const [more, to] of ends.slice(first + 1).entries()) {
+      if (to <= from) continue;
+      const bitPerSec = ((more + 1) * size * frameBits * 1e9) / (to - from);
+      slopes.push(bitPerSec);
+      if (more === 0) blockBitPerSec.push(bitPerSec);
+    }
+  });
+  const sorted = slopes.toSorted((a, b) => a - b);
+  return { bitPerSec: sorted.length === 0 ? 0 : quantile(sorted, 0.5), blockBitPerSec };
 }
 
 const CHUNK = new Uint8Array(65_536);

@@ -1,4 +1,4 @@
-import { Attributes } from '@netweir/kernel';
+import { Attributes, Writer } from '@netweir/kernel';
 import { editAttributes, u32At, withAttribute, withU32s } from './attributes.ts';
 
 // linux/pkt_cls.h
@@ -116,6 +116,52 @@ export function policeToSend(recorded: Uint8Array): Uint8Array {
     (options, { table }) => withAttribute(options, table, new Uint8Array(RATE_TABLE_LENGTH)),
     withCells,
   );
+}
+
+/** An action among others in this namespace. */
+export interface Action {
+  readonly kind: string;
+  readonly index: number;
+  /** What it does, without its index. */
+  readonly settings: string;
+}
+
+/** What one action is, by its attributes as they are dumped or recorded. */
+export function readAction(action: Uint8Array): Action {
+  const kind = kindOf(action);
+  const parms = parmsOf(action);
+  const list = new Writer().attributeBytes(1, action).finish();
+  const recorded = withIndices(recordActions(list, []), () => 0);
+  return {
+    kind,
+    index: u32At(parms),
+    settings: Buffer.from(recorded).toString('base64'),
+  };
+}
+
+/** A filter's actions, with other indices. */
+export function withIndices(
+  nest: Uint8Array,
+  indexOf: (kind: string, index: number) => number,
+): Uint8Array {
+  return editAttributes(nest, (_, action) => {
+    const kind = kindOf(action);
+    const parms = KINDS.get(kind)?.parms ?? [];
+    return editAttributes(action, (type, payload) => {
+      if (type !== TCA_ACT_OPTIONS) return payload;
+      return editAttributes(payload, (option, value) =>
+        parms.includes(option)
+          ? withU32s(value, new Map([[0, indexOf(kind, u32At(value))]]))
+          : value,
+      );
+    });
+  });
+}
+
+function parmsOf(action: Uint8Array): Uint8Array | undefined {
+  const options = Attributes.read(action).nested(TCA_ACT_OPTIONS);
+  const parms = KINDS.get(kindOf(action))?.parms ?? [];
+  return parms.map((type) => options?.bytes(type)).find((bytes) => bytes !== undefined);
 }
 
 function recordOptions(kind: string, options: Uint8Array): Uint8Array {

@@ -5,14 +5,17 @@ import {
   policeToSend,
   recordActions,
   recordOldPolice,
+  withIndices,
 } from './action.ts';
-import { editAttributes, u32At, u32Bytes } from './attributes.ts';
+import { editAttributes, u32At, u32Bytes, withAttribute } from './attributes.ts';
 
 // linux/pkt_cls.h
 const TCA_CLS_FLAGS_SKIP_HW = 1;
 const TCA_CLS_FLAGS_SKIP_SW = 2;
 const TCA_CLS_FLAGS_IN_HW = 4;
 const TCA_CLS_FLAGS_VERBOSE = 16;
+const TCA_BPF_FD = 6;
+const TCA_BPF_TAG = 10;
 const TCA_BPF_ID = 11;
 
 /** The others are the kernel's to tell, and refused when they are sent (tc_flags_valid). */
@@ -69,10 +72,36 @@ export function filterOptionsToSend(kind: string, recorded: Uint8Array): Uint8Ar
   });
 }
 
+/** The attributes of each of a filter's actions, as they are dumped or recorded. */
+export function actionsOf(kind: string, options: Uint8Array): Uint8Array[] {
+  const nest = Attributes.read(options).bytes(CLASSIFIERS.get(kind)?.actions ?? 0);
+  return nest ? Attributes.entries(nest).map(({ payload }) => payload) : [];
+}
+
+/** A filter's options, with other indices of its actions. */
+export function withActionIndices(
+  kind: string,
+  options: Uint8Array,
+  indexOf: (kind: string, index: number) => number,
+): Uint8Array {
+  const actions = CLASSIFIERS.get(kind)?.actions;
+  return editAttributes(options, (type, payload) =>
+    type === actions ? withIndices(payload, indexOf) : payload,
+  );
+}
+
 /** The number of the BPF program that a filter runs; undefined for other filters, and for classic BPF. */
-function programOf(kind: string, options: Uint8Array): number | undefined {
+export function programOf(kind: string, options: Uint8Array): number | undefined {
   const id = kind === 'bpf' ? Attributes.read(options).bytes(TCA_BPF_ID) : undefined;
   return id && u32At(id);
+}
+
+/** The options of a BPF filter with the descriptor of its program in place of what is dumped of it. */
+export function runProgram(options: Uint8Array, fd: number): Uint8Array {
+  const others = editAttributes(options, (type, payload) =>
+    type === TCA_BPF_TAG || type === TCA_BPF_ID ? undefined : payload,
+  );
+  return withAttribute(others, TCA_BPF_FD, u32Bytes(fd));
 }
 
 /** Whether a filter runs a program that was loaded, which its options name but do not hold. */

@@ -1,6 +1,6 @@
 import type { RawFilter } from '@netweir/kernel';
 import type { RecordedFilter } from '../journal/entry.ts';
-import { filterOptionsToSend } from './classifier.ts';
+import { filterOptionsToSend, programOf, runProgram } from './classifier.ts';
 
 export interface InterfacePlace {
   readonly ifindex: number;
@@ -8,9 +8,15 @@ export interface InterfacePlace {
   readonly target: string;
 }
 
+/** Descriptors of BPF programs by their numbers. */
+export type Programs = ReadonlyMap<number, number>;
+
 /** A recorded filter as it is sent to be made. */
-export function toSend({ options, ...filter }: RecordedFilter): RawFilter {
+export function toSend({ options, ...filter }: RecordedFilter, programs?: Programs): RawFilter {
   if (options === null) return { ...filter, rawOptions: undefined };
-  const rawOptions = filterOptionsToSend(filter.kind, Buffer.from(options, 'base64'));
-  return { ...filter, rawOptions };
+  const { kind } = filter;
+  const recorded = Buffer.from(options, 'base64');
+  const rawOptions = filterOptionsToSend(kind, recorded);
+  const fd = programs?.get(programOf(kind, recorded) ?? 0);
+  return { ...filter, rawOptions: fd === undefined ? rawOptions : runProgram(rawOptions, fd) };
 }

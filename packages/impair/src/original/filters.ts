@@ -9,7 +9,7 @@ import {
 import type { RecordedFilter } from '../journal/entry.ts';
 import type { Losses } from './action.ts';
 import { recordFilterOptions } from './classifier.ts';
-import { type InterfacePlace, toSend } from './filter-to-send.ts';
+import { type InterfacePlace, type Programs, toSend } from './filter-to-send.ts';
 import { restoreU32 } from './u32.ts';
 
 /** Filters of these kinds come in front of those that are there, so that the last of a dump was the first. */
@@ -44,7 +44,11 @@ function recordFilter(filter: RawFilter, losses: Losses): RecordedFilter | undef
 }
 
 /** The requests that make `filters` where there are none. */
-export function addFilters(at: InterfacePlace, filters: readonly RecordedFilter[]): Request[] {
+export function addFilters(
+  at: InterfacePlace,
+  filters: readonly RecordedFilter[],
+  programs?: Programs,
+): Request[] {
   const priorities = new Map<string, RecordedFilter[]>();
   for (const filter of filters) {
     const { parent, chain, prio } = filter;
@@ -65,18 +69,23 @@ export function addFilters(at: InterfacePlace, filters: readonly RecordedFilter[
       for (const one of together) done.add(one);
       requests.push(...restoreU32(at, together, filters));
     } else {
-      requests.push(...restorePriority(at, priority));
+      requests.push(...restorePriority(at, priority, programs));
     }
   }
   return requests;
 }
 
-function restorePriority(at: InterfacePlace, priority: readonly RecordedFilter[]): Request[] {
+function restorePriority(
+  at: InterfacePlace,
+  priority: readonly RecordedFilter[],
+  programs: Programs | undefined,
+): Request[] {
+  const add = (one: RecordedFilter): Request => addRawFilter(at, toSend(one, programs));
   const holding = priority.filter(({ handle, options }) => handle !== 0 || options !== null);
   // Such as fw's old way, where marks are classes: a priority that has no filter.
-  if (holding.length === 0) return priority.slice(0, 1).map((one) => addRawFilter(at, toSend(one)));
+  if (holding.length === 0) return priority.slice(0, 1).map(add);
   const inOrder = LAST_FIRST.has(holding[0]?.kind ?? '') ? holding.toReversed() : holding;
-  return inOrder.map((one) => addRawFilter(at, toSend(one)));
+  return inOrder.map(add);
 }
 
 function qdiscOf(filter: RecordedFilter | undefined): number | undefined {

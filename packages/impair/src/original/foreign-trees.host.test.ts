@@ -5,4 +5,8 @@ describe('fifty trees of other people, made up at random, are as they were', () 
   test('after an impairment of what is sent by the kernel', async (t) => {
     await foreignTreesReturn(t, 50, { egress: { rate: { rate: '5mbit' } }, engine: 'kernel' });
   });
+
+  test('after an impairment of what is received by the userspace engine', async (t) => {
+    await foreignTreesReturn(t, 50, { ingress: { delay: { mean: '1ms' } }, engine: 'userspace' });
+  });
 });

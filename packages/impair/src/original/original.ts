@@ -17,7 +17,10 @@ import {
   type TcClass,
 } from '@netweir/kernel';
 import type { Original, Recorded, RecordedFilter } from '../journal/entry.ts';
+import { OUR_ROOT } from '../plan.ts';
 import type { Losses } from './action.ts';
+import { haveOthersActions, renumbered, withFreeIndices } from './action-indices.ts';
+import { inOrderOfMaking } from './class-order.ts';
 import { isProgramRunning } from './classifier.ts';
 import { addFilters, recordFilters } from './filters.ts';
 import { hasClassesOfPeople, lossOfClass, lossOfQdisc } from './losses.ts';
@@ -84,7 +87,6 @@ function snapshot(netlink: NetlinkSocket, ifindex: number): Original {
 
 /** Without those that cannot be put back even in part, and what is below them. */
 function keptOf(tree: readonly Qdisc[], lost: Losses): Qdisc[] {
-  const kept: Qdisc[] = [];
   const gone = new Set<number>();
   for (const qdisc of parentsFirst(tree)) {
     const { loss, isWhole } = gone.has(majorOf(qdisc.parent))
@@ -95,9 +97,8 @@ function keptOf(tree: readonly Qdisc[], lost: Losses): Qdisc[] {
       : lossOfQdisc(qdisc);
     if (loss !== undefined) lost.push(loss);
     if (loss !== undefined && isWhole) gone.add(qdisc.handle);
-    else kept.push(qdisc);
   }
-  return kept;
+  return tree.filter(({ handle }) => !gone.has(handle));
 }
 
 /** What is lost of a filter because of what it refers to. */
@@ -114,20 +115,79 @@ function lossOfFilter(
   return undefined;
 }
 
-/** The requests that put an original back in the place of `ours`, the root qdisc that is there now. */
-export function restoreRequests(original: Original, ours: Qdisc, target: string): Request[] {
-  const { ifindex, handle } = ours;
+/**
+ * Puts an original back in the place of the root qdisc that is there now: ours, or what is left of an earlier
+ * attempt.
+ *
+ * @throws KernelError
+ */
+export function putBack(
+  netlink: NetlinkSocket,
+  original: Original,
+  root: Qdisc,
+  target: string,
+): void {
+  const send = (requests: readonly Request[]): void => {
+    for (const error of netlink.batch(requests)) if (error) throw error;
+  };
+  send(restoreRequests(original, root, target));
+  const { ifindex } = root;
+  const { filters = [] } = original;
+  if (filters.length === 0) return;
+  if (!haveOthersActions(snapshot(netlink, ifindex).filters ?? [], filters)) return;
+  const place = { ifindex, parent: TC_H_ROOT, target };
+  const ours = { ...root, handle: OUR_ROOT, kind: 'pfifo' };
+  send([
+    deleteQdisc(place),
+    replaceQdisc({ ...place, handle: OUR_ROOT }, { kind: 'pfifo', limitPackets: 1000 }),
+  ]);
+  send(restoreRequests(withFreeIndices(netlink, original), ours, target));
+}
+
+/**
+ * The requests that put an original back in the place of the root qdisc that is there now: ours, or what is
+ * left of an earlier attempt.
+ */
+export function restoreRequests(original: Original, root: Qdisc, target: string): Request[] {
+  const { ifindex, handle } = root;
   const place = { ifindex, parent: TC_H_ROOT, target };
   if (original.qdiscs.length === 0) return [deleteQdisc(place)];
   const classes = new Set(original.classes);
-  const puts = parentsFirst([...original.qdiscs, ...original.classes]).map((one) => {
-    const put = classes.has(one) ? replaceClass : replaceQdisc;
-    return put({ parent: one.parent, handle: one.handle, ifindex, target }, raw(one));
-  });
+  // The kernel lists the youngest first of those that share a bucket of its hash table.
+  const puts = parentsFirst([...original.qdiscs.toReversed(), ...classesToMake(original)]).map(
+    (one) => {
+      const put = classes.has(one) ? replaceClass : replaceQdisc;
+      return put({ parent: one.parent, handle: one.handle, ifindex, target }, raw(one));
+    },
+  );
   puts.push(...addFilters({ ifindex, target }, original.filters ?? []));
+  // Some kinds cannot be changed, and nothing of the earlier attempt is to stay.
+  if (handle !== OUR_ROOT) return [deleteQdisc(place), ...puts];
   // Newer kernels refuse a netem while another one on the interface duplicates.
-  const single = ours.kind === 'netem' && original.qdiscs.some(({ kind }) => kind === 'netem');
+  const single = root.kind === 'netem' && original.qdiscs.some(({ kind }) => kind === 'netem');
   return single ? [replaceQdisc({ ...place, handle }, neutralNetem), ...puts] : puts;
+}
+
+function classesToMake({ classes }: Original): Recorded[] {
+  const majors = new Set(classes.map(({ handle }) => majorOf(handle)));
+  return [...majors].flatMap((major) =>
+    inOrderOfMaking(
+      classes.filter(({ handle }) => majorOf(handle) === major),
+      parentsFirst,
+    ),
+  );
+}
+
+/**
+ * Whether what is there now is an original that was put back in part: with its root and nothing but what belongs
+ * to it, but not all of that.
+ */
+export function isInPart(original: Original, netlink: NetlinkSocket, ifindex: number): boolean {
+  const { missing, added } = compare(original, netlink, ifindex);
+  if (original.qdiscs.length === 0 || missing.length === 0) return false;
+  const now = snapshot(netlink, ifindex);
+  // On the way, u32 has tables that do not stay.
+  return now.qdiscs.length > 0 && added.every((one) => one.startsWith('u32 filter'));
 }
 
 /** What differs between the original and what is there now, in words; undefined where nothing does. */
@@ -136,12 +196,22 @@ export function differenceFrom(
   netlink: NetlinkSocket,
   ifindex: number,
 ): string | undefined {
-  const before = identities(original);
-  const found = identities(snapshot(netlink, ifindex));
-  const missing = before.filter((one) => !found.includes(one));
-  const added = found.filter((one) => !before.includes(one));
+  const { missing, added } = compare(original, netlink, ifindex);
   if (missing.length === 0 && added.length === 0) return undefined;
   return `before: ${missing.join(', ') || 'default'}; now: ${added.join(', ') || 'default'}`;
+}
+
+function compare(
+  original: Original,
+  netlink: NetlinkSocket,
+  ifindex: number,
+): { missing: string[]; added: string[] } {
+  const before = new Set(identities(original));
+  const found = new Set(identities(snapshot(netlink, ifindex)));
+  return {
+    missing: [...before].filter((one) => !found.has(one)),
+    added: [...found].filter((one) => !before.has(one)),
+  };
 }
 
 function notRestorable(lost: readonly string[], name: string): NetweirError {
@@ -180,10 +250,13 @@ function identities({ qdiscs, classes, filters = [] }: Original): string[] {
       ({ kind, handle, parent, options, sizeSpec = 'none' }) =>
         `${kind} ${formatHandle(handle)} parent ${formatHandle(parent)} options ${options} stab ${sizeSpec}`,
     ),
-    ...filters.map(
-      ({ kind, handle, parent, prio, protocol, chain, options }) =>
-        `${kind} filter ${handle.toString(16)} parent ${formatHandle(parent)} chain ${chain} prio ${prio} protocol ${protocol} options ${options}`,
-    ),
+    // The kernel may have had to number actions anew.
+    ...filters
+      .map((filter) => renumbered(filter, () => 0))
+      .map(
+        ({ kind, handle, parent, prio, protocol, chain, options }) =>
+          `${kind} filter ${handle.toString(16)} parent ${formatHandle(parent)} chain ${chain} prio ${prio} protocol ${protocol} options ${options}`,
+      ),
   ];
 }
 

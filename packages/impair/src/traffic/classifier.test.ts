@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TrafficMatch } from '@netweir/api';
 import fc from 'fast-check';
-import { Classifier } from './classifier.ts';
+import { Classifier, classifierTable } from './classifier.ts';
 import { frameOfPacket, isOfMatch, matches, packets } from './packet.test-support.ts';
 import { termsOf } from './term.ts';
 
 const ways = ['egress', 'ingress'] as const;
 
 function classifierOf(rules: readonly TrafficMatch[], way: (typeof ways)[number]): Classifier {
-  return new Classifier(rules.map((match) => termsOf(match, new Map(), way)));
+  return new Classifier(classifierTable(rules.map((match) => termsOf(match, new Map(), way))));
 }
 
 describe('a classifier', () => {

@@ -20,10 +20,15 @@ const PROTOCOL_MASK = 0xff;
 /** What a packet without ports has instead. */
 const NO_PORT = -1;
 
-/** Of a term: a mask and a value of META, two ranges of ports, where its words begin and end, and its rule. */
-const TERM_NUMBERS = 9;
-/** Of a word of an address: which of the packet's, a mask and a value. */
+/**
+ * Of a term: a mask and a value of META, the word of an address by which it differs most from others, two ranges of
+ * ports, where its other words begin and end, and its rule.
+ */
+const TERM_NUMBERS = 12;
+const RULE = 11;
+type Word = readonly [index: number, mask: number, value: number];
 const WORD_NUMBERS = 3;
+const ANY_WORD: Word = [META, 0, 0];
 
 const FRAGMENT_MASK = 0x3fff;
 const MAX_EXTENSION_HEADERS = 15;
@@ -34,6 +39,31 @@ const DESTINATION_OPTIONS = 60;
 const FRAGMENT_BYTES = 8;
 const PORTS_BYTES = 4;
 
+/** What a Classifier looks things up in: plain data, which threads can hand to one another. */
+export interface ClassifierTable {
+  readonly terms: Int32Array;
+  readonly words: Int32Array;
+}
+
+/** The table for the terms of each rule, in the order in which the rules are asked. */
+export function classifierTable(rules: readonly (readonly Term[])[]): ClassifierTable {
+  const terms: number[] = [];
+  const words: number[] = [];
+  for (const [rule, ofRule] of rules.entries()) {
+    for (const term of ofRule) {
+      const start = words.length;
+      const [telling = ANY_WORD, ...others] = [
+        ...wordsOf(term.destination, DESTINATION),
+        ...wordsOf(term.source, SOURCE),
+      ].reverse();
+      words.push(...others.flat());
+      terms.push(...metaOf(term), ...telling, ...boundsOf(term.sourcePorts));
+      terms.push(...boundsOf(term.destinationPorts), start, words.length, rule);
+    }
+  }
+  return { terms: Int32Array.from(terms), words: Int32Array.from(words) };
+}
+
 /**
  * Tells which of an ordered list of rules a frame is of, as the kernel's filters of the same terms do. It allocates
  * nothing while it does.
@@ -43,20 +73,9 @@ export class Classifier {
   readonly #terms: Int32Array;
   readonly #words: Int32Array;
 
-  /** The terms of each rule, in the order in which the rules are asked. */
-  constructor(rules: readonly (readonly Term[])[]) {
-    const terms: number[] = [];
-    const words: number[] = [];
-    for (const [rule, ofRule] of rules.entries()) {
-      for (const term of ofRule) {
-        const start = words.length;
-        words.push(...wordsOf(term.source, SOURCE), ...wordsOf(term.destination, DESTINATION));
-        terms.push(...metaOf(term), ...boundsOf(term.sourcePorts));
-        terms.push(...boundsOf(term.destinationPorts), start, words.length, rule);
-      }
-    }
-    this.#terms = Int32Array.from(terms);
-    this.#words = Int32Array.from(words);
+  constructor({ terms, words }: ClassifierTable) {
+    this.#terms = terms;
+    this.#words = words;
   }
 
   /**
@@ -76,25 +95,34 @@ export class Classifier {
     const packet = this.#packet;
     const terms = this.#terms;
     const meta = packet[META] as number;
-    const source = packet[SOURCE_PORT] as number;
-    const destination = packet[DESTINATION_PORT] as number;
-    for (let at = 0; at < terms.length; at += TERM_NUMBERS) {
+    const { length } = terms;
+    for (let at = 0; at < length; at += TERM_NUMBERS) {
       if ((meta & (terms[at] as number)) !== terms[at + 1]) continue;
-      if (source < (terms[at + 2] as number) || source > (terms[at + 3] as number)) continue;
-      if (destination < (terms[at + 4] as number)) continue;
-      if (destination > (terms[at + 5] as number)) continue;
-      if (this.#hasWords(terms[at + 6] as number, terms[at + 7] as number)) {
-        return terms[at + 8] as number;
-      }
+      const word = packet[terms[at + 2] as number] as number;
+      if ((word & (terms[at + 3] as number)) !== terms[at + 4]) continue;
+      if (this.#hasPorts(at) && this.#hasWords(at)) return terms[at + RULE] as number;
     }
     return -1;
   }
 
-  #hasWords(start: number, end: number): boolean {
+  #hasPorts(at: number): boolean {
+    const terms = this.#terms;
+    const source = this.#packet[SOURCE_PORT] as number;
+    const destination = this.#packet[DESTINATION_PORT] as number;
+    return (
+      source >= (terms[at + 5] as number) &&
+      source <= (terms[at + 6] as number) &&
+      destination >= (terms[at + 7] as number) &&
+      destination <= (terms[at + 8] as number)
+    );
+  }
+
+  #hasWords(at: number): boolean {
     const words = this.#words;
-    for (let at = start; at < end; at += WORD_NUMBERS) {
-      const word = this.#packet[words[at] as number] as number;
-      if ((word & (words[at + 1] as number)) !== words[at + 2]) return false;
+    const end = this.#terms[at + 10] as number;
+    for (let next = this.#terms[at + 9] as number; next < end; next += WORD_NUMBERS) {
+      const word = this.#packet[words[next] as number] as number;
+      if ((word & (words[next + 1] as number)) !== words[next + 2]) return false;
     }
     return true;
   }
@@ -167,12 +195,12 @@ function boundsOf(ports: PortRange | undefined): [first: number, last: number] {
   return ports ? [ports.first, ports.last] : [NO_PORT, 0xffff];
 }
 
-function wordsOf(prefix: IpPrefix | undefined, first: number): number[] {
+function wordsOf(prefix: IpPrefix | undefined, first: number): Word[] {
   if (!prefix) return [];
-  const words = Math.ceil(prefix.prefixLength / 32);
-  return Array.from({ length: words }, (_, word) => {
+  const count = Math.ceil(prefix.prefixLength / 32);
+  return Array.from({ length: count }, (_, word) => {
     const bits = Math.min(32, prefix.prefixLength - 32 * word);
     const mask = -(2 ** (32 - bits)) | 0;
     return [first + word, mask, readWord(prefix.bytes, 4 * word) & mask];
-  }).flat();
+  });
 }

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import type { TrafficMatch } from '@netweir/api';
 import type { Way } from '../engine/hook.ts';
 import { Classes } from './classes.test-support.ts';
-import { Classifier } from './classifier.ts';
+import { Classifier, classifierTable } from './classifier.ts';
 import { filtersOf, type RuleClassifier } from './filters.ts';
 import { sampleOf } from './sample.test-support.ts';
 import { termsOf } from './term.ts';
@@ -16,7 +16,9 @@ function expectedOf(
   frames: readonly Uint8Array[],
   way: Way,
 ): number[] {
-  const classifier = new Classifier(rules.map((match) => termsOf(match, new Map(), way)));
+  const classifier = new Classifier(
+    classifierTable(rules.map((match) => termsOf(match, new Map(), way))),
+  );
   const counts = new Array<number>(rules.length + 1).fill(0);
   for (const frame of frames) {
     const rule = classifier.classify(frame, 0, frame.length);

@@ -15,7 +15,7 @@ export type RuleClassifier = 'flower' | 'u32';
  * - u32 knows the ports of IPv4 without options and of IPv6 without extension headers, and the protocol of
  *   IPv6 without or behind one lone hop-by-hop or fragment header. It passes over frames with two VLAN tags,
  *   and takes one of another protocol (MPLS, TIPC) for IP where it begins like IP.
- * - flower takes a packet of a tunnel (GRE, 6in4, PPPoE) for one of the IP version that it carries.
+ * - flower takes what a PPPoE session carries for what the frame is, where u32 passes over it.
  * - Neither looks into a fragment for ports, nor behind IPv6's authentication and mobility headers for the
  *   protocol.
  *

@@ -62,3 +62,13 @@ test('a writer is empty once its batch is taken', () => {
   assert.equal(writer.length, 0);
   assert.equal(writer.take().length, 0);
 });
+
+test('a batch that ends within a record is refused, however long that says it is', () => {
+  const whole = write([{ kind: 'message', handle: 1, bytes: [1, 2, 3], receivedAtNs: 5n }]);
+  for (const length of [9, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff]) {
+    const batch = whole.slice();
+    new DataView(batch.buffer).setUint32(8, length, true);
+    assert.throws(() => read(batch), RangeError, `${length}`);
+  }
+  assert.throws(() => read(whole.subarray(0, 20)), RangeError);
+});

@@ -52,7 +52,10 @@ export class BatchWriter implements BatchVisitor {
   }
 }
 
-/** Tells `visitor` the records of a batch in order; the bytes of messages share its memory. */
+/**
+ * Tells `visitor` the records of a batch in order; the bytes of messages share its memory.
+ * @throws RangeError where it ends within a record
+ */
 export function readBatch(batch: Uint8Array, visitor: BatchVisitor): void {
   const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
   let at = 0;
@@ -63,6 +66,7 @@ export function readBatch(batch: Uint8Array, visitor: BatchVisitor): void {
     const time = view.getBigUint64(at + 16, true);
     at += RECORD_LENGTH;
     if (kind === MESSAGE) {
+      if (value > batch.length - at) throw new RangeError(`a batch has no ${value} bytes left`);
       visitor.message(handle, batch.subarray(at, at + value), time);
       at += padded(value);
     } else if (kind === OVERRUN) visitor.overrun(handle, value);

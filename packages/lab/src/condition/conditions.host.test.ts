@@ -127,7 +127,7 @@ describe('Conditions that cannot be had', () => {
     const home = lab.router('home');
     const laptop = lab.device('laptop', { uplink: home, conditions: { egress: delay('20ms') } });
     const [port] = /port\d+/.exec(output(home, 'ip', '-o', 'link')) ?? [];
-    output(home, 'tc', 'qdisc', 'add', 'dev', port ?? '', 'ingress');
+    output(home, 'tc', 'qdisc', 'add', 'dev', port ?? '', 'ingress_block', '7', 'ingress');
     const before = laptop.conditions('eth0');
     assert.throws(() => laptop.setConditions('eth0', delay('30ms')), {
       code: 'original-not-restorable',
