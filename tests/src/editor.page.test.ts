@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Comparison, Measurement } from '@netweir/api';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { accessibilityViolations, fieldOf, openBrowser, picture } from './support/browser.ts';
 import { FakeDaemon } from './support/fake-daemon.ts';
@@ -162,11 +163,95 @@ describe('the editor of an interface', () => {
     await button(page, 'Go on all the same').click();
     await page.getByText(/^Done\./u).waitFor();
     assert.equal((lastAsked(daemon) as { replace?: boolean }).replace, true);
+    await button(page, 'Clear').click();
+    await button(page, 'Go on all the same').click();
+    await page.getByText('Cleared. The interface is as it was').waitFor();
   });
 });
 
 function timeOf(body: unknown): string {
   return (body as { for?: string }).for ?? '';
+}
+
+const COMPARISON: Comparison = {
+  heading: 'forward',
+  by: 'udp',
+  quantity: 'delay',
+  unit: 'ms',
+  set: 100,
+  achieved: 100.21,
+  low: 100.1,
+  high: 100.3,
+  allowance: 0.5,
+  samples: 500,
+  verdict: 'as set',
+  hints: [],
+};
+const DELAYS = { samples: 500, minMs: 100, medianMs: 100.2, meanMs: 100.2 };
+const MEASUREMENT: Measurement = {
+  from: { space: 'docker:shop-api-1', interface: 'eth0', address: '172.20.0.12', port: null },
+  to: { space: null, interface: null, address: '172.20.0.1', port: 443 },
+  startedAt: '2026-11-22T12:00:00Z',
+  durationMs: 5000,
+  roundTrip: {
+    udp: { sent: 500, received: 490, delay: { ...DELAYS, p99Ms: 101, maxMs: 102, jitterMs: 0.1 } },
+    icmp: null,
+    tcp: null,
+  },
+  forward: null,
+  backward: null,
+  way: [],
+  wayKnown: false,
+  comparisons: [
+    COMPARISON,
+    {
+      ...COMPARISON,
+      quantity: 'rate',
+      unit: 'bit/s',
+      set: 10e6,
+      achieved: 7.1e6,
+      low: 7e6,
+      high: 7.2e6,
+      verdict: 'differs',
+      hints: ['The queue limit drops packets: 312 of them. A larger `limitPackets` keeps them.'],
+    },
+  ],
+  verdict: 'differs',
+};
+
+for (const [width, dark] of [
+  [1440, false],
+  [390, true],
+] as const) {
+  test(`sets what was achieved against what is set, in ${width} px`, async () => {
+    await using daemon = await FakeDaemon.start(containersInventory());
+    daemon.measurement = MEASUREMENT;
+    const page = await opened(daemon, width, dark);
+    const panel = page.getByRole('region', { name: 'Set against achieved' });
+    const to = panel.getByLabel('To a space or an address');
+    assert.equal(await to.inputValue(), 'host');
+    await to.fill('no such place');
+    await button(panel, 'Measure').click();
+    await panel.getByText('Write a space that is in the list').waitFor();
+    await to.fill('172.20.0.1:443');
+    await button(panel, 'Measure').click();
+    const delay = panel.getByRole('row', { name: /delay/u });
+    assert.match(await delay.innerText(), /100 ms\s+100\.2 ms\s+100\.1 ms – 100\.3 ms\s+as set/u);
+    const rate = panel.getByRole('row', { name: /rate/u }).first();
+    assert.match(await rate.innerText(), /10\.0 Mbit\/s.*7\.10 Mbit\/s.*differs/su);
+    await panel.getByText('The queue limit drops packets').waitFor();
+    assert.deepEqual(daemon.asked.at(-1)?.body, {
+      from: { space: 'docker:shop-api-1', interface: 'eth0' },
+      to: { host: '172.20.0.1', port: 443 },
+      duration: '5s',
+    });
+    assert.deepEqual(await accessibilityViolations(page), []);
+    const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    assert.ok(Number(over) <= 0, `${over} px too wide`);
+    await panel.scrollIntoViewIfNeeded();
+    await picture(page, `achieved-${width}`);
+    await page.close();
+  });
 }
 
 for (const [width, dark] of [

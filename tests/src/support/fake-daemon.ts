@@ -111,7 +111,7 @@ export class FakeDaemon implements AsyncDisposable {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? '/', 'http://fake').pathname;
+    const { pathname: path, search } = new URL(request.url ?? '/', 'http://fake');
     if (!path.startsWith('/api/')) return servePage(path, response);
     if (path === '/api/v1/capabilities') return sendJson(response, 200, CAPABILITIES);
     const { method = 'GET' } = request;
@@ -121,7 +121,8 @@ export class FakeDaemon implements AsyncDisposable {
     if (method !== 'GET') this.asked.push({ method, subject, body });
     const refusal = this.refusals.get(subject);
     if (refusal !== undefined) return sendJson(response, 409, problem(refusal));
-    if (method === 'PUT' && this.refusedUnlessReplaced.has(subject) && !asksToReplace(body)) {
+    const isReplacing = search === '?replace=true' || (body as Impairment | undefined)?.replace;
+    if (method !== 'GET' && this.refusedUnlessReplaced.has(subject) && !isReplacing) {
       return sendJson(response, 409, problem('somebody else has put something in its place'));
     }
     if (path === '/api/v1/measurements') return sendJson(response, 200, this.measurement);
@@ -175,10 +176,6 @@ function reportOf(space: string, name: string, wanted: Impairment): ImpairmentRe
     egressCounters: null,
     ingressCounters: null,
   };
-}
-
-function asksToReplace(body: unknown): boolean {
-  return (body as Impairment).replace === true;
 }
 
 function problem(detail: string): object {

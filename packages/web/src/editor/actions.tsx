@@ -26,9 +26,7 @@ export function Actions({ state, now }: ActionsProps): ReactNode {
   }, [error]);
   return (
     <div className={classes.actions} ref={bar}>
-      {error && (
-        <Failure error={error} onReplace={request?.impairment ? state.replace : undefined} />
-      )}
+      {error && <Failure error={error} onReplace={state.replace} />}
       {report && <Outcome report={report} />}
       <div className={classes.buttons}>
         <Button
@@ -72,7 +70,7 @@ const REPLACEABLE: readonly string[] = ['changed-elsewhere', 'original-not-resto
 
 interface FailureProps {
   readonly error: Error;
-  readonly onReplace: (() => void) | undefined;
+  readonly onReplace: () => void;
 }
 
 /** Why it failed, and where it can be had all the same, the button for that. */
@@ -81,7 +79,7 @@ function Failure({ error, onReplace }: FailureProps): ReactNode {
   return (
     <>
       <ErrorPanel error={error} />
-      {isReplaceable && onReplace && (
+      {isReplaceable && (
         <Button variant="default" size="xs" justify="center" onClick={onReplace}>
           Go on all the same
         </Button>

@@ -31,8 +31,8 @@ export function ChangedElsewhere({ change }: { change: string }): ReactNode {
       <Text size="sm">{change.charAt(0).toUpperCase() + change.slice(1)}.</Text>
       <Text size="sm" mt={6}>
         <strong>What to do: </strong>
-        leave it as it is, or Apply what stands below. netweir goes over the other change only when
-        you say so again.
+        leave it as it is; or Apply what stands below, or Clear. netweir goes over the other change
+        only when you say so again.
       </Text>
     </Notice>
   );

@@ -15,6 +15,8 @@ export interface ChangeRequest {
   readonly verb: Verb;
   /** What is asked for; null is to clear. */
   readonly impairment: Impairment | null;
+  /** Goes over what it would be refused for. */
+  readonly replace?: boolean;
 }
 
 export interface Change {
@@ -40,11 +42,11 @@ export function useChange(
     useCallback(() => undoBook.of(ref), [ref]),
   );
   const mutation = useMutation({
-    mutationFn: async ({ impairment }: ChangeRequest) => {
+    mutationFn: async ({ impairment, replace = false }: ChangeRequest) => {
       const before = formerOf(await daemon.impairment(ref));
       const report = impairment
-        ? await daemon.setImpairment(ref, impairment)
-        : await daemon.clearImpairment(ref);
+        ? await daemon.setImpairment(ref, { ...impairment, ...(replace && { replace }) })
+        : await daemon.clearImpairment(ref, { replace });
       undoBook.remember(ref, before);
       return report;
     },

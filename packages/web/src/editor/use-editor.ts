@@ -56,10 +56,7 @@ export function useEditor(
     },
     clear: () => change.start({ verb: 'clear', impairment: null }),
     undo: () => change.former && start('undo', askedAgain(change.former, Date.now())),
-    replace: () => {
-      const { request } = change;
-      if (request?.impairment) start('apply', { ...request.impairment, replace: true });
-    },
+    replace: () => change.request && change.start({ ...change.request, replace: true }),
     prolong: (byMs) => {
       const now = report && formerOf(report);
       if (!now?.impairment) return;

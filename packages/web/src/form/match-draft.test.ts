@@ -61,8 +61,8 @@ describe('the fields of a match', () => {
 test('a match is told in one line', () => {
   assert.equal(
     matchSummary(FULL),
-    'udp · with 192.0.2.7, 10.0.0.0/8, example.org, port 443, 8000-8010 · here 10.1.0.1, port 53 · DSCP 46 · IPv4',
+    'udp · other end 192.0.2.7, 10.0.0.0/8, example.org, port 443, 8000-8010 · this end 10.1.0.1, port 53 · DSCP 46 · IPv4',
   );
-  assert.equal(matchSummary({ remotePorts: ['443'] }), 'with port 443');
+  assert.equal(matchSummary({ remotePorts: ['443'] }), 'other end port 443');
   assert.equal(matchSummary({ protocol: 50 }), 'protocol 50');
 });

@@ -51,13 +51,13 @@ export function checkMatch(draft: MatchDraft): CheckedMatch {
   return { ok: false, errors };
 }
 
-/** `tcp · with 192.0.2.7, port 443 · DSCP 46`: which packets, in one line. */
+/** `tcp · other end 192.0.2.7, port 443 · DSCP 46`: which packets, in one line. */
 export function matchSummary(match: TrafficMatch): string {
   const { protocol, dscp, family } = match;
   return [
     typeof protocol === 'number' ? `protocol ${protocol}` : protocol,
-    endSummary('with', match.remote, match.remotePorts),
-    endSummary('here', match.local, match.localPorts),
+    endSummary('other end', match.remote, match.remotePorts),
+    endSummary('this end', match.local, match.localPorts),
     dscp !== undefined && `DSCP ${dscp}`,
     family !== undefined && `IPv${family}`,
   ]
