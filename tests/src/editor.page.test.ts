@@ -236,7 +236,7 @@ for (const [width, dark] of [
     await to.fill('172.20.0.1:443');
     await button(panel, 'Measure').click();
     const delay = panel.getByRole('row', { name: /delay/u });
-    assert.match(await delay.innerText(), /100 ms\s+100\.2 ms\s+100\.1 ms – 100\.3 ms\s+as set/u);
+    assert.match(await delay.innerText(), /100 ms\s+100\.2 ms\s+100\.1 – 100\.3 ms\s+as set/u);
     const rate = panel.getByRole('row', { name: /rate/u }).first();
     assert.match(await rate.innerText(), /10\.0 Mbit\/s.*7\.10 Mbit\/s.*differs/su);
     await panel.getByText('The queue limit drops packets').waitFor();
