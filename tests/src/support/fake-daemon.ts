@@ -115,7 +115,7 @@ function reportOf(space: string, name: string, wanted: unknown): object {
     expiresAt: null,
     owner: null,
     persist: false,
-    changedElsewhere: null,
+    changedElsewhere: null, guarded: [], provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   };

@@ -225,7 +225,7 @@ export function untouchedReport(ref: InterfaceRef): ImpairmentReport {
     expiresAt: null,
     owner: null,
     persist: false,
-    changedElsewhere: null,
+    changedElsewhere: null, guarded: [], provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   });

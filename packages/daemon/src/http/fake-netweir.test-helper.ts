@@ -310,7 +310,7 @@ export function reportOf(ref: InterfaceRef): ImpairmentReport {
     expiresAt: null,
     owner: null,
     persist: false,
-    changedElsewhere: null,
+    changedElsewhere: null, guarded: [], provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   };

@@ -16,7 +16,7 @@ const CLEAR: ImpairmentReport = {
   expiresAt: null,
   owner: null,
   persist: false,
-  changedElsewhere: null,
+  changedElsewhere: null, guarded: [], provisionalUntil: null,
   egressCounters: null,
   ingressCounters: null,
 };
