@@ -1,11 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type Direction,
-  directionOf,
-  exactDirection,
-  type MechanismCounters,
-  NetweirError,
-} from '@netweir/api';
+import { type Direction, directionOf, type MechanismCounters, NetweirError } from '@netweir/api';
 import { errnoName, getLink, KernelError, type Link } from '@netweir/kernel';
 import { Engine, type LanePlace, tapName } from './engine/engine.ts';
 import {
@@ -22,8 +16,9 @@ import { type HookEntry, lineOf, type Setting, type Way } from './journal/entry.
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
+import { remembered } from './remembered.ts';
 import type { RuleReport } from './tree/tree.ts';
-import { WAYS, wayOf } from './way.ts';
+import { exactOf, WAYS, wayOf } from './way.ts';
 
 // linux/if_arp.h
 const ARPHRD_ETHER = 1;
@@ -276,15 +271,13 @@ export class HookImpairer {
   #way(at: Reachable, entry: HookEntry | undefined, way: Way): HookWayReport | undefined {
     const wanted = entry?.ways.includes(way) ? wayOf(entry.setting, way) : null;
     if (!wanted || !isInForce(at, way)) return undefined;
-    const shown = (direction: Direction | null): Direction | null =>
-      direction && directionOf(exactDirection(direction));
     const counters = this.#counters(at, way);
     return {
-      base: shown(wanted.base),
+      base: wanted.base && shown(wanted.base),
       mechanism: 'userspace',
       counters: counters?.base ?? null,
       rules: wanted.rules.map(({ direction }, index) => ({
-        direction: shown(direction),
+        direction: direction && shown(direction),
         counters: counters?.rules[index] ?? null,
       })),
     };
@@ -311,6 +304,11 @@ export class HookImpairer {
     }
   }
 }
+
+/** A direction in the words in which the kernel's are told. */
+const shown: (direction: Direction) => Direction = remembered((direction) =>
+  directionOf(exactOf(direction)),
+);
 
 /** Only of Ethernet can frames be taken away and put back. */
 function refuseUnfit(at: Reachable): void {

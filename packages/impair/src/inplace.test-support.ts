@@ -24,7 +24,6 @@ const SETTINGS: readonly ((step: number) => Direction)[] = [
   (step) => ({ delay: { mean: `${step % 20}ms` }, rate: { rate: `${20 + step}mbit` } }),
   (step) => ({
     rate: { rate: `${50 - (step % 20)}mbit`, packetOverheadBytes: step % 9 },
-    seed: '7',
   }),
   (step) => ({
     delay: {

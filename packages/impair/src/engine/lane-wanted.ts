@@ -1,6 +1,6 @@
-import { type ExactDirection, exactDirection, isHostName } from '@netweir/api';
+import { type ExactDirection, isHostName } from '@netweir/api';
 import { type Term, termsOf } from '../traffic/term.ts';
-import { keyOfMatch, type WayRule, type WayWanted } from '../way.ts';
+import { exactOf, keyOfMatch, type WayRule, type WayWanted } from '../way.ts';
 import type { Way } from './hook.ts';
 
 /** What a lane is to do with its packets. */
@@ -35,14 +35,14 @@ export function laneOf(
   const termsOfRule = (key: string, { match }: WayRule): readonly Term[] =>
     (match.remote?.some(isHostName) ? undefined : known.get(key)) ?? termsOf(match, found, way);
   return {
-    base: base && exactDirection(base),
+    base: base && exactOf(base),
     rules: rules.map((rule) => {
       const key = keyOfMatch(rule.match);
       const { direction } = rule;
       return {
         key,
         terms: termsOfRule(key, rule),
-        direction: direction && exactDirection(direction),
+        direction: direction && exactOf(direction),
       };
     }),
   };
