@@ -115,7 +115,9 @@ function reportOf(space: string, name: string, wanted: unknown): object {
     expiresAt: null,
     owner: null,
     persist: false,
-    changedElsewhere: null, guarded: [], provisionalUntil: null,
+    changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   };

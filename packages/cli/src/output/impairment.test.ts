@@ -29,7 +29,9 @@ test('a report shows every setting, the mechanism, the original, counters and en
     expiresAt,
     owner: 'daemon',
     persist: false,
-    changedElsewhere: null, guarded: [], provisionalUntil: null,
+    changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: {
       sentBytes: 2048,
       sentPackets: 20,

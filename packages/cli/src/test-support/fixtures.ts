@@ -225,7 +225,9 @@ export function untouchedReport(ref: InterfaceRef): ImpairmentReport {
     expiresAt: null,
     owner: null,
     persist: false,
-    changedElsewhere: null, guarded: [], provisionalUntil: null,
+    changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   });

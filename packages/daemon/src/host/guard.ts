@@ -1,6 +1,6 @@
 import type { Caller, TrafficMatch } from '@netweir/api';
 import type { DiscoveredInterface, DiscoveredSpace, Discovery } from '@netweir/discovery';
-import { getRoute, KernelError, type Reachable } from '@netweir/impair';
+import { outgoingInterface, type Reachable } from '@netweir/impair';
 import { findPeer } from './reach.ts';
 
 const LOOPBACK = /^(?:127\.|::1$)/u;
@@ -33,30 +33,24 @@ function sidesOf(
 ): Side[] {
   const isOwn = at.namespace.key === own.namespace.key;
   if (LOOPBACK.test(client)) return isOwn && at.interface === 'lo' ? ['server', 'client'] : [];
-  const out = own.interfaces.get(outgoing(own, client) ?? -1);
+  const out = own.interfaces.get(outgoingInterface(own, client) ?? -1);
   if (!out) return [];
   const carriers = [out, ...portsOf(own, out)];
   if (isOwn && carriers.some(({ ifindex }) => ifindex === at.ifindex)) return ['server'];
-  const ends = carriers.flatMap((one) => [findPeer(discovery, one)].filter((end) => end !== undefined));
+  const ends = carriers.flatMap((one) =>
+    [findPeer(discovery, one)].filter((end) => end !== undefined),
+  );
   const isEnd = ends.some(
     ([space, one]) => space.namespace.key === at.namespace.key && one.ifindex === at.ifindex,
   );
   return isEnd ? ['client'] : [];
 }
 
-/** The interface by which this host sends to an address. */
-function outgoing({ netlink }: DiscoveredSpace, address: string): number | undefined {
-  try {
-    return netlink.query(getRoute(address))[0]?.ifindex;
-  } catch (error) {
-    // There is no way there (any more): then no interface carries it.
-    if (error instanceof KernelError) return undefined;
-    throw error;
-  }
-}
-
 /** The ports of a bridge, one of which it is. */
-function portsOf({ interfaces }: DiscoveredSpace, { name }: DiscoveredInterface): DiscoveredInterface[] {
+function portsOf(
+  { interfaces }: DiscoveredSpace,
+  { name }: DiscoveredInterface,
+): DiscoveredInterface[] {
   return [...interfaces.values()].filter(({ master }) => master === name);
 }
 

@@ -1,20 +1,20 @@
 import { hostname, release } from 'node:os';
-import {
-  type Capabilities,
-  type Config,
-  type EventMessage,
-  type Forgotten,
-  type Impairment,
-  type ImpairmentReport,
-  type InterfaceRef,
-  type Inventory,
-  type LinkState,
-  type NamedRule,
-  type Netweir,
+import type {
+  Capabilities,
+  Config,
+  EventMessage,
+  Forgotten,
+  Impairment,
+  ImpairmentReport,
+  InterfaceRef,
+  Inventory,
+  LinkState,
+  NamedRule,
+  Netweir,
   NetweirError,
-  type RestoreReport,
-  type Rule,
-  type Target,
+  RestoreReport,
+  Rule,
+  Target,
 } from '@netweir/api';
 import {
   type DiscoveredSpace,
@@ -48,6 +48,7 @@ import { findPeer, findReachable, findSpace, reach, reachable, reachEnds } from 
 import { Settings } from './settings.ts';
 import { Standing } from './standing/standing.ts';
 import { Watchers } from './watchers.ts';
+import { refuseWithoutDaemon } from './without-daemon.ts';
 
 const COUNTER_INTERVAL_MS = 1000;
 
@@ -58,6 +59,8 @@ export interface HostOptions {
   readonly owner: 'daemon' | 'command';
   /** Whether a process of its own restores where this one is killed; not if absent. */
   readonly guardian?: boolean;
+  /** How long a provisional change stays; 30 s if absent. */
+  readonly provisionalMs?: number;
   /** What was configured; only a daemon applies its rules. */
   readonly config?: Config;
   /** For what happens when nobody waits for an answer: a lease that could not be ended. */
@@ -134,6 +137,7 @@ class LocalHost implements Host {
       discovery,
       stateDirectory: options.stateDirectory,
       guardian: options.guardian ?? false,
+      provisionalMs: options.provisionalMs,
       owner: options.owner,
       labs: this.#labImpairments,
       onEnd: (at) => this.#changes.tell(at),
@@ -219,6 +223,13 @@ class LocalHost implements Host {
     return report;
   }
 
+  async confirmImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
+    const at = reach(this.#discovery, ref);
+    const report = this.#settings.confirm(at);
+    this.#changes.tell(at);
+    return report;
+  }
+
   async clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
     const at = reach(this.#discovery, ref);
     // First, because what is cleared is told as a change of the interface, too.
@@ -252,7 +263,7 @@ class LocalHost implements Host {
   readonly rules: Netweir['rules'] = async () => this.#rules.list();
 
   async putRule(name: string, rule: Rule): Promise<NamedRule> {
-    this.#refuseWithoutDaemon(`the rule ${name}`);
+    refuseWithoutDaemon(this.#options.owner, `the rule ${name}`);
     checkImpairment(rule.impairment);
     const named = this.#rules.put(name, rule);
     this.#applyRules();
@@ -260,7 +271,7 @@ class LocalHost implements Host {
   }
 
   async deleteRule(name: string): Promise<void> {
-    this.#refuseWithoutDaemon(`the rule ${name}`);
+    refuseWithoutDaemon(this.#options.owner, `the rule ${name}`);
     this.#rules.delete(name);
     this.#applyRules();
   }
@@ -277,7 +288,7 @@ class LocalHost implements Host {
   readonly deleteLab: Netweir['deleteLab'] = (name) => this.#labs.delete(name);
 
   readonly putLab: Netweir['putLab'] = async (name, file) => {
-    this.#refuseWithoutDaemon(`the lab ${name}`);
+    refuseWithoutDaemon(this.#options.owner, `the lab ${name}`);
     return await this.#labs.put(name, file);
   };
 
@@ -328,14 +339,6 @@ class LocalHost implements Host {
     const found = findReachable(this.#discovery, at);
     if (found) this.#standing.leaseEnded(...found);
     this.#changes.tellAll();
-  }
-
-  #refuseWithoutDaemon(what: string): void {
-    if (this.#options.owner === 'daemon') return;
-    throw new NetweirError('daemon-unreachable', `${what} needs a daemon, and none runs`, {
-      remedy:
-        'Start one with `netweir up`, which also applies the rules of the configuration file.',
-    });
   }
 
   /** Rules come first: their impairments are to be there before the container sends its first packet. */

@@ -26,7 +26,9 @@ function report(...rules: readonly TrafficRuleReport[]): ImpairmentReport {
     expiresAt: null,
     owner: 'daemon',
     persist: false,
-    changedElsewhere: null, guarded: [], provisionalUntil: null,
+    changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   };

@@ -99,14 +99,14 @@ function exactWay(
   classifier: Classifier | undefined,
 ): ExactWay {
   const all = rules.map(({ match, direction }) => {
-      if (!classifier) throw lacksClassifier();
-      const named = (match.remote ?? []).filter(isHostName);
-      const filters = FILTERS[classifier][way]({
-        match,
-        addresses: named.map((host) => [host, addresses[host] ?? []]),
-      });
-      return { ...filters, direction: direction && exactOf(direction) };
+    if (!classifier) throw lacksClassifier();
+    const named = (match.remote ?? []).filter(isHostName);
+    const filters = FILTERS[classifier][way]({
+      match,
+      addresses: named.map((host) => [host, addresses[host] ?? []]),
     });
+    return { ...filters, direction: direction && exactOf(direction) };
+  });
   const hasUntouched = all.some(({ direction }) => direction === null);
   return {
     base: base && exactOf(base),

@@ -16,7 +16,9 @@ const CLEAR: ImpairmentReport = {
   expiresAt: null,
   owner: null,
   persist: false,
-  changedElsewhere: null, guarded: [], provisionalUntil: null,
+  changedElsewhere: null,
+  guarded: [],
+  provisionalUntil: null,
   egressCounters: null,
   ingressCounters: null,
 };

@@ -1,4 +1,11 @@
-import { exactDirection, Impairment, ImpairmentReport, type Netweir } from '@netweir/api';
+import type { Socket } from 'node:net';
+import {
+  type Caller,
+  exactDirection,
+  Impairment,
+  ImpairmentReport,
+  type Netweir,
+} from '@netweir/api';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { refuseBody } from '../body.ts';
 import { answer, BODY_ERRORS, CHANGE_ERRORS, INTERFACE_ERRORS, problems } from '../schema.ts';
@@ -42,13 +49,30 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
           },
         },
       },
-      async ({ params, body }) => {
+      async ({ params, body, socket }) => {
         // Contradictions are refused here, before anything is looked up or touched.
         for (const direction of [body.egress, body.ingress]) {
           if (direction) exactDirection(direction);
         }
-        return netweir.setImpairment(exactRef(params.space, params.name), body);
+        const callers = [...(body.callers ?? []), ...callerBy(socket)];
+        return netweir.setImpairment(exactRef(params.space, params.name), { ...body, callers });
       },
+    );
+    app.post(
+      `${url}/confirmation`,
+      {
+        preValidation: refuseBody,
+        schema: {
+          operationId: 'confirmImpairment',
+          summary: 'Makes a provisional change last; nothing to confirm is no error',
+          params: InterfaceParams,
+          response: {
+            200: answer('What is in force.', ImpairmentReport),
+            ...problems(...INTERFACE_ERRORS, ...CHANGE_ERRORS),
+          },
+        },
+      },
+      ({ params }) => netweir.confirmImpairment(exactRef(params.space, params.name)),
     );
     app.delete(
       url,
@@ -67,4 +91,11 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
       ({ params }) => netweir.clearImpairment(exactRef(params.space, params.name)),
     );
   };
+}
+
+/** Who sends a request by TCP; nobody by the Unix socket. */
+function callerBy({ remoteAddress, localAddress, localPort }: Socket): Caller[] {
+  if (remoteAddress === undefined || localAddress === undefined || !localPort) return [];
+  const plain = (address: string): string => address.replace(/^::ffff:/u, '').replace(/%.*$/u, '');
+  return [{ client: plain(remoteAddress), server: plain(localAddress), port: localPort }];
 }
