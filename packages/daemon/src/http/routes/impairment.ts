@@ -55,7 +55,10 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
           if (direction) exactDirection(direction);
         }
         const callers = [...(body.callers ?? []), ...callerBy(socket)];
-        return netweir.setImpairment(exactRef(params.space, params.name), { ...body, callers });
+        return netweir.setImpairment(exactRef(params.space, params.name), {
+          ...body,
+          ...(callers.length > 0 && { callers }),
+        });
       },
     );
     app.post(
