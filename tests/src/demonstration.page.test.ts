@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import {
   accessibilityViolations,
+  fieldOf,
   openBrowser,
   picture,
   shownRoundTrip,
@@ -54,7 +55,7 @@ for (const [where, picturesOf, start] of [
 
     test('100 ms of delay raise the graph of the measured round trip by 100 ms', async () => {
       await page.getByRole('button', { name: INTERFACE, exact: true }).click();
-      await page.getByRole('textbox', { name: 'Delay', exact: true }).fill('100');
+      await fieldOf(page, 'Sends', 'Delay').fill('100');
       await page.getByRole('button', { name: 'Apply', exact: true }).click();
       await page.getByText(/^Done\./u).waitFor();
       await roundTripIs('a round trip of 100 ms', (ms) => ms >= 100 && ms < 130);
@@ -70,7 +71,7 @@ for (const [where, picturesOf, start] of [
     });
 
     test('a value that cannot be is explained at its field, and Apply is closed', async () => {
-      await page.getByRole('textbox', { name: 'Delay', exact: true }).fill('-5');
+      await fieldOf(page, 'Sends', 'Delay').fill('-5');
       await page.getByText('is negative').first().waitFor();
       assert.equal(
         await page.getByRole('button', { name: 'Apply', exact: true }).isDisabled(),

@@ -85,6 +85,9 @@ export const Interface = z
       description:
         'The rule for containers that set it; `labels` where those of the container did.',
     }),
+    changedElsewhere: z.string().optional().meta({
+      description: 'What somebody else has changed since at what netweir set there.',
+    }),
     counters: Counters,
   })
   .meta({ id: 'Interface' });

@@ -75,8 +75,14 @@ export interface Netweir {
   setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport>;
   /** Makes a provisional change last; nothing to confirm is no error. */
   confirmImpairment(ref: InterfaceRef): Promise<ImpairmentReport>;
-  /** Puts the original back; nothing to do is no error. */
-  clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport>;
+  /**
+   * Puts the original back; nothing to do is no error. With `replace` even where somebody else has changed
+   * what netweir had set, which is lost by that.
+   */
+  clearImpairment(
+    ref: InterfaceRef,
+    options?: { readonly replace?: boolean },
+  ): Promise<ImpairmentReport>;
   /**
    * Forgets what was set on containers that do not run, which comes back when they start; without a
    * target, on all containers there are or were. Interfaces stay as they are.

@@ -42,6 +42,9 @@ export interface DiscoveryOptions {
 /** What is told about changes, in the order in which they are to be applied. */
 export type ChangeListener = (changes: DiscoveryChange[]) => void;
 
+/** Is told of an interface whose qdiscs, classes or filters somebody has changed, netweir itself included. */
+export type TrafficControlListener = (space: DiscoveredSpace, ifindex: number) => void;
+
 /**
  * The network namespaces of this host, the one of this process, all named ones and those of containers,
  * with their interfaces: a snapshot that events keep current. Nothing is polled but counters, and those only for
@@ -52,6 +55,7 @@ export class Discovery {
   readonly #reader = new SocketReader();
   readonly #monitors = new Map<Space, SocketHandle>();
   readonly #listeners = new Set<ChangeListener>();
+  readonly #tcListeners = new Set<TrafficControlListener>();
   readonly #clock = new CounterClock(() => this.readCounters());
   readonly #directory: NamespaceDirectory;
   readonly #host = NetworkNamespace.current();
@@ -149,6 +153,12 @@ export class Discovery {
   onChanges(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Has `listener` called as the kernel tells of such changes; returns what ends that. */
+  onTrafficControl(listener: TrafficControlListener): () => void {
+    this.#tcListeners.add(listener);
+    return () => this.#tcListeners.delete(listener);
   }
 
   /**
@@ -319,6 +329,9 @@ export class Discovery {
       interfaceChanged: (ifindex, what) => {
         this.#registry.interfaceChanged(space, ifindex, what);
         this.#schedule();
+      },
+      trafficControlChanged: (ifindex) => {
+        for (const listener of this.#tcListeners) listener(space, ifindex);
       },
       nsidChanged: (event) => {
         this.#registry.nsidChanged(space, event);

@@ -9,7 +9,12 @@ export type {
   Sockets,
   ViewChanged,
 } from './containers/source.ts';
-export { type ChangeListener, Discovery, type DiscoveryOptions } from './discovery.ts';
+export {
+  type ChangeListener,
+  Discovery,
+  type DiscoveryOptions,
+  type TrafficControlListener,
+} from './discovery.ts';
 export {
   type CommandLine,
   type Entered,

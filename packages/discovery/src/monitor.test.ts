@@ -11,6 +11,7 @@ function reported(type: number, body: Uint8Array): string[] {
     {
       interfaceChanged: (ifindex, { qdiscsChanged }) =>
         calls.push(`${ifindex}${qdiscsChanged ? ' qdiscs' : ''}`),
+      trafficControlChanged: (ifindex) => calls.push(`tc ${ifindex}`),
       nsidChanged: ({ nsid, deleted }) => calls.push(`nsid ${nsid} ${deleted ? 'gone' : 'new'}`),
       lost: () => calls.push('lost'),
     },
@@ -25,7 +26,9 @@ test('messages about links and addresses name the interface', () => {
 });
 
 test('messages about qdiscs say that these changed', () => {
-  for (const type of [36, 37]) assert.deepEqual(reported(type, body), ['263 qdiscs']);
+  for (const type of [36, 37]) {
+    assert.deepEqual(reported(type, body), ['tc 263', '263 qdiscs']);
+  }
 });
 
 test('messages about namespace numbers are told', () => {
@@ -34,8 +37,12 @@ test('messages about namespace numbers are told', () => {
   assert.deepEqual(reported(89, nsid), ['nsid 5 gone']);
 });
 
-test('messages about classes, filters and routes pass over', () => {
-  for (const type of [24, 40, 41, 44, 45]) assert.deepEqual(reported(type, body), []);
+test('messages about classes and filters say that traffic control changed', () => {
+  for (const type of [40, 41, 44, 45]) assert.deepEqual(reported(type, body), ['tc 263']);
+});
+
+test('messages about routes pass over', () => {
+  assert.deepEqual(reported(24, body), []);
 });
 
 test('no bytes make it throw', () => {

@@ -23,6 +23,10 @@ const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
 const RTM_NEWQDISC = 36;
 const RTM_DELQDISC = 37;
+const RTM_NEWTCLASS = 40;
+const RTM_DELTCLASS = 41;
+const RTM_NEWTFILTER = 44;
+const RTM_DELTFILTER = 45;
 
 const INTERFACE_MESSAGES = new Set([
   RTM_NEWLINK,
@@ -33,6 +37,15 @@ const INTERFACE_MESSAGES = new Set([
   RTM_DELQDISC,
 ]);
 
+const TRAFFIC_CONTROL = new Set([
+  RTM_NEWQDISC,
+  RTM_DELQDISC,
+  RTM_NEWTCLASS,
+  RTM_DELTCLASS,
+  RTM_NEWTFILTER,
+  RTM_DELTFILTER,
+]);
+
 /** `struct ifinfomsg`, `ifaddrmsg` and `tcmsg` all have the index here. */
 const IFINDEX_OFFSET = 4;
 const IFINDEX_END = 8;
@@ -40,6 +53,8 @@ const IFINDEX_END = 8;
 /** What events tell: only where to look, since what is there is read from the kernel anyway. */
 export interface EventSink {
   interfaceChanged(ifindex: number, what: { readonly qdiscsChanged: boolean }): void;
+  /** A qdisc, class or filter of an interface was made, changed or removed. */
+  trafficControlChanged(ifindex: number): void;
   nsidChanged(event: NsidEvent): void;
   /** Events were lost. */
   lost(): void;
@@ -68,9 +83,13 @@ export function monitor(
 /** Tells `sink` what one message is about; those about anything else pass over. */
 export function report(message: Message, sink: EventSink): void {
   const { type, body } = message;
-  if (INTERFACE_MESSAGES.has(type) && body.length >= IFINDEX_END) {
+  const isTrafficControl = TRAFFIC_CONTROL.has(type);
+  if ((isTrafficControl || INTERFACE_MESSAGES.has(type)) && body.length >= IFINDEX_END) {
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-    sink.interfaceChanged(view.getInt32(IFINDEX_OFFSET, true), {
+    const ifindex = view.getInt32(IFINDEX_OFFSET, true);
+    if (isTrafficControl) sink.trafficControlChanged(ifindex);
+    if (!INTERFACE_MESSAGES.has(type)) return;
+    sink.interfaceChanged(ifindex, {
       qdiscsChanged: type === RTM_NEWQDISC || type === RTM_DELQDISC,
     });
     return;

@@ -33,6 +33,7 @@ test('after events were lost the state is read anew', async (t) => {
     };
   });
   monitor(late, namespace, {
+    trafficControlChanged: () => undefined,
     interfaceChanged: () => {},
     nsidChanged: () => {},
     lost: () => {

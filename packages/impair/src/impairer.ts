@@ -12,6 +12,7 @@ import {
   type TrafficRuleReport,
 } from '@netweir/api';
 import { divide } from './divide.ts';
+import { Elsewhere } from './elsewhere/elsewhere.ts';
 import type { Redirection } from './engine/hook.ts';
 import { HookImpairer, type HookReport, type HookWayReport } from './hook-impairer.ts';
 import { IfbImpairer, type IfbReport } from './ifb-impairer.ts';
@@ -46,6 +47,8 @@ export interface ImpairerOptions {
    * off them.
    */
   readonly redirection?: Redirection;
+  /** Whether all interfaces are of networks that netweir made itself: what others do there is not watched. */
+  readonly ownsNamespaces?: boolean;
 }
 
 /** What is asked for one interface; `engine` is `auto` if absent. */
@@ -88,17 +91,19 @@ export class Impairer {
   readonly #root: RootImpairer;
   readonly #ifb: IfbImpairer;
   readonly #hooks: HookImpairer;
+  readonly #elsewhere: Elsewhere;
 
   constructor(options: ImpairerOptions) {
     this.#options = options;
     this.#root = new RootImpairer(options);
     this.#ifb = new IfbImpairer(options);
     this.#hooks = new HookImpairer(options);
+    this.#elsewhere = new Elsewhere(options.journal);
   }
 
   /** What the interface does to its packets now, read from the kernel. */
   report(at: Reachable): ImpairmentReport {
-    return merge(at, this.#inForce(at));
+    return { ...merge(at, this.#inForce(at)), changedElsewhere: this.changedElsewhere(at) };
   }
 
   /**
@@ -114,6 +119,7 @@ export class Impairer {
       });
     }
     const by = divide(asked, wanted, this.#options);
+    if (!wanted.replace) this.#refuseChanged(at);
     const held = { owner: this.#options.owner, holder: this.#holder };
     const term = { expiresAt, persist: wanted.persist };
     const setting = { ...asked, ...tenureOf(held, term, by.engine.length > 0) };
@@ -133,14 +139,28 @@ export class Impairer {
       }
       throw error;
     }
+    this.#remember(at);
     return merge(at, { root, ifb: this.#ifb.report(at), hooks: this.#hooks.report(at) });
   }
 
-  /** Puts the original back; an interface that netweir did not touch stays as it is. */
-  clear(at: Reachable): ImpairmentReport {
+  /** What somebody else has changed at what was set, in words; null where nobody has. */
+  changedElsewhere(at: Reachable): string | null {
+    if (this.#options.ownsNamespaces) return null;
+    return this.#elsewhere.changeOf(at)?.text ?? null;
+  }
+
+  /**
+   * Puts the original back; an interface that netweir did not touch stays as it is. Where somebody else has
+   * changed what was set, that takes `replace`.
+   */
+  clear(
+    at: Reachable,
+    { replace = false }: { readonly replace?: boolean | undefined } = {},
+  ): ImpairmentReport {
+    if (!replace) this.#refuseChanged(at);
     this.#hooks.clear(at);
     this.#ifb.clear(at);
-    this.#root.clear(at);
+    this.#root.clear(at, replace);
     return this.report(at);
   }
 
@@ -203,6 +223,14 @@ export class Impairer {
       if (!isNetweirError(error) || error.code !== 'changed-elsewhere') throw error;
     }
     return { way: undefined, entry: undefined };
+  }
+
+  #refuseChanged(at: Reachable): void {
+    if (!this.#options.ownsNamespaces) this.#elsewhere.refuse(at);
+  }
+
+  #remember(at: Reachable): void {
+    if (!this.#options.ownsNamespaces) this.#elsewhere.remember(at);
   }
 
   #entriesOf(at: Reachable): EntriesOf {

@@ -126,14 +126,17 @@ describe('clearing', () => {
     });
   }
 
-  test('leaves a qdisc alone that somebody else put there, says so once and forgets it', (t) => {
+  test('leaves a qdisc alone that somebody else put there, says so, and forgets it when all is restored', (t) => {
     const { impairer, at, tc, shown } = makeTbfWire(t, 'd');
     impairer.apply(at, rate, undefined);
     tc('qdisc replace dev v0 root handle 9: pfifo limit 99');
     const foreign = shown();
     const error = refusalOf(() => impairer.clear(at));
     assert.equal(error.code, 'changed-elsewhere');
-    assert.match(error.message, /somebody else replaced .* on v0 by pfifo 9:/);
+    assert.match(error.message, /somebody else has put pfifo 9: in the place .* on v0/);
+    assert.equal(shown(), foreign);
+    assert.equal(impairer.entries().length, 1);
+    assert.equal(impairer.restore(() => at).skipped.length, 1);
     assert.equal(shown(), foreign);
     assert.deepEqual(impairer.entries(), []);
     assert.equal(impairer.clear(at).egress, null);
@@ -161,12 +164,15 @@ describe('clearing', () => {
 });
 
 describe('applying over what somebody else put there meanwhile', () => {
-  test('records it as the new original', (t) => {
+  test('is refused, unless it may be replaced: then it is the new original', (t) => {
     const { impairer, at, tc, shown } = makeTbfWire(t, 'g');
     impairer.apply(at, rate, undefined);
     tc('qdisc replace dev v0 root handle 9: pfifo limit 99');
     const foreign = shown();
-    assert.equal(impairer.apply(at, rate, undefined).original, 'pfifo 9:');
+    assert.equal(refusalOf(() => impairer.apply(at, rate, undefined)).code, 'changed-elsewhere');
+    assert.equal(shown(), foreign);
+    const { original } = impairer.apply(at, rate, undefined, { replace: true });
+    assert.equal(original, 'pfifo 9:');
     assert.equal(impairer.entries().length, 1);
     impairer.clear(at);
     assert.equal(shown(), foreign);

@@ -1,5 +1,12 @@
 import { NetweirError } from '@netweir/api';
-import { dumpQdiscs, formatHandle, type Qdisc, type Request } from '@netweir/kernel';
+import {
+  deleteQdisc,
+  dumpQdiscs,
+  formatHandle,
+  type Qdisc,
+  type Request,
+  TC_H_ROOT,
+} from '@netweir/kernel';
 import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
@@ -11,7 +18,7 @@ import {
   recordOriginal,
   restoreRequests,
 } from './original/original.ts';
-import { type Abilities, isOurs } from './plan.ts';
+import { type Abilities, isOurs, OUR_ROOT } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 import type { TreePlan } from './tree/plan-tree.ts';
 import { carryOut, planDevice, readTree, rootAt, type WayReport } from './tree/tree.ts';
@@ -68,15 +75,15 @@ export class RootImpairer {
   /**
    * Puts the original back, or the kernel's default where ours is in no journal; an interface that
    * netweir did not touch stays as it is. What somebody else put in place of ours stays, too:
-   * `changed-elsewhere`, once.
+   * `changed-elsewhere`, once, unless it may be replaced.
    */
-  clear(at: Reachable): void {
+  clear(at: Reachable, replace = false): void {
     this.#guard(() =>
       this.#journal.transaction((journal) => {
         const entry = findEntry(journal, at, 'root');
         const root = rootAt(at);
         if (entry) {
-          const outcome = this.#restore(journal, entry, at);
+          const outcome = this.#restore(journal, entry, at, replace);
           if (outcome === REPLACED) throw replacedElsewhere(at, root);
         } else if (isOurs(root)) {
           send(at, restoreRequests(KERNEL_DEFAULT, root, at.interface));
@@ -168,17 +175,26 @@ export class RootImpairer {
   }
 
   /** Puts an entry's original back. Says why where there was nothing to do. */
-  #restore(journal: Transaction, entry: RootEntry, at: Reachable): string | undefined {
+  #restore(
+    journal: Transaction,
+    entry: RootEntry,
+    at: Reachable,
+    replace = false,
+  ): string | undefined {
     const done = (outcome: string): void =>
       journal.write({ type: 'restored', id: entry.id, outcome });
     const root = rootAt(at);
     if (!root || !(isOurs(root) || isInPart(entry.original, at.netlink, at.ifindex))) {
       const untouched = differenceFrom(entry.original, at.netlink, at.ifindex) === undefined;
-      const reason = untouched ? 'it is as it was already' : REPLACED;
-      done(reason);
-      return reason;
+      if (untouched || !replace) {
+        const reason = untouched ? 'it is as it was already' : REPLACED;
+        done(reason);
+        return reason;
+      }
+      putInPlaceOf(root, entry.original, at);
+    } else {
+      putBack(at.netlink, entry.original, root, at.interface);
     }
-    putBack(at.netlink, entry.original, root, at.interface);
     const difference = differenceFrom(entry.original, at.netlink, at.ifindex);
     if (difference) {
       throw new NetweirError(
@@ -212,6 +228,16 @@ function change(
 ): RootEntry {
   journal.write({ type: 'changed', id: before.id, setting, slots: [...slots] });
   return { ...before, setting, slots };
+}
+
+/** Puts an original in the place of what somebody else has made. */
+function putInPlaceOf(other: Qdisc | undefined, original: Original, at: Reachable): void {
+  const { ifindex, interface: target } = at;
+  if (other && other.handle !== 0) send(at, [deleteQdisc({ ifindex, parent: TC_H_ROOT, target })]);
+  const root = rootAt(at);
+  if (!root || original.qdiscs.length === 0) return;
+  // The kernel's default gives way to anything, as ours does.
+  putBack(at.netlink, original, { ...root, handle: OUR_ROOT }, target);
 }
 
 function send({ netlink }: Reachable, requests: readonly Request[]): void {

@@ -144,12 +144,22 @@ export class KernelImpairer {
     this.#impairer = impairer;
   }
 
-  apply(at: Reachable, egress: Direction, expiresAt: Date | undefined): KernelReport {
-    return kernelReport(this.#impairer.apply(at, { egress, engine: 'kernel' }, expiresAt));
+  apply(
+    at: Reachable,
+    egress: Direction,
+    expiresAt: Date | undefined,
+    options: { readonly replace?: boolean } = {},
+  ): KernelReport {
+    const wanted = { egress, engine: 'kernel', ...options } as const;
+    return kernelReport(this.#impairer.apply(at, wanted, expiresAt));
   }
 
-  clear(at: Reachable): KernelReport {
-    return kernelReport(this.#impairer.clear(at));
+  clear(at: Reachable, options?: { readonly replace?: boolean }): KernelReport {
+    return kernelReport(this.#impairer.clear(at, options));
+  }
+
+  changedElsewhere(at: Reachable): string | null {
+    return this.#impairer.changedElsewhere(at);
   }
 
   report(at: Reachable): KernelReport {

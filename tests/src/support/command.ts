@@ -10,6 +10,8 @@ export interface Finished {
 export interface Running {
   readonly finished: Promise<Finished>;
   readonly pid: number | undefined;
+  /** What it has printed so far. */
+  stdout(): string;
   signal(name: NodeJS.Signals): void;
 }
 
@@ -28,6 +30,7 @@ export function start(site: Site, ...args: string[]): Running {
       child.once('close', (code) => resolve({ code, stdout, stderr }));
     }),
     pid: child.pid,
+    stdout: () => stdout,
     signal: (name) => child.kill(name),
   };
 }

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import type { Direction, Impairment } from '@netweir/api';
+import type { Direction, Impairment, TrafficRule } from '@netweir/api';
 import { linkState, type TestNamespace } from './witness.ts';
 
+const PORTS = ['80', '443', '5000-5999', '9000'];
 const RATES = ['1mbit', '64kbit', '250mbit', '3.5gbit'];
 
 /** Qdiscs and filters that people have; each command line is one of tc's. */
@@ -84,18 +85,39 @@ export function stateOf(namespace: TestNamespace, names: readonly string[]): str
 }
 
 /** By either engine, as far as this kernel has them. */
-export function randomImpairment({ netem }: Kernel): Impairment {
-  const byKernel = {
-    egress: netem ? randomDirection() : { rate: { rate: pick(RATES) } },
-    engine: 'kernel',
-  } as const;
+export function randomImpairment(kernel: Kernel): Impairment {
+  const byKernel = { egress: directionOfKernel(kernel), engine: 'kernel' } as const;
   return pick<Impairment>([
     byKernel,
+    { ingress: directionOfKernel(kernel), engine: 'kernel' },
+    { ...byKernel, ingress: directionOfKernel(kernel) },
+    { ...byKernel, rules: randomRules(kernel) },
+    { ...byKernel, rules: randomRules(kernel) },
     { ...byKernel, ingress: randomDirection(), engine: 'auto' },
     { egress: randomDirection(), engine: 'userspace' },
     { ingress: randomDirection(), engine: 'userspace' },
     { egress: randomDirection(), ingress: randomDirection(), engine: 'userspace' },
   ]);
+}
+
+/** Some with the same matches as others have, so that a change keeps, adds and removes some. */
+function randomRules(kernel: Kernel): TrafficRule[] {
+  return PORTS.filter(() => Math.random() < 0.5).map((port): TrafficRule => {
+    const match: TrafficRule['match'] = { protocol: 'tcp', remotePorts: [port] };
+    return pick<TrafficRule>([
+      { match, egress: directionOfKernel(kernel) },
+      {
+        match,
+        egress: directionOfKernel(kernel),
+        ingress: directionOfKernel(kernel),
+      },
+      { match, exclude: true },
+    ]);
+  });
+}
+
+function directionOfKernel({ netem }: Kernel): Direction {
+  return netem ? randomDirection() : { rate: { rate: pick(RATES) } };
 }
 
 function randomDirection(): Direction {

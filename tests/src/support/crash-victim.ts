@@ -46,6 +46,8 @@ async function main(): Promise<void> {
       if (impairment) impairer.apply(reach(link), impairment, undefined);
       else impairer.clear(reach(link));
     }
+    // It waits for its death.
+    setInterval(() => undefined, 60_000);
     process.send?.('done');
   });
   process.send?.('ready');

@@ -65,7 +65,10 @@ export function createClient(transport: Transport): Netweir {
       call(ImpairmentReport, 'PUT', `${pathOf(ref)}/impairment`, impairment),
     confirmImpairment: (ref) =>
       call(ImpairmentReport, 'POST', `${pathOf(ref)}/impairment/confirmation`),
-    clearImpairment: (ref) => call(ImpairmentReport, 'DELETE', `${pathOf(ref)}/impairment`),
+    clearImpairment: (ref, { replace = false } = {}) => {
+      const query = replace ? '?replace=true' : '';
+      return call(ImpairmentReport, 'DELETE', `${pathOf(ref)}/impairment${query}`);
+    },
     forget: (target) => call(Forgotten, 'DELETE', `/remembered${queryOf(target)}`),
     setLink: (ref, state) => send('POST', `${pathOf(ref)}/link`, { state }),
     restore: () => call(RestoreReport, 'POST', '/restore'),

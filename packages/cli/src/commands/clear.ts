@@ -24,6 +24,7 @@ import type { TrafficFlags } from '../traffic-options.ts';
 
 interface ClearFlags extends PlaceFlags, TrafficFlags {
   readonly all?: true;
+  readonly replace?: true;
 }
 
 /** `netweir clear TARGET... | --all` */
@@ -44,7 +45,9 @@ export async function clear(
   const { netweir } = connection;
   if (match) return await clearRule(context, netweir, choice, flags, match);
   const plan = all ? await planAll(netweir) : await planTargets(context, netweir, choice, flags);
-  const outcomes = await attemptEach(plan.refs, (ref) => netweir.clearImpairment(ref));
+  const outcomes = await attemptEach(plan.refs, (ref) =>
+    flags.replace ? netweir.clearImpairment(ref, { replace: true }) : netweir.clearImpairment(ref),
+  );
   const forgotten = await plan.forget();
   for (const one of forgotten) context.terminal.err(printable(forgottenLine(one)));
   if (outcomes.length + forgotten.length === 0 && !context.json) {

@@ -61,6 +61,7 @@ function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
     ...report.guarded.map((match): Line => ['guard', `${describeMatch(match)} passes untouched`]),
     ...report.rules.flatMap(ruleLines),
     ...originalLine(report),
+    ...(report.changedElsewhere === null ? [] : [['elsewhere', report.changedElsewhere] as const]),
     ...(egress || ingress || report.rules.length > 0 ? endLines(report, nowMs) : []),
   ];
 }

@@ -56,7 +56,9 @@ function stateOf({ up, carrier }: Interface): 'up' | 'down' | 'no carrier' {
 
 type Impaired = Pick<Interface, 'egress' | 'ingress' | 'expiresAt'> &
   Partial<Pick<Interface, 'rule' | 'trafficRules'>> &
-  Partial<Pick<ImpairmentReport, 'egressMechanism' | 'ingressMechanism' | 'rules'>>;
+  Partial<Pick<ImpairmentReport, 'egressMechanism' | 'ingressMechanism' | 'rules'>> & {
+    readonly changedElsewhere?: string | null | undefined;
+  };
 
 /** What netweir does to an interface, why and until when; egress is named only beside ingress. */
 export function impairmentText(impaired: Impaired): string {
@@ -68,9 +70,11 @@ export function impairmentText(impaired: Impaired): string {
   const summary = [ways, rules > 0 && `${rules} rule${rules === 1 ? '' : 's'} for part of it`]
     .filter(Boolean)
     .join(' · ');
-  if (summary === '') return summary;
+  const changed = impaired.changedElsewhere ? 'changed elsewhere' : '';
+  if (summary === '') return changed;
   const end = expiresAt === null ? '' : ` until ${formatMoment(new Date(expiresAt))}`;
-  return `${summary}${end}${ruleText(impaired.rule ?? null)}`;
+  const text = `${summary}${end}${ruleText(impaired.rule ?? null)}`;
+  return changed === '' ? text : `${text} · ${changed}`;
 }
 
 function ruleText(rule: string | null): string {

@@ -74,10 +74,15 @@ function addClear(program: Command, perform: Perform): void {
     .description('take impairments off and put the originals back')
     .argument('[targets...]')
     .option('--all', 'everywhere')
+    .option('--replace', 'even where somebody else has changed what netweir had set')
     .addHelpText('after', CLEAR_HELP);
   for (const [flags, description] of TRAFFIC_OPTIONS) clear.option(flags, description);
   addPlace(addSelectors(clear)).action(
-    (targets: string[], flags: PlaceFlags & TrafficFlags & { all?: true }, command: Command) =>
+    (
+      targets: string[],
+      flags: PlaceFlags & TrafficFlags & { all?: true; replace?: true },
+      command: Command,
+    ) =>
       perform(command, async (context) =>
         (await import('../commands/clear.ts')).clear(context, targets, flags),
       ),

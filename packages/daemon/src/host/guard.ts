@@ -1,4 +1,4 @@
-import type { Caller, TrafficMatch } from '@netweir/api';
+import { type Caller, isNetweirError, type TrafficMatch } from '@netweir/api';
 import type { DiscoveredInterface, DiscoveredSpace, Discovery } from '@netweir/discovery';
 import { outgoingInterface, type Reachable } from '@netweir/impair';
 import { findPeer } from './reach.ts';
@@ -22,6 +22,11 @@ export function guardedAt(
   return callers.flatMap((caller) =>
     sidesOf(discovery, own, at, caller).flatMap((side) => matchesOf(caller, side)),
   );
+}
+
+/** Whether an impairment failed because part of the traffic cannot be let pass by this kernel. */
+export function isImpossible(error: unknown): boolean {
+  return isNetweirError(error) && /^kernel-lacks-/u.test(error.code);
 }
 
 /** On which side of the connection an interface is that carries it; none where it does not. */

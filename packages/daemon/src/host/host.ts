@@ -31,7 +31,9 @@ import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
 import { askedOf } from './asked.ts';
 import { Departed } from './departed.ts';
-import { leaseMsOf } from './leases.ts';
+import { ElsewhereWatch } from './elsewhere-watch.ts';
+import type { Host, HostOptions } from './host-options.ts';
+import { endOf } from './leases.ts';
 import { Measurements } from './measure/measurements.ts';
 import { OwnChanges } from './own-changes.ts';
 import {
@@ -50,33 +52,9 @@ import { Standing } from './standing/standing.ts';
 import { Watchers } from './watchers.ts';
 import { refuseWithoutDaemon } from './without-daemon.ts';
 
+export type { Host, HostOptions };
+
 const COUNTER_INTERVAL_MS = 1000;
-
-export interface HostOptions {
-  /** Where the journal is kept. */
-  readonly stateDirectory: string;
-  /** A daemon's settings end with it, a command's stay until they are cleared or expire. */
-  readonly owner: 'daemon' | 'command';
-  /** Whether a process of its own restores where this one is killed; not if absent. */
-  readonly guardian?: boolean;
-  /** How long a provisional change stays; 30 s if absent. */
-  readonly provisionalMs?: number;
-  /** What was configured; only a daemon applies its rules. */
-  readonly config?: Config;
-  /** For what happens when nobody waits for an answer: a lease that could not be ended. */
-  readonly onProblem?: (error: NetweirError) => void;
-}
-
-/** netweir on this host, in this process. */
-export interface Host extends Netweir {
-  /** Takes other rules and label settings; all else in a configuration counts from the start on. */
-  configure(config: Config): void;
-  /**
-   * Ends probes, events and a command's leases, which restores; with `restore`, puts back first whatever
-   * this process has set.
-   */
-  close(options?: { restore: boolean }): Promise<void>;
-}
 
 /**
  * Opens netweir on this host. A daemon first puts back what a former one left when it was killed,
@@ -111,6 +89,7 @@ class LocalHost implements Host {
   readonly #standing: Standing;
   readonly #watchers: Watchers;
   readonly #changes: OwnChanges;
+  readonly #elsewhere: ElsewhereWatch;
   readonly #labs: LabKeeper;
   readonly #labImpairments = new LabImpairments();
   readonly #probes = new Probes((change) => this.#watchers.tell([change]));
@@ -142,6 +121,12 @@ class LocalHost implements Host {
       labs: this.#labImpairments,
       onEnd: (at) => this.#changes.tell(at),
       onLeaseEnd: (at) => this.#leaseEnded(at),
+      onProblem,
+    });
+    this.#elsewhere = new ElsewhereWatch({
+      discovery,
+      settings: this.#settings,
+      onChange: (at) => this.#changes.tell(at),
       onProblem,
     });
     this.#measurements = new Measurements(discovery, (at) => this.#settings.report(at));
@@ -214,8 +199,7 @@ class LocalHost implements Host {
   async setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport> {
     await this.#settings.learnNames(impairment);
     const at = reach(this.#discovery, ref);
-    const leaseMs = impairment.for === undefined ? undefined : leaseMsOf(impairment.for);
-    const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);
+    const expiresAt = endOf(impairment);
     const report = this.#settings.apply(at, impairment, expiresAt);
     const found = findReachable(this.#discovery, at);
     if (found) this.#standing.setByPerson(...found, impairment, expiresAt);
@@ -224,19 +208,16 @@ class LocalHost implements Host {
   }
 
   async confirmImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
-    const at = reach(this.#discovery, ref);
-    const report = this.#settings.confirm(at);
-    this.#changes.tell(at);
-    return report;
+    return this.#settings.confirm(reach(this.#discovery, ref));
   }
 
-  async clearImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
+  readonly clearImpairment: Netweir['clearImpairment'] = async (ref, options) => {
     const at = reach(this.#discovery, ref);
     // First, because what is cleared is told as a change of the interface, too.
     const found = findReachable(this.#discovery, at);
     if (found) this.#standing.clearedByPerson(...found);
-    return this.#settings.clear(at);
-  }
+    return this.#settings.clear(at, options);
+  };
 
   async forget(target?: Target): Promise<Forgotten> {
     return this.#standing.forget(target, this.#discovery.spaces());
@@ -310,6 +291,7 @@ class LocalHost implements Host {
     await this.#labs.close();
     this.#closing = true;
     this.#departed.close();
+    this.#elsewhere.close();
     this.#watchers.clear();
     await this.#settings.close({ restore });
     await this.#labImpairments.close();
@@ -394,6 +376,7 @@ class LocalHost implements Host {
       entryOf: entryLookup(entries),
       ruleOf: (space, ifindex) => this.#standing.ruleOf(space, ifindex),
       problemsOf: (space) => this.#standing.problemsOf(space),
+      elsewhereOf: (space, one) => this.#settings.changedElsewhere(reachable(space, one)),
     };
   }
 }

@@ -28,6 +28,8 @@ export interface Known {
   readonly entryOf: EntryLookup;
   readonly ruleOf: (space: DiscoveredSpace, ifindex: number) => string | null;
   readonly problemsOf: (space: DiscoveredSpace) => readonly string[];
+  /** What somebody else has changed at what netweir set on an interface. */
+  readonly elsewhereOf: (space: DiscoveredSpace, one: DiscoveredInterface) => string | null;
 }
 
 export function entryLookup(entries: readonly Entry[]): EntryLookup {
@@ -62,12 +64,13 @@ export function presentSpace(space: DiscoveredSpace, known: Known): Space {
 function presentInterface(
   space: DiscoveredSpace,
   discovered: DiscoveredInterface,
-  { entryOf, ruleOf }: Known,
+  { entryOf, ruleOf, elsewhereOf }: Known,
 ): Interface {
   const { qdiscs, ...rest } = discovered;
   const entries = entryOf(space, rest.ifindex);
   const { egress, ingress } = waysOf(space, discovered, entries);
   const isAny = egress !== undefined || ingress !== undefined;
+  const changed = isRecorded(entries) ? elsewhereOf(space, discovered) : null;
   const setting = (entries.root ?? entries.ifb ?? entries.hook)?.setting;
   return {
     ...rest,
@@ -77,7 +80,12 @@ function presentInterface(
     trafficRules: (isAny && setting?.rules.length) || 0,
     expiresAt: (isAny && setting?.expiresAt) || null,
     rule: isAny ? ruleOf(space, rest.ifindex) : null,
+    ...(changed !== null && { changedElsewhere: changed }),
   };
+}
+
+function isRecorded({ root, ifb, hook }: InterfaceEntries): boolean {
+  return (root ?? ifb ?? hook) !== undefined;
 }
 
 /** Whether netweir does anything to an interface, as far as was discovered. */

@@ -21,7 +21,7 @@ import {
 } from '@netweir/impair';
 import { isLabNode, type LabImpairments } from '../labs/impairments.ts';
 import { askedOf } from './asked.ts';
-import { guardedAt } from './guard.ts';
+import { guardedAt, isImpossible } from './guard.ts';
 import { HostNames, namesIn } from './host-names.ts';
 import { Leases } from './leases.ts';
 import { PROVISIONAL_MS, type Provisional } from './provisional.ts';
@@ -47,9 +47,6 @@ export interface SettingsOptions {
   readonly onProblem: (error: NetweirError) => void;
 }
 
-/** What a kernel answers that cannot let part of the traffic pass. */
-const CANNOT: ReadonlySet<string> = new Set(['kernel-lacks-feature', 'kernel-lacks-netem']);
-
 type Impairing = Impairer | LabImpairments;
 
 /** What is set on the interfaces of this host, and how it ends: by being cleared, restored, or its lease. */
@@ -70,7 +67,9 @@ export class Settings {
   }
 
   report(at: Reachable): ImpairmentReport {
-    return this.#withProvisional(at, this.#impairingAt(at).report(at));
+    const report = this.#impairingAt(at).report(at);
+    const until = this.#provisional.get(keyOf(at))?.until;
+    return until ? { ...report, provisionalUntil: until.toISOString() } : report;
   }
 
   /** Looks up the host names of rules, so that `apply` knows them. @throws NetweirError */
@@ -89,7 +88,7 @@ export class Settings {
     try {
       return this.#bring(at, impairment, expiresAt, guarded);
     } catch (error) {
-      if (!isNetweirError(error) || !CANNOT.has(error.code)) throw error;
+      if (!isImpossible(error)) throw error;
       return this.#applyProvisionally(at, impairment, expiresAt);
     }
   }
@@ -118,11 +117,6 @@ export class Settings {
     return this.report(at);
   }
 
-  #withProvisional(at: Reachable, report: ImpairmentReport): ImpairmentReport {
-    const until = this.#provisional.get(keyOf(at))?.until;
-    return until ? { ...report, provisionalUntil: until.toISOString() } : report;
-  }
-
   #bring(
     at: Reachable,
     impairment: Impairment,
@@ -139,14 +133,20 @@ export class Settings {
     return report;
   }
 
+  /** What somebody else has changed there; null where nobody has. @throws NetweirError */
+  changedElsewhere(at: Reachable): string | null {
+    return isLabNode(at) ? null : this.#impairing().changedElsewhere(at);
+  }
+
   /** @throws NetweirError */
-  clear(at: Reachable): ImpairmentReport {
+  clear(at: Reachable, options?: { readonly replace?: boolean | undefined }): ImpairmentReport {
     try {
-      const report = this.#impairingAt(at).clear(at);
+      const report = this.#impairingAt(at).clear(at, options);
       this.#end(at);
       return report;
     } catch (error) {
-      if (isNetweirError(error) && error.code === 'changed-elsewhere') this.#end(at);
+      const isOver = !this.#entries().some(({ place }) => keyOfPlace(place) === keyOf(at));
+      if (isNetweirError(error) && error.code === 'changed-elsewhere' && isOver) this.#end(at);
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { NetweirError } from '@netweir/api';
 
-/** @throws NetweirError where no daemon is there to do `what` */
+/** @throws NetweirError `daemon-unreachable` for what a command cannot do by itself */
 export function refuseWithoutDaemon(owner: 'daemon' | 'command', what: string): void {
   if (owner === 'daemon') return;
   throw new NetweirError('daemon-unreachable', `${what} needs a daemon, and none runs`, {

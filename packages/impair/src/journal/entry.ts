@@ -1,5 +1,6 @@
 import { Direction, TrafficMatch, TrafficRule, validate } from '@netweir/api';
 import * as z from 'zod';
+import { Seen } from './seen.ts';
 import { Tenure } from './tenure.ts';
 
 /** Which interface: names for people, identities for certainty. An inode number is reused after a boot or a death, so all of it must agree. */
@@ -78,6 +79,8 @@ export interface RootEntry {
   readonly setting: Setting;
   /** Of the setting's rules that are for egress. */
   readonly slots: readonly Slot[];
+  /** What was there after the last change; absent until that is done. */
+  readonly seen?: Seen | undefined;
 }
 
 /** An interface that receives through an ifb of ours. */
@@ -90,6 +93,8 @@ export interface IfbEntry {
   readonly setting: Setting;
   /** Of the setting's rules that are for ingress. */
   readonly slots: readonly Slot[];
+  /** What was there after the last change; absent until that is done. */
+  readonly seen?: Seen | undefined;
 }
 
 /** A direction of an interface, as seen from it. */
@@ -105,6 +110,8 @@ export interface HookEntry {
   readonly hadClsact: boolean;
   readonly ways: readonly Way[];
   readonly setting: Setting;
+  /** What was there after the last change; absent until that is done. */
+  readonly seen?: Seen | undefined;
 }
 
 export type Entry = RootEntry | IfbEntry | HookEntry;
@@ -118,6 +125,7 @@ const Line = z.discriminatedUnion('type', [
     original: Original,
     setting: Setting,
     slots: z.array(Slot),
+    seen: Seen.optional(),
   }),
   z.strictObject({
     type: z.literal('redirected'),
@@ -126,6 +134,7 @@ const Line = z.discriminatedUnion('type', [
     hadClsact: z.boolean(),
     setting: Setting,
     slots: z.array(Slot),
+    seen: Seen.optional(),
   }),
   z.strictObject({
     type: z.literal('changed'),
@@ -140,7 +149,9 @@ const Line = z.discriminatedUnion('type', [
     hadClsact: z.boolean(),
     ways: z.array(Way),
     setting: Setting,
+    seen: Seen.optional(),
   }),
+  z.strictObject({ type: z.literal('seen'), ids: z.array(z.int()), seen: Seen }),
   z.strictObject({ type: z.literal('restored'), id: z.int(), outcome: z.string() }),
 ]);
 export type Line = z.infer<typeof Line>;
@@ -171,7 +182,9 @@ export function applyLine(entries: Map<number, Entry>, line: Line): void {
     case 'changed': {
       const entry = entries.get(line.id);
       const { setting, slots } = line;
-      if (entry && entry.kind !== 'hook') entries.set(line.id, { ...entry, setting, slots });
+      if (entry && entry.kind !== 'hook') {
+        entries.set(line.id, { ...entry, setting, slots, seen: undefined });
+      }
       return;
     }
     case 'redirected': {
@@ -182,6 +195,13 @@ export function applyLine(entries: Map<number, Entry>, line: Line): void {
     case 'hooked': {
       const { type: _, ...entry } = line;
       entries.set(line.id, { kind: 'hook', ...entry });
+      return;
+    }
+    case 'seen': {
+      for (const id of line.ids) {
+        const entry = entries.get(id);
+        if (entry) entries.set(id, { ...entry, seen: line.seen });
+      }
       return;
     }
     case 'restored':

@@ -22,7 +22,7 @@ const COMPACT_ABOVE_LINES = 8;
 
 /**
  * What a transaction may do: look at the open entries and write lines. Each is on disk when `write` returns,
- * but for those that only tell what is undone already: they are by the end of the transaction.
+ * but for those that only tell what is done already: they are by the end of the transaction.
  */
 export interface Transaction {
   readonly entries: ReadonlyMap<number, Entry>;
@@ -89,7 +89,7 @@ export class Journal {
       const result = action({
         entries,
         write: (line) => {
-          isSynced = line.type !== 'restored';
+          isSynced = line.type !== 'restored' && line.type !== 'seen';
           guard(this.#path, () => append(fd, `${JSON.stringify(line)}\n`, isSynced));
           content.lines += 1;
           applyLine(entries, line);

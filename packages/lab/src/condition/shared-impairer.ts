@@ -53,6 +53,7 @@ function newImpairer(): Impairer {
     journal: new MemoryJournal(),
     abilities: () => abilities,
     redirection,
+    ownsNamespaces: true,
     owner: 'daemon',
     // It happens while nobody waits for anything.
     onEngineFailure: (error) => process.emitWarning(error),

@@ -7,9 +7,17 @@ import {
   type Netweir,
 } from '@netweir/api';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import * as z from 'zod';
 import { refuseBody } from '../body.ts';
 import { answer, BODY_ERRORS, CHANGE_ERRORS, INTERFACE_ERRORS, problems } from '../schema.ts';
 import { exactRef, InterfaceParams } from '../targets.ts';
+
+const ClearQuery = z.strictObject({
+  replace: z.enum(['true', 'false']).optional().meta({
+    description:
+      'Whether to go on where somebody else has changed what netweir had set, which is lost by that.',
+  }),
+});
 
 /** What one interface does to its packets. */
 export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
@@ -85,13 +93,18 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
           operationId: 'deleteImpairment',
           summary: 'Puts back what was there before netweir; nothing to do is no error',
           params: InterfaceParams,
+          querystring: ClearQuery,
           response: {
             200: answer('What is there after the change.', ImpairmentReport),
             ...problems(...INTERFACE_ERRORS, ...CHANGE_ERRORS),
           },
         },
       },
-      ({ params }) => netweir.clearImpairment(exactRef(params.space, params.name)),
+      ({ params, query: { replace } }) =>
+        netweir.clearImpairment(
+          exactRef(params.space, params.name),
+          ...(replace === 'true' ? [{ replace: true }] : []),
+        ),
     );
   };
 }
