@@ -44,6 +44,7 @@ export {
 } from './impairment/flags.ts';
 export { directionOf, summarize } from './impairment/print.ts';
 export {
+  Caller,
   Direction,
   Distribution,
   EngineChoice,

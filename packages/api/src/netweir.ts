@@ -73,6 +73,8 @@ export interface Netweir {
   impairment(ref: InterfaceRef): Promise<ImpairmentReport>;
   /** Idempotent: what is asked replaces what netweir did there before, in place. */
   setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport>;
+  /** Makes a provisional change last; nothing to confirm is no error. */
+  confirmImpairment(ref: InterfaceRef): Promise<ImpairmentReport>;
   /**
    * Puts the original back; nothing to do is no error. With `replace` even where somebody else has changed
    * what netweir had set, which is lost by that.

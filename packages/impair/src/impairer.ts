@@ -7,6 +7,7 @@ import {
   isUntouched,
   NetweirError,
   type RestoreReport,
+  type TrafficMatch,
   type TrafficRule,
   type TrafficRuleReport,
 } from '@netweir/api';
@@ -58,6 +59,8 @@ export interface Wanted {
   readonly engine?: EngineChoice | undefined;
   /** Of the host names in rules. */
   readonly addresses?: Addresses | undefined;
+  /** What passes untouched before all rules. */
+  readonly guarded?: readonly TrafficMatch[] | undefined;
   /** Whether it outlives this process, which only what the kernel does can. */
   readonly persist?: boolean | undefined;
   /** Go on where what is there cannot be put back as it is. */
@@ -307,7 +310,7 @@ function originalOf(entry: Entry): { original: string; lost?: string[] } {
   }
 }
 
-function askedBy({ egress, ingress, rules, addresses }: Wanted): Asked {
+function askedBy({ egress, ingress, rules, addresses, guarded }: Wanted): Asked {
   return {
     egress: unlessUntouched(egress),
     ingress: unlessUntouched(ingress),
@@ -315,6 +318,7 @@ function askedBy({ egress, ingress, rules, addresses }: Wanted): Asked {
     addresses: Object.fromEntries(
       Object.entries(addresses ?? {}).map(([host, found]) => [host, [...found]]),
     ),
+    ...(guarded && guarded.length > 0 && { guarded: [...guarded] }),
   };
 }
 
@@ -337,6 +341,8 @@ function merge(at: Reachable, { root, ifb, hooks }: InForce): ImpairmentReport {
     egress: egress?.base ?? null,
     ingress: ingress?.base ?? null,
     rules: setting ? rulesOf(setting, { egress, ingress }) : [],
+    guarded: setting?.guarded ?? [],
+    provisionalUntil: null,
     egressMechanism: egress?.mechanism ?? null,
     ingressMechanism: ingress?.mechanism ?? null,
     original: (root.way && root.entry?.original.description) ?? null,

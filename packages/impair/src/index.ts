@@ -20,6 +20,7 @@ export type { Way as MeasuredWay } from './measure/expectation.ts';
 export { type Measured, type MeasureOptions, measure } from './measure/measure.ts';
 export { type NextHop, nextHopTo } from './measure/next-hop.ts';
 export { rootOf } from './original/original.ts';
+export { outgoingInterface } from './outgoing.ts';
 export type { Abilities } from './plan.ts';
 export type { Reachable } from './reachable.ts';
 export {

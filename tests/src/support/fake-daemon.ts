@@ -173,6 +173,8 @@ function reportOf(space: string, name: string, wanted: Impairment): ImpairmentRe
     owner: null,
     persist,
     changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   };

@@ -63,6 +63,8 @@ export function createClient(transport: Transport): Netweir {
     impairment: (ref) => call(ImpairmentReport, 'GET', `${pathOf(ref)}/impairment`),
     setImpairment: (ref, impairment) =>
       call(ImpairmentReport, 'PUT', `${pathOf(ref)}/impairment`, impairment),
+    confirmImpairment: (ref) =>
+      call(ImpairmentReport, 'POST', `${pathOf(ref)}/impairment/confirmation`),
     clearImpairment: (ref, { replace = false } = {}) => {
       const query = replace ? '?replace=true' : '';
       return call(ImpairmentReport, 'DELETE', `${pathOf(ref)}/impairment${query}`);

@@ -29,6 +29,7 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     capabilities: () => Promise.resolve(CAPABILITIES),
     impairment: (ref) => Promise.resolve(untouchedReport(ref)),
     setImpairment: (ref, impairment) => Promise.resolve(impairedReport(ref, impairment)),
+    confirmImpairment: (ref) => Promise.resolve(untouchedReport(ref)),
     clearImpairment: (ref) => Promise.resolve(untouchedReport(ref)),
     forget: () => Promise.resolve([]),
     setLink: () => Promise.resolve(),

@@ -50,6 +50,7 @@ const ROUTES = [
   'GET /api/v1/rules',
   'GET /api/v1/topology',
   'GET /openapi.json',
+  'POST /api/v1/interfaces/{space}/{name}/impairment/confirmation',
   'POST /api/v1/interfaces/{space}/{name}/link',
   'POST /api/v1/labs/{name}/changes',
   'POST /api/v1/measurements',

@@ -12,6 +12,7 @@ import {
 import {
   dumpQdiscs,
   dumpRootQdisc,
+  type FilterOptions,
   getLink,
   type Netem,
   type NetlinkSocket,
@@ -31,6 +32,11 @@ import { termsOf } from '../traffic/term.ts';
 import { exactOf, keyOfMatch, type WayWanted, wayOf } from '../way.ts';
 import { type ExactRule, type ExactWay, leafHandle, planTree, type TreePlan } from './plan-tree.ts';
 import { BASE_MINOR } from './slots.ts';
+
+// linux/if_ether.h
+const ETH_P_ARP = 0x0806;
+/** The ethertype, in the two bytes before the network header. */
+const ARP_KEY = { offset: -4, mask: 0x0000_ffff, value: ETH_P_ARP };
 
 /** An interface whose root is ours to set: one that is impaired, or the ifb through which it receives. */
 export interface Device {
@@ -92,18 +98,29 @@ function exactWay(
   way: Way,
   classifier: Classifier | undefined,
 ): ExactWay {
+  const all = rules.map(({ match, direction }) => {
+    if (!classifier) throw lacksClassifier();
+    const named = (match.remote ?? []).filter(isHostName);
+    const filters = FILTERS[classifier][way]({
+      match,
+      addresses: named.map((host) => [host, addresses[host] ?? []]),
+    });
+    return { ...filters, direction: direction && exactOf(direction) };
+  });
+  const hasUntouched = all.some(({ direction }) => direction === null);
   return {
     base: base && exactOf(base),
-    rules: rules.map(({ match, direction }) => {
-      if (!classifier) throw lacksClassifier();
-      const named = (match.remote ?? []).filter(isHostName);
-      const filters = FILTERS[classifier][way]({
-        match,
-        addresses: named.map((host) => [host, addresses[host] ?? []]),
-      });
-      return { ...filters, direction: direction && exactOf(direction) };
-    }),
+    rules: hasUntouched && classifier ? [...all, resolution(classifier)] : all,
   };
+}
+
+/** Who is to be reached has to be found: no rule matches ARP, which passes untouched where anything does. */
+function resolution(classifier: Classifier): ExactRule {
+  const filter: FilterOptions =
+    classifier === 'flower'
+      ? { kind: 'flower', ethType: ETH_P_ARP }
+      : { kind: 'u32', keys: [ARP_KEY] };
+  return { key: 'arp', filters: [filter], direction: null };
 }
 
 interface Matched {

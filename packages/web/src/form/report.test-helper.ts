@@ -15,6 +15,8 @@ export const CLEAR: ImpairmentReport = {
   owner: null,
   persist: false,
   changedElsewhere: null,
+  guarded: [],
+  provisionalUntil: null,
   egressCounters: null,
   ingressCounters: null,
 };

@@ -40,6 +40,7 @@ function scripted(): { netweir: Netweir; script: Script } {
     inventory: never,
     impairment: never,
     setImpairment: never,
+    confirmImpairment: never,
     clearImpairment: never,
     setLink: never,
     forget: never,

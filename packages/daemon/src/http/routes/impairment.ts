@@ -1,4 +1,11 @@
-import { exactDirection, Impairment, ImpairmentReport, type Netweir } from '@netweir/api';
+import type { Socket } from 'node:net';
+import {
+  type Caller,
+  exactDirection,
+  Impairment,
+  ImpairmentReport,
+  type Netweir,
+} from '@netweir/api';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { refuseBody } from '../body.ts';
@@ -50,13 +57,33 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
           },
         },
       },
-      async ({ params, body }) => {
+      async ({ params, body, socket }) => {
         // Contradictions are refused here, before anything is looked up or touched.
         for (const direction of [body.egress, body.ingress]) {
           if (direction) exactDirection(direction);
         }
-        return netweir.setImpairment(exactRef(params.space, params.name), body);
+        const callers = [...(body.callers ?? []), ...callerBy(socket)];
+        return netweir.setImpairment(exactRef(params.space, params.name), {
+          ...body,
+          ...(callers.length > 0 && { callers }),
+        });
       },
+    );
+    app.post(
+      `${url}/confirmation`,
+      {
+        preValidation: refuseBody,
+        schema: {
+          operationId: 'confirmImpairment',
+          summary: 'Makes a provisional change last; nothing to confirm is no error',
+          params: InterfaceParams,
+          response: {
+            200: answer('What is in force.', ImpairmentReport),
+            ...problems(...INTERFACE_ERRORS, ...CHANGE_ERRORS),
+          },
+        },
+      },
+      ({ params }) => netweir.confirmImpairment(exactRef(params.space, params.name)),
     );
     app.delete(
       url,
@@ -80,4 +107,11 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
         ),
     );
   };
+}
+
+/** Who sends a request by TCP; nobody by the Unix socket. */
+function callerBy({ remoteAddress, localAddress, localPort }: Socket): Caller[] {
+  if (remoteAddress === undefined || localAddress === undefined || !localPort) return [];
+  const plain = (address: string): string => address.replace(/^::ffff:/u, '').replace(/%.*$/u, '');
+  return [{ client: plain(remoteAddress), server: plain(localAddress), port: localPort }];
 }
