@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Comparison, Measurement } from '@netweir/api';
+import type { Comparison, Measurement, TrafficMatch } from '@netweir/api';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { accessibilityViolations, fieldOf, openBrowser, picture } from './support/browser.ts';
 import { FakeDaemon } from './support/fake-daemon.ts';
@@ -150,6 +150,28 @@ describe('the editor of an interface', () => {
     await apply(page);
     assert.equal((lastAsked(daemon) as { persist?: boolean }).persist, true);
     await page.getByText('It stays when the daemon ends.').waitFor();
+  });
+
+  test('a provisional change counts down until it is confirmed, and is no time to keep', async () => {
+    const until = new Date(Date.now() + 30_000).toISOString();
+    const match: TrafficMatch = { remote: ['192.0.2.9'], localPorts: ['7878'], protocol: 'tcp' };
+    daemon.reported.set(API, { provisionalUntil: until, expiresAt: until, guarded: [match] });
+    await apply(page);
+    await page
+      .getByRole('timer')
+      .filter({ hasText: /0:[12]\d/u })
+      .waitFor();
+    await page.getByText('tcp · other end 192.0.2.9 · this end port 7878').waitFor();
+    assert.equal(await page.getByText('Ends by itself').count(), 0);
+    await fieldOf(page, 'Sends', 'Delay').fill('150');
+    await apply(page);
+    assert.equal(timeOf(lastAsked(daemon)), '');
+    assert.deepEqual(await accessibilityViolations(page), []);
+    await picture(page, 'editor-provisional');
+    await button(page, 'Confirm').click();
+    await page.getByText('Only for now').waitFor({ state: 'detached' });
+    const { method, subject } = daemon.asked.at(-1) ?? {};
+    assert.equal(`${method} ${subject}`, `POST ${API}`);
   });
 
   test("somebody else's change is told, and gone over only when that is asked for", async () => {
