@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Comparison, Measurement } from '@netweir/api';
+import type { Comparison, Measurement, TrafficMatch } from '@netweir/api';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { accessibilityViolations, fieldOf, openBrowser, picture } from './support/browser.ts';
 import { FakeDaemon } from './support/fake-daemon.ts';
@@ -152,6 +152,28 @@ describe('the editor of an interface', () => {
     await page.getByText('It stays when the daemon ends.').waitFor();
   });
 
+  test('a provisional change counts down until it is confirmed, and is no time to keep', async () => {
+    const until = new Date(Date.now() + 30_000).toISOString();
+    const match: TrafficMatch = { remote: ['192.0.2.9'], localPorts: ['7878'], protocol: 'tcp' };
+    daemon.reported.set(API, { provisionalUntil: until, expiresAt: until, guarded: [match] });
+    await apply(page);
+    await page
+      .getByRole('timer')
+      .filter({ hasText: /0:[12]\d/u })
+      .waitFor();
+    await page.getByText('tcp · other end 192.0.2.9 · this end port 7878').waitFor();
+    assert.equal(await page.getByText('Ends by itself').count(), 0);
+    await fieldOf(page, 'Sends', 'Delay').fill('150');
+    await apply(page);
+    assert.equal(timeOf(lastAsked(daemon)), '');
+    assert.deepEqual(await accessibilityViolations(page), []);
+    await picture(page, 'editor-provisional');
+    await button(page, 'Confirm').click();
+    await page.getByText('Only for now').waitFor({ state: 'detached' });
+    const { method, subject } = daemon.asked.at(-1) ?? {};
+    assert.equal(`${method} ${subject}`, `POST ${API}`);
+  });
+
   test("somebody else's change is told, and gone over only when that is asked for", async () => {
     const change = 'somebody else has put fq_codel 8001: in the place of what netweir had set';
     daemon.reported.set(API, { changedElsewhere: change });
@@ -236,7 +258,7 @@ for (const [width, dark] of [
     await to.fill('172.20.0.1:443');
     await button(panel, 'Measure').click();
     const delay = panel.getByRole('row', { name: /delay/u });
-    assert.match(await delay.innerText(), /100 ms\s+100\.2 ms\s+100\.1 ms – 100\.3 ms\s+as set/u);
+    assert.match(await delay.innerText(), /100 ms\s+100\.2 ms\s+100\.1 – 100\.3 ms\s+as set/u);
     const rate = panel.getByRole('row', { name: /rate/u }).first();
     assert.match(await rate.innerText(), /10\.0 Mbit\/s.*7\.10 Mbit\/s.*differs/su);
     await panel.getByText('The queue limit drops packets').waitFor();

@@ -127,6 +127,7 @@ export class FakeDaemon implements AsyncDisposable {
     }
     if (path === '/api/v1/measurements') return sendJson(response, 200, this.measurement);
     if (method === 'PUT') this.#wanted.set(subject, body as Impairment);
+    if (path.endsWith('/confirmation')) this.reported.delete(subject);
     if (method === 'DELETE') this.#wanted.delete(subject);
     if (method !== 'GET') this.#tell(space, name);
     sendJson(response, 200, this.#reportOf(space, name));

@@ -4,7 +4,7 @@ import { Actions } from './actions.tsx';
 import classes from './editor.module.css';
 import { Fields } from './fields.tsx';
 import { useCapabilities } from './means.tsx';
-import { ChangedElsewhere } from './notices.tsx';
+import { ChangedElsewhere, Provisional } from './notices.tsx';
 import { Now } from './now.tsx';
 import { ReportContext } from './report-context.ts';
 import { useEditor } from './use-editor.ts';
@@ -25,10 +25,17 @@ export function Editor({ space, subject }: { space: string; subject: Interface }
           state.apply();
         }}
       >
+        {typeof report?.provisionalUntil === 'string' && (
+          <Provisional reference={reference} until={report.provisionalUntil} />
+        )}
         {typeof report?.changedElsewhere === 'string' && (
           <ChangedElsewhere change={report.changedElsewhere} />
         )}
-        <Now subject={subject} onProlong={change.isPending ? undefined : state.prolong} />
+        <Now
+          subject={subject}
+          expiresAt={state.expiresAt}
+          onProlong={change.isPending ? undefined : state.prolong}
+        />
         <Fields state={state} capabilities={capabilities} />
         <Actions state={state} now={subject} />
       </form>

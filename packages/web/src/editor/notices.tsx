@@ -1,8 +1,11 @@
 import { Alert, Button, Text } from '@mantine/core';
+import type { InterfaceRef } from '@netweir/api';
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNow } from '../connection/clock.ts';
+import { ErrorPanel } from '../connection/error-panel.tsx';
 import { countdown } from '../text/format.ts';
+import { useConfirmation } from './use-change.ts';
 
 interface NoticeProps {
   readonly title: string;
@@ -39,25 +42,31 @@ export function ChangedElsewhere({ change }: { change: string }): ReactNode {
 }
 
 export interface ProvisionalProps {
+  readonly reference: InterfaceRef;
   /** When the change takes itself back. */
   readonly until: string;
-  readonly isPending: boolean;
-  readonly onConfirm: () => void;
 }
 
 /** That a change takes itself back unless somebody who still gets through confirms it. */
-export function Provisional({ until, isPending, onConfirm }: ProvisionalProps): ReactNode {
+export function Provisional({ reference, until }: ProvisionalProps): ReactNode {
   const nowMs = useNow();
+  const confirmation = useConfirmation(reference);
   return (
     <Notice title="Only for now">
       <Text size="sm">
-        This interface carries your own connection, so the change takes itself back in{' '}
+        This interface carries your own connection, so what was there before comes back in{' '}
         <strong className="tabular" role="timer">
           {countdown(Date.parse(until) - nowMs)}
         </strong>
-        , unless you can still confirm it.
+        , unless you still get through and confirm the change.
       </Text>
-      <Button mt={10} size="xs" loading={isPending} onClick={onConfirm}>
+      {confirmation.isError && <ErrorPanel error={confirmation.error} />}
+      <Button
+        mt={10}
+        size="xs"
+        loading={confirmation.isPending}
+        onClick={() => confirmation.mutate()}
+      >
         Confirm
       </Button>
     </Notice>

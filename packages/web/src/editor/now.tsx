@@ -3,6 +3,7 @@ import { type ImpairmentReport, type Interface, type Mechanism, summarize } from
 import { Waves } from 'lucide-react';
 import { type ReactNode, useContext } from 'react';
 import { counterParts, joined } from '../form/counters.ts';
+import { matchSummary } from '../form/match-draft.ts';
 import { isImpaired, WAY_NAMES, WAYS, type Way } from '../form/ways.ts';
 import { TimeLeft } from '../spaces/impairment-badge.tsx';
 import { WayArrow } from '../spaces/way-arrow.tsx';
@@ -20,12 +21,14 @@ const MECHANISMS: Readonly<Record<Mechanism, string>> = {
 
 export interface NowProps {
   readonly subject: Interface;
+  /** When it is to end by itself. */
+  readonly expiresAt: string | null;
   /** Changes the time; absent while something is being changed. */
   readonly onProlong: ((byMs: number | undefined) => void) | undefined;
 }
 
 /** What is done there now, by the account of who does it, until when, and what was there before. */
-export function Now({ subject, onProlong }: NowProps): ReactNode {
+export function Now({ subject, expiresAt, onProlong }: NowProps): ReactNode {
   const report = useContext(ReportContext);
   const { trafficRules } = subject;
   if (!isImpaired(subject)) {
@@ -43,7 +46,12 @@ export function Now({ subject, onProlong }: NowProps): ReactNode {
             <strong>{count(trafficRules, 'rule')}</strong> for part of its traffic
           </p>
         )}
-        <Term expiresAt={subject.expiresAt} onProlong={onProlong} />
+        {!report?.provisionalUntil && <Term expiresAt={expiresAt} onProlong={onProlong} />}
+        {report?.guarded.map((match) => (
+          <p key={JSON.stringify(match)}>
+            Untouched, as it is your own connection:<strong>{matchSummary(match)}</strong>
+          </p>
+        ))}
         {report?.persist && <p>It stays when the daemon ends.</p>}
         {typeof report?.original === 'string' && (
           <p>
@@ -55,9 +63,7 @@ export function Now({ subject, onProlong }: NowProps): ReactNode {
   );
 }
 
-interface TermProps extends Pick<NowProps, 'onProlong'> {
-  readonly expiresAt: string | null;
-}
+type TermProps = Pick<NowProps, 'expiresAt' | 'onProlong'>;
 
 /** Until when it lasts, and how that is changed. */
 function Term({ expiresAt, onProlong }: TermProps): ReactNode {

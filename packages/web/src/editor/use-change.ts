@@ -1,5 +1,5 @@
 import type { Impairment, ImpairmentReport, InterfaceRef } from '@netweir/api';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useSyncExternalStore } from 'react';
 import { daemon } from '../connection/daemon.ts';
 import { type Former, formerOf } from '../form/former.ts';
@@ -64,4 +64,15 @@ export function useChange(
     forget: mutation.reset,
     former,
   };
+}
+
+/** Makes a provisional change last. */
+export function useConfirmation(
+  ref: InterfaceRef,
+): UseMutationResult<ImpairmentReport, Error, void> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => daemon.confirmImpairment(ref),
+    onSuccess: (report) => takeReport(client, ref, report),
+  });
 }

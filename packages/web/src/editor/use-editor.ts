@@ -1,5 +1,5 @@
 import type { Impairment, ImpairmentReport, Interface, InterfaceRef } from '@netweir/api';
-import { askedAgain, extended, formerOf, timeLeft } from '../form/former.ts';
+import { askedAgain, endOf, extended, formerOf, timeLeft } from '../form/former.ts';
 import type { HostMeans } from '../form/offer.ts';
 import { isImpaired } from '../form/ways.ts';
 import { type Change, useChange } from './use-change.ts';
@@ -33,12 +33,13 @@ export function useEditor(
     ingress: subject.ingress,
     rules: report?.rules ?? [],
     persist: report?.persist ?? false,
-    expiresAt: subject.expiresAt,
+    expiresAt: report?.provisionalUntil ? endOf(report) : subject.expiresAt,
   };
+  const { expiresAt } = known;
   const fields = useFields(known, host, () => change.forget());
   const change = useChange(reference, (done, verb) => {
     if (verb === 'clear' || verb === 'undo') fields.show(done);
-    else fields.setLease(undefined);
+    else if (done.provisionalUntil === null) fields.setLease(undefined);
   });
   const { wanted, lease } = fields;
   const start = (verb: 'apply' | 'undo' | 'time', impairment: Impairment | null): void =>
@@ -50,7 +51,7 @@ export function useEditor(
     change,
     apply: () => {
       if (!wanted.ok) return;
-      const end = lease.choice === 'keep' ? subject.expiresAt : null;
+      const end = lease.choice === 'keep' ? expiresAt : null;
       const time = end === null ? undefined : timeLeft(end, Date.now());
       start('apply', time === undefined ? wanted.impairment : { ...wanted.impairment, for: time });
     },
@@ -60,7 +61,7 @@ export function useEditor(
     prolong: (byMs) => {
       const now = report && formerOf(report);
       if (!now?.impairment) return;
-      const time = byMs === undefined ? {} : { for: extended(subject.expiresAt, Date.now(), byMs) };
+      const time = byMs === undefined ? {} : { for: extended(expiresAt, Date.now(), byMs) };
       start('time', { ...now.impairment, ...time });
     },
   };

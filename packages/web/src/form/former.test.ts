@@ -44,6 +44,8 @@ describe('what was before a change', () => {
     const leased = formerOf({ ...IMPAIRED, expiresAt: ENDS });
     assert.equal(askedAgain(leased, NOON_MS)?.for, '300s');
     assert.equal(askedAgain(leased, NOON_MS + 3_600_000), null);
+    const provisional = formerOf({ ...IMPAIRED, expiresAt: ENDS, provisionalUntil: ENDS });
+    assert.equal(askedAgain(provisional, NOON_MS)?.for, undefined);
   });
 });
 

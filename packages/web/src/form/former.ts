@@ -8,7 +8,7 @@ export interface Former {
 
 /** The impairment by which a report would come about again, but for its time. */
 export function formerOf(report: ImpairmentReport): Former {
-  const { egress, ingress, rules, persist, expiresAt } = report;
+  const { egress, ingress, rules, persist } = report;
   if (!egress && !ingress && rules.length === 0) return { impairment: null, expiresAt: null };
   const mechanisms = [report.egressMechanism, report.ingressMechanism].filter(
     (one) => one !== null,
@@ -32,8 +32,13 @@ export function formerOf(report: ImpairmentReport): Former {
       ...(isOwnEngine && { engine: 'userspace' as const }),
       ...(persist && { persist }),
     },
-    expiresAt,
+    expiresAt: endOf(report),
   };
+}
+
+/** When it ends by itself; not the end of a change that waits to be confirmed, which is not meant to be one. */
+export function endOf({ expiresAt, provisionalUntil }: ImpairmentReport): string | null {
+  return provisionalUntil === null ? expiresAt : null;
 }
 
 /** What to ask for now; null is to clear, also where its time would be over by now. */

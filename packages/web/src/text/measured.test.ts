@@ -21,13 +21,16 @@ const DELAY: Comparison = {
 test('values are told with their units, and what did not come as none', () => {
   assert.equal(quantityText(100, 'ms'), '100 ms');
   assert.equal(quantityText(100.213, 'ms'), '100.2 ms');
-  assert.equal(quantityText(1.03491, '%'), '1.035%');
+  assert.equal(quantityText(1.03491, '%'), '1.03%');
   assert.equal(quantityText(9_800_000, 'bit/s'), '9.80 Mbit/s');
   assert.equal(quantityText(null, 'ms'), 'none');
 });
 
 test('an interval has two ends or is not told', () => {
-  assert.equal(intervalText({ ...DELAY, low: 9.9, high: 10.1 }), '9.9 ms – 10.1 ms');
+  assert.equal(intervalText({ ...DELAY, low: 9.9, high: 10.1 }), '9.9 – 10.1 ms');
+  assert.equal(intervalText({ ...DELAY, unit: '%', low: 0, high: 0.6591 }), '0 – 0.659%');
+  const rate = { ...DELAY, unit: 'bit/s', low: 980_000, high: 1_020_000 } as const;
+  assert.equal(intervalText(rate), '980 kbit/s – 1.02 Mbit/s');
   assert.equal(intervalText({ ...DELAY, low: null }), undefined);
 });
 

@@ -5,13 +5,15 @@ import { bitRate, count, roundTripTime } from './format.ts';
 export function quantityText(value: number | null, unit: Comparison['unit']): string {
   if (value === null) return 'none';
   if (unit === 'bit/s') return bitRate(value);
-  return `${Number(value.toPrecision(4))}${unit === 'ms' ? ' ms' : '%'}`;
+  return unit === 'ms' ? `${Number(value.toPrecision(4))} ms` : `${Number(value.toPrecision(3))}%`;
 }
 
-/** `99.8 ms – 101 ms`; undefined where there is no interval. */
+/** `99.8 – 101 ms`; undefined where there is no interval. */
 export function intervalText({ low, high, unit }: Comparison): string | undefined {
   if (low === null || high === null) return undefined;
-  return `${quantityText(low, unit)} – ${quantityText(high, unit)}`;
+  const [from, to] = [quantityText(low, unit), quantityText(high, unit)];
+  const [ofFrom, ofTo] = [from, to].map((text) => /[^\d.]+$/u.exec(text)?.[0] ?? '');
+  return `${ofFrom === ofTo ? from.slice(0, from.length - (ofFrom?.length ?? 0)) : from} – ${to}`;
 }
 
 const HEADINGS: Readonly<Record<Heading, string>> = {
