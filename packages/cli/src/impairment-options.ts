@@ -16,6 +16,7 @@ export interface ImpairmentFlags extends DirectionOrTcFlags, TrafficFlags {
   readonly persist?: true;
   readonly replace?: true;
   readonly guard?: string;
+  readonly dryRun?: true;
 }
 
 /** The flags of `set` as the help shows them. */
@@ -57,5 +58,6 @@ export const IMPAIRMENT_OPTIONS: readonly (readonly [flags: string, description:
     '--guard <how>',
     'where the interface carries your SSH session or the API: auto (let that pass; the default), provisional (end after 30 s unless confirmed) or off',
   ],
+  ['--dry-run', 'change nothing: print what would be done, in the words of tc'],
   ['--replace', 'go on even where what is there now could not be put back as it is'],
 ];

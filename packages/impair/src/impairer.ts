@@ -6,6 +6,7 @@ import {
   isNetweirError,
   isUntouched,
   NetweirError,
+  type Operation,
   type RestoreReport,
   type TrafficMatch,
   type TrafficRule,
@@ -29,6 +30,7 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { newHolder, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
+import { preview } from './preview.ts';
 import { BOOT_ID, findEntry, isSameNamespace, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 import type { RuleReport, WayReport } from './tree/tree.ts';
@@ -147,6 +149,19 @@ export class Impairer {
   changedElsewhere(at: Reachable): string | null {
     if (this.#options.ownsNamespaces) return null;
     return this.#elsewhere.changeOf(at)?.text ?? null;
+  }
+
+  /** What `apply` would do, in the words of tc; nothing is changed. */
+  preview(at: Reachable, wanted: Wanted): Operation[] {
+    try {
+      const asked = askedBy(wanted);
+      const by = divide(asked, wanted, this.#options);
+      const { root, ifb } = this.#entriesOf(at);
+      const abilities = this.#options.abilities();
+      return preview({ at, asked, by, root, ifb, abilities, mayLose: wanted.replace ?? false });
+    } catch (error) {
+      throw netweirErrorOf(error);
+    }
   }
 
   /**

@@ -27,7 +27,6 @@ export {
   type DescribeOptions,
   describeEngine,
   describeOperations,
-  type Operation,
 } from './tc-command/describe-operations.ts';
 export type { InterfaceNameOf } from './tc-command/filter-words.ts';
 export { tcCommandOf } from './tc-command/tc-command.ts';

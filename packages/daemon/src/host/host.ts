@@ -12,6 +12,7 @@ import type {
   NamedRule,
   Netweir,
   NetweirError,
+  Operation,
   RestoreReport,
   Rule,
   Target,
@@ -205,6 +206,11 @@ class LocalHost implements Host {
     if (found) this.#standing.setByPerson(...found, impairment, expiresAt);
     this.#changes.tell(at);
     return report;
+  }
+
+  async previewImpairment(ref: InterfaceRef, impairment: Impairment): Promise<Operation[]> {
+    await this.#settings.learnNames(impairment);
+    return this.#settings.preview(reach(this.#discovery, ref), impairment);
   }
 
   async confirmImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {

@@ -101,6 +101,11 @@ export function keyOfPlace({ namespaceDevice, namespaceInode, ifindex }: Place):
   return `${namespaceDevice}:${namespaceInode}:${ifindex}`;
 }
 
+/** The key of the namespace that an interface is in, as the journal names it. */
+export function namespaceKeyOf({ namespaceDevice, namespaceInode }: Place): string {
+  return `${namespaceDevice}:${namespaceInode}`;
+}
+
 /** An interface as the impairer takes it. */
 export function reachable(space: DiscoveredSpace, found: DiscoveredInterface): Reachable {
   return {

@@ -3,6 +3,7 @@ import {
   type ImpairmentReport,
   isNetweirError,
   NetweirError,
+  type Operation,
   type RestoreReport,
   type TrafficMatch,
 } from '@netweir/api';
@@ -24,8 +25,9 @@ import { askedOf } from './asked.ts';
 import { guardedAt, isImpossible } from './guard.ts';
 import { HostNames, namesIn } from './host-names.ts';
 import { Leases } from './leases.ts';
+import { mergeReports } from './merge-reports.ts';
 import { PROVISIONAL_MS, type Provisional } from './provisional.ts';
-import { keyOf, keyOfPlace, reachPlace } from './reach.ts';
+import { keyOf, keyOfPlace, namespaceKeyOf, reachPlace } from './reach.ts';
 import { refuseUnending } from './unending.ts';
 
 export interface SettingsOptions {
@@ -91,6 +93,14 @@ export class Settings {
       if (!isImpossible(error)) throw error;
       return this.#applyProvisionally(at, impairment, expiresAt);
     }
+  }
+
+  /** What `apply` would do; nothing is changed. @throws NetweirError */
+  preview(at: Reachable, impairment: Impairment): Operation[] {
+    const { guard, callers = [] } = impairment;
+    const guarded = guard ? [] : guardedAt(this.#options.discovery, at, callers);
+    const addresses = this.#names.addressesOf(namesIn(impairment));
+    return this.#impairingAt(at).preview(at, { ...impairment, addresses, guarded });
   }
 
   /** Makes a provisional change last. @throws NetweirError */
@@ -355,11 +365,7 @@ export class Settings {
     };
     try {
       const reports = this.#all().map((one) => one.restore(reach, which));
-      const report = {
-        restored: reports.flatMap(({ restored }) => restored),
-        skipped: reports.flatMap(({ skipped }) => skipped),
-        failed: reports.flatMap(({ failed }) => failed),
-      };
+      const report = mergeReports(reports);
       for (const { place } of this.#impairing().entries()) reached.delete(keyOfPlace(place));
       for (const key of reached.keys()) if (labs.isSet(key)) reached.delete(key);
       const ended = [...reached.values()];
@@ -391,8 +397,4 @@ export class Settings {
     });
     return this.#impairer;
   }
-}
-
-function namespaceKeyOf({ namespaceDevice, namespaceInode }: Place): string {
-  return `${namespaceDevice}:${namespaceInode}`;
 }

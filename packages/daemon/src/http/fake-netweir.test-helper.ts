@@ -51,6 +51,10 @@ export class FakeNetweir implements Netweir {
     return { ...reportOf(ref), egress: impairment.egress ?? null, egressMechanism: 'netem' };
   };
 
+  previewImpairment: Netweir['previewImpairment'] = async (ref) => [
+    { operation: `replace netem qdisc on ${ref.interface}`, command: 'tc qdisc replace' },
+  ];
+
   confirmImpairment: Netweir['confirmImpairment'] = async (ref) => {
     this.changes.push({ method: 'confirmImpairment', args: [ref] });
     return reportOf(ref);

@@ -14,6 +14,7 @@ import {
   dumpRootQdisc,
   type FilterOptions,
   getLink,
+  KernelError,
   type Netem,
   type NetlinkSocket,
   type Pfifo,
@@ -33,6 +34,7 @@ import { exactOf, keyOfMatch, type WayWanted, wayOf } from '../way.ts';
 import { type ExactRule, type ExactWay, leafHandle, planTree, type TreePlan } from './plan-tree.ts';
 import { BASE_MINOR } from './slots.ts';
 
+const DEFAULT_MTU = 1500;
 // linux/if_ether.h
 const ETH_P_ARP = 0x0806;
 /** The ethertype, in the two bytes before the network header. */
@@ -75,13 +77,12 @@ export function planDevice(
   before: TreeSetting | undefined,
   abilities: Abilities,
 ): TreePlan {
-  const [link] = device.netlink.query(getLink({ ifindex: device.ifindex }));
   const former = before && wayOf(before.setting, way);
   const { classifier } = abilities;
   return planTree({
     ifindex: device.ifindex,
     interface: device.interface,
-    mtu: link?.mtu ?? 1500,
+    mtu: mtuOf(device),
     wanted: exactWay(wanted, way, classifier),
     root,
     before:
@@ -91,6 +92,16 @@ export function planDevice(
     freshSeed: randomBytes(8).readBigUInt64LE(),
     abilities,
   });
+}
+
+/** That of an interface that is yet to be made is the kernel's default. */
+function mtuOf({ netlink, ifindex }: Device): number {
+  try {
+    return netlink.query(getLink({ ifindex }))[0]?.mtu ?? DEFAULT_MTU;
+  } catch (error) {
+    if (error instanceof KernelError && error.errnoName === 'ENODEV') return DEFAULT_MTU;
+    throw error;
+  }
 }
 
 function exactWay(

@@ -40,6 +40,7 @@ function scripted(): { netweir: Netweir; script: Script } {
     inventory: never,
     impairment: never,
     setImpairment: never,
+    previewImpairment: never,
     confirmImpairment: never,
     clearImpairment: never,
     setLink: never,

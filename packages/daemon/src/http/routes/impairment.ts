@@ -5,6 +5,7 @@ import {
   Impairment,
   ImpairmentReport,
   type Netweir,
+  Operation,
 } from '@netweir/api';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -62,12 +63,34 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
         for (const direction of [body.egress, body.ingress]) {
           if (direction) exactDirection(direction);
         }
-        const callers = [...(body.callers ?? []), ...callerBy(socket)];
-        return netweir.setImpairment(exactRef(params.space, params.name), {
-          ...body,
-          ...(callers.length > 0 && { callers }),
-        });
+        const wanted = withCallers(body, callerBy(socket));
+        return netweir.setImpairment(exactRef(params.space, params.name), wanted);
       },
+    );
+    app.post(
+      `${url}/preview`,
+      {
+        schema: {
+          operationId: 'previewImpairment',
+          summary: 'What a PUT of the same would do, in the words of tc; nothing is changed',
+          params: InterfaceParams,
+          body: Impairment,
+          response: {
+            200: answer('The steps, in their order.', z.array(Operation)),
+            ...problems(
+              ...INTERFACE_ERRORS,
+              ...BODY_ERRORS,
+              'invalid-combination',
+              ...CHANGE_ERRORS,
+            ),
+          },
+        },
+      },
+      ({ params, body, socket }) =>
+        netweir.previewImpairment(
+          exactRef(params.space, params.name),
+          withCallers(body, callerBy(socket)),
+        ),
     );
     app.post(
       `${url}/confirmation`,
@@ -107,6 +130,11 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
         ),
     );
   };
+}
+
+function withCallers(impairment: Impairment, more: readonly Caller[]): Impairment {
+  const callers = [...(impairment.callers ?? []), ...more];
+  return { ...impairment, ...(callers.length > 0 && { callers }) };
 }
 
 /** Who sends a request by TCP; nobody by the Unix socket. */
