@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { type ImpairmentReport, isNetweirError } from '@netweir/api';
+import { type ImpairmentReport, type InterfaceRef, isNetweirError } from '@netweir/api';
 import { Check, Undo2 } from 'lucide-react';
 import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import { ErrorPanel } from '../connection/error-panel.tsx';
@@ -8,17 +8,20 @@ import { statementOf } from '../form/wanted.ts';
 import { isImpaired, type Way } from '../form/ways.ts';
 import { count } from '../text/format.ts';
 import classes from './editor.module.css';
+import { Provisional } from './notices.tsx';
 import type { EditorState } from './use-editor.ts';
 
 export interface ActionsProps {
+  readonly reference: InterfaceRef;
   readonly state: EditorState;
   readonly now: Parameters<typeof isImpaired>[0];
 }
 
 /** Apply, Clear and Undo, and what came of them. */
-export function Actions({ state, now }: ActionsProps): ReactNode {
+export function Actions({ reference, state, now }: ActionsProps): ReactNode {
   const { change, wanted, isKnown } = state;
   const { isPending, error, report, request } = change;
+  const until = state.report?.provisionalUntil;
   const isBusyWith = (verb: string): boolean => isPending && request?.verb === verb;
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -28,6 +31,7 @@ export function Actions({ state, now }: ActionsProps): ReactNode {
     <div className={classes.actions} ref={bar}>
       {error && <Failure error={error} onReplace={state.replace} />}
       {report && <Outcome report={report} />}
+      {typeof until === 'string' && <Provisional reference={reference} until={until} />}
       <div className={classes.buttons}>
         <Button
           type="submit"

@@ -4,7 +4,7 @@ import { Actions } from './actions.tsx';
 import classes from './editor.module.css';
 import { Fields } from './fields.tsx';
 import { useCapabilities } from './means.tsx';
-import { ChangedElsewhere, Provisional } from './notices.tsx';
+import { ChangedElsewhere } from './notices.tsx';
 import { Now } from './now.tsx';
 import { ReportContext } from './report-context.ts';
 import { useEditor } from './use-editor.ts';
@@ -25,9 +25,6 @@ export function Editor({ space, subject }: { space: string; subject: Interface }
           state.apply();
         }}
       >
-        {typeof report?.provisionalUntil === 'string' && (
-          <Provisional reference={reference} until={report.provisionalUntil} />
-        )}
         {typeof report?.changedElsewhere === 'string' && (
           <ChangedElsewhere change={report.changedElsewhere} />
         )}
@@ -37,7 +34,7 @@ export function Editor({ space, subject }: { space: string; subject: Interface }
           onProlong={change.isPending ? undefined : state.prolong}
         />
         <Fields state={state} capabilities={capabilities} />
-        <Actions state={state} now={subject} />
+        <Actions reference={reference} state={state} now={subject} />
       </form>
     </ReportContext>
   );

@@ -16,6 +16,7 @@ function Notice({ title, children }: NoticeProps): ReactNode {
   return (
     <Alert
       color="yellow"
+      p="sm"
       bg="var(--nw-impaired-soft)"
       styles={{ title: { color: 'var(--nw-impaired)' }, icon: { color: 'var(--nw-impaired)' } }}
       icon={<TriangleAlert size={18} aria-hidden />}
