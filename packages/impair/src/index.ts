@@ -22,7 +22,7 @@ export { type NextHop, nextHopTo } from './measure/next-hop.ts';
 export { rootOf } from './original/original.ts';
 export { outgoingInterface } from './outgoing.ts';
 export type { Abilities } from './plan.ts';
-export type { Reachable } from './reachable.ts';
+export { isSameNamespace, type Reachable } from './reachable.ts';
 export {
   type DescribeOptions,
   describeEngine,

@@ -117,7 +117,8 @@ export function setStage(t: TestContext): Stage {
       const lines = readFileSync(join(stateDirectory, 'journal.ndjson'), 'utf8').split('\n');
       const open = new Set<number>();
       for (const line of lines.filter((one) => one !== '')) {
-        const { type, id } = JSON.parse(line) as { type: string; id: number };
+        const { type, id } = JSON.parse(line) as { type: string; id?: number };
+        if (id === undefined) continue;
         if (type === 'restored') open.delete(id);
         else open.add(id);
       }

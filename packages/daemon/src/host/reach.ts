@@ -5,7 +5,7 @@ import {
   type Discovery,
   openProcessNamespace,
 } from '@netweir/discovery';
-import type { Place, Reachable } from '@netweir/impair';
+import { isSameNamespace, type Place, type Reachable } from '@netweir/impair';
 
 /** How many names an error lists. */
 const LISTED = 12;
@@ -87,6 +87,8 @@ export function reachPlace(
     space = unnamed;
   }
   if (!space) return 'the namespace is gone';
+  // Another one may have got the inode.
+  if (!isSameNamespace(place, space)) return 'the namespace is gone';
   const found = space.interfaces.get(place.ifindex);
   return found ? reachable(space, found) : 'the interface is gone';
 }

@@ -204,15 +204,15 @@ export class Settings {
    */
   dropGone(namespaceKeys: ReadonlySet<string>): Set<string> {
     const left = new Set<string>();
-    const gone = new Map<string, string>();
+    const gone = new Map<number, string>();
     const opened: { close(): void }[] = [];
     const known = new Set(this.#options.discovery.spaces().map(({ namespace }) => namespace.key));
     try {
-      for (const { place } of this.#readableJournal()) {
+      for (const { id, place } of this.#readableJournal()) {
         const namespaceKey = namespaceKeyOf(place);
         if (!namespaceKeys.has(namespaceKey)) continue;
         const at = reachPlace(this.#options.discovery, place, opened);
-        if (typeof at === 'string') gone.set(keyOfPlace(place), at);
+        if (typeof at === 'string') gone.set(id, keyOfPlace(place));
         else if (!known.has(namespaceKey)) left.add(namespaceKey);
       }
       if (gone.size > 0) this.#drop(gone);
@@ -299,12 +299,15 @@ export class Settings {
     this.#set.delete(key);
   }
 
-  #drop(gone: ReadonlyMap<string, string>): void {
+  /** By the entries' ids: something else may be in the same place by now. */
+  #drop(gone: ReadonlyMap<number, string>): void {
+    const keys = new Set(gone.values());
     this.#impairing().restore(
-      (place) => gone.get(keyOfPlace(place)) ?? 'it is gone',
-      ({ place }) => gone.has(keyOfPlace(place)),
+      () => 'it is gone',
+      ({ id }) => gone.has(id),
     );
-    for (const key of gone.keys()) this.#forget(key);
+    for (const { place } of this.#impairing().entries()) keys.delete(keyOfPlace(place));
+    for (const key of keys) this.#forget(key);
   }
 
   /**
