@@ -9,7 +9,7 @@ import { Impairer, Journal, type Place, probeAbilities, type Reachable } from '@
 import { getLink, NetworkNamespace } from '@netweir/kernel';
 import { makeOriginals, pick, randomImpairment, stateOf } from './crash-site.ts';
 import type { KillPoint, Orders } from './crash-victim.ts';
-import { TestNamespace } from './witness.ts';
+import { linkState, TestNamespace, until } from './witness.ts';
 
 const VICTIM = join(import.meta.dirname, 'crash-victim.js');
 /** Longer than most sequences of changes take. */
@@ -36,6 +36,12 @@ export async function crashRounds(rounds: number): Promise<CrashFigures> {
   using there = NetworkNamespace.openNamed(namespace.name);
   using netlink = there.netlink();
   const names = makeOriginals(namespace, abilities);
+  // The kernel tells a moment later that their other ends are down.
+  await until(
+    'the links have settled',
+    5000,
+    () => !/state UNKNOWN/u.test(linkState(namespace.name)),
+  );
   const before = stateOf(namespace, names);
   const startMs = performance.now();
   let leftBehind = 0;
