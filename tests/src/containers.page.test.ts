@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { accessibilityViolations, openBrowser, picture } from './support/browser.ts';
+import { accessibilityViolations, fieldOf, openBrowser, picture } from './support/browser.ts';
 import { FakeDaemon } from './support/fake-daemon.ts';
 import { containersInventory, largeInventory } from './support/fake-inventory.ts';
 
@@ -118,7 +118,7 @@ describe('the page of a machine with containers', () => {
     await page.getByLabel(`Select ${DB}/eth0`).check();
     await page.getByText('3 interfaces selected').waitFor();
     await page.getByRole('button', { name: 'Impair …' }).click();
-    await page.getByRole('textbox', { name: 'Delay', exact: true }).fill('50');
+    await fieldOf(page, 'Sends', 'Delay').fill('50');
     await page.getByRole('button', { name: 'Apply to 3' }).click();
     await page.getByText('2 interfaces impaired, 1 failed.').waitFor();
     await page.getByText('somebody else set a qdisc there').waitFor();

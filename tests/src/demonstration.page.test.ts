@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import {
   accessibilityViolations,
+  fieldOf,
   openBrowser,
   picture,
   shownRoundTrip,
@@ -54,12 +55,35 @@ for (const [where, picturesOf, start] of [
 
     test('100 ms of delay raise the graph of the measured round trip by 100 ms', async () => {
       await page.getByRole('button', { name: INTERFACE, exact: true }).click();
-      await page.getByRole('textbox', { name: 'Delay', exact: true }).fill('100');
+      await fieldOf(page, 'Sends', 'Delay').fill('100');
       await page.getByRole('button', { name: 'Apply', exact: true }).click();
       await page.getByText(/^Done\./u).waitFor();
       await roundTripIs('a round trip of 100 ms', (ms) => ms >= 100 && ms < 130);
       assert.deepEqual(await accessibilityViolations(page), []);
       await picture(page, `demonstration-${picturesOf}-impaired`);
+    });
+
+    test('what is set is set against what a measurement finds', async () => {
+      const panel = page.getByRole('region', { name: 'Set against achieved' });
+      await panel.getByLabel('For', { exact: true }).selectOption('2s');
+      await panel.getByRole('button', { name: 'Measure', exact: true }).click();
+      const delay = panel.getByRole('row', { name: /delay.*way there/iu });
+      await delay.waitFor();
+      const [set = '', achieved = ''] = await delay.getByRole('cell').allInnerTexts();
+      assert.equal(set, '100 ms');
+      const ms = Number.parseFloat(achieved);
+      assert.ok(ms >= 100 && ms < 130, achieved);
+    });
+
+    test('a rule that leaves ICMP alone lets the round trip fall, and the rest waits on', async () => {
+      await page.getByRole('button', { name: 'Add rule', exact: true }).click();
+      await page.getByRole('combobox', { name: 'Protocol', exact: true }).fill('icmp');
+      await page.getByText('Leave them alone').click();
+      await page.getByRole('button', { name: 'Apply', exact: true }).click();
+      await page.getByText('1 rule for part of the traffic').waitFor();
+      await roundTripIs('a round trip below 30 ms', (ms) => ms < 30);
+      await page.getByRole('button', { name: 'Undo', exact: true }).click();
+      await roundTripIs('a round trip of 100 ms', (ms) => ms >= 100 && ms < 130);
     });
 
     test('Clear lets it fall again', async () => {
@@ -70,7 +94,7 @@ for (const [where, picturesOf, start] of [
     });
 
     test('a value that cannot be is explained at its field, and Apply is closed', async () => {
-      await page.getByRole('textbox', { name: 'Delay', exact: true }).fill('-5');
+      await fieldOf(page, 'Sends', 'Delay').fill('-5');
       await page.getByText('is negative').first().waitFor();
       assert.equal(
         await page.getByRole('button', { name: 'Apply', exact: true }).isDisabled(),

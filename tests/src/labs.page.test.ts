@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { LabChange } from '@netweir/api';
-import { accessibilityViolations } from './support/browser.ts';
+import { accessibilityViolations, fieldOf } from './support/browser.ts';
 import { type LabPage, LabStage } from './support/lab-page.ts';
 import { until } from './support/witness.ts';
 
@@ -106,7 +106,7 @@ describe('a lab on the page', () => {
     await shown.panel.getByLabel('Both ways').selectOption('');
     await shown.edge('laptop/eth0').getByText('satellite-geo').waitFor({ state: 'detached' });
     await shown.panel.getByText('In detail').click();
-    await shown.panel.getByRole('textbox', { name: 'Delay', exact: true }).fill('120');
+    await fieldOf(shown.panel, 'Sends', 'Delay').fill('120');
     await shown.panel.getByRole('button', { name: 'Set the conditions' }).click();
     await shown.edge('laptop/eth0').getByText('delay 120ms').waitFor();
     const rtt = await roundTrip(`${HOME}/laptop`, server);

@@ -42,8 +42,10 @@ export {
   directionFromFlags,
   writtenFlag,
 } from './impairment/flags.ts';
+export { Operation } from './impairment/operation.ts';
 export { directionOf, summarize } from './impairment/print.ts';
 export {
+  Caller,
   Direction,
   Distribution,
   EngineChoice,

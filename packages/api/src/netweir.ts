@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Capabilities } from './capabilities.ts';
 import type { EventMessage } from './events.ts';
+import type { Operation } from './impairment/operation.ts';
 import type { Impairment, ImpairmentReport } from './impairment/schema.ts';
 import type { Inventory } from './inventory.ts';
 import type { LabChange } from './lab/change.ts';
@@ -73,6 +74,10 @@ export interface Netweir {
   impairment(ref: InterfaceRef): Promise<ImpairmentReport>;
   /** Idempotent: what is asked replaces what netweir did there before, in place. */
   setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport>;
+  /** What `setImpairment` would do, in the words of tc; nothing is changed. */
+  previewImpairment(ref: InterfaceRef, impairment: Impairment): Promise<Operation[]>;
+  /** Makes a provisional change last; nothing to confirm is no error. */
+  confirmImpairment(ref: InterfaceRef): Promise<ImpairmentReport>;
   /**
    * Puts the original back; nothing to do is no error. With `replace` even where somebody else has changed
    * what netweir had set, which is lost by that.

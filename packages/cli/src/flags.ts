@@ -9,6 +9,7 @@ import {
   validate,
   writtenFlag,
 } from '@netweir/api';
+import { callersOf } from './callers.ts';
 import type { DirectionOrTcFlags, ImpairmentFlags } from './impairment-options.ts';
 import { printable } from './output/text.ts';
 import type { Terminal } from './terminal.ts';
@@ -60,8 +61,17 @@ export function ruleOf(flags: ImpairmentFlags): TrafficRule | undefined {
 }
 
 /** What `set` says of the whole impairment, beside its directions and rules. */
-export function choicesOf({ engine, for: lease, persist, replace }: ImpairmentFlags): object {
+export function choicesOf({
+  engine,
+  for: lease,
+  persist,
+  replace,
+  guard,
+}: ImpairmentFlags): object {
+  const callers = guard === 'off' ? [] : callersOf(process.env);
   return {
+    ...(guard !== undefined && { guard }),
+    ...(callers.length > 0 && { callers }),
     ...(engine !== undefined && { engine }),
     ...(lease !== undefined && { for: lease }),
     ...(persist && { persist: true }),

@@ -15,6 +15,8 @@ export interface ImpairmentFlags extends DirectionOrTcFlags, TrafficFlags {
   readonly for?: string;
   readonly persist?: true;
   readonly replace?: true;
+  readonly guard?: string;
+  readonly dryRun?: true;
 }
 
 /** The flags of `set` as the help shows them. */
@@ -52,5 +54,10 @@ export const IMPAIRMENT_OPTIONS: readonly (readonly [flags: string, description:
   ['--engine <name>', 'auto (the kernel where it can do it; the default), kernel or userspace'],
   ['--for <time>', 'restore after this time, such as 5m'],
   ['--persist', "stay when the daemon ends, and be the next one's; only what the kernel does can"],
+  [
+    '--guard <how>',
+    'where the interface carries your SSH session or the API: auto (let that pass; the default), provisional (end after 30 s unless confirmed) or off',
+  ],
+  ['--dry-run', 'change nothing: print what would be done, in the words of tc'],
   ['--replace', 'go on even where what is there now could not be put back as it is'],
 ];

@@ -216,7 +216,7 @@ function take(at: Reachable, keepsClsact: boolean): void {
 }
 
 /** The ifb of an interface, by its name and what it is. */
-function ifbOf({ netlink, ifindex }: Reachable): Link | undefined {
+export function ifbOf({ netlink, ifindex }: Reachable): Link | undefined {
   try {
     const [link] = netlink.query(getLink({ name: ifbName(ifindex) }));
     return link?.kind === 'ifb' ? link : undefined;

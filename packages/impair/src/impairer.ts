@@ -6,7 +6,9 @@ import {
   isNetweirError,
   isUntouched,
   NetweirError,
+  type Operation,
   type RestoreReport,
+  type TrafficMatch,
   type TrafficRule,
   type TrafficRuleReport,
 } from '@netweir/api';
@@ -28,6 +30,7 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { newHolder, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
+import { preview } from './preview.ts';
 import { BOOT_ID, findEntry, isSameNamespace, type Reachable } from './reachable.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 import type { RuleReport, WayReport } from './tree/tree.ts';
@@ -58,6 +61,8 @@ export interface Wanted {
   readonly engine?: EngineChoice | undefined;
   /** Of the host names in rules. */
   readonly addresses?: Addresses | undefined;
+  /** What passes untouched before all rules. */
+  readonly guarded?: readonly TrafficMatch[] | undefined;
   /** Whether it outlives this process, which only what the kernel does can. */
   readonly persist?: boolean | undefined;
   /** Go on where what is there cannot be put back as it is. */
@@ -144,6 +149,19 @@ export class Impairer {
   changedElsewhere(at: Reachable): string | null {
     if (this.#options.ownsNamespaces) return null;
     return this.#elsewhere.changeOf(at)?.text ?? null;
+  }
+
+  /** What `apply` would do, in the words of tc; nothing is changed. */
+  preview(at: Reachable, wanted: Wanted): Operation[] {
+    try {
+      const asked = askedBy(wanted);
+      const by = divide(asked, wanted, this.#options);
+      const { root, ifb } = this.#entriesOf(at);
+      const abilities = this.#options.abilities();
+      return preview({ at, asked, by, root, ifb, abilities, mayLose: wanted.replace ?? false });
+    } catch (error) {
+      throw netweirErrorOf(error);
+    }
   }
 
   /**
@@ -307,7 +325,7 @@ function originalOf(entry: Entry): { original: string; lost?: string[] } {
   }
 }
 
-function askedBy({ egress, ingress, rules, addresses }: Wanted): Asked {
+function askedBy({ egress, ingress, rules, addresses, guarded }: Wanted): Asked {
   return {
     egress: unlessUntouched(egress),
     ingress: unlessUntouched(ingress),
@@ -315,6 +333,7 @@ function askedBy({ egress, ingress, rules, addresses }: Wanted): Asked {
     addresses: Object.fromEntries(
       Object.entries(addresses ?? {}).map(([host, found]) => [host, [...found]]),
     ),
+    ...(guarded && guarded.length > 0 && { guarded: [...guarded] }),
   };
 }
 
@@ -337,6 +356,8 @@ function merge(at: Reachable, { root, ifb, hooks }: InForce): ImpairmentReport {
     egress: egress?.base ?? null,
     ingress: ingress?.base ?? null,
     rules: setting ? rulesOf(setting, { egress, ingress }) : [],
+    guarded: setting?.guarded ?? [],
+    provisionalUntil: null,
     egressMechanism: egress?.mechanism ?? null,
     ingressMechanism: ingress?.mechanism ?? null,
     original: (root.way && root.entry?.original.description) ?? null,

@@ -20,13 +20,13 @@ export type { Way as MeasuredWay } from './measure/expectation.ts';
 export { type Measured, type MeasureOptions, measure } from './measure/measure.ts';
 export { type NextHop, nextHopTo } from './measure/next-hop.ts';
 export { rootOf } from './original/original.ts';
+export { outgoingInterface } from './outgoing.ts';
 export type { Abilities } from './plan.ts';
-export type { Reachable } from './reachable.ts';
+export { isSameNamespace, type Reachable } from './reachable.ts';
 export {
   type DescribeOptions,
   describeEngine,
   describeOperations,
-  type Operation,
 } from './tc-command/describe-operations.ts';
 export type { InterfaceNameOf } from './tc-command/filter-words.ts';
 export { tcCommandOf } from './tc-command/tc-command.ts';

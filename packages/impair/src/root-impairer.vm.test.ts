@@ -297,7 +297,8 @@ describe('clearing on a stock kernel', () => {
     impairer.apply(at, delay, undefined);
     tc('qdisc replace dev v0 root handle 7: pfifo limit 77');
     tc('qdisc replace dev v0 root handle 4e57: tbf rate 1mbit burst 5k limit 20k');
-    impairer.apply(at, delay, undefined);
+    assert.equal(refusalOf(() => impairer.apply(at, delay, undefined)).code, 'changed-elsewhere');
+    impairer.apply(at, delay, undefined, { replace: true });
     assert.equal(shownOptions().kind, 'netem');
     impairer.clear(at);
     assert.equal(shown(), before);

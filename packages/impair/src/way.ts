@@ -14,7 +14,7 @@ export const WAYS: readonly Way[] = ['egress', 'ingress'];
 export type Addresses = Readonly<Record<string, readonly string[]>>;
 
 /** What a setting asks, without its end. */
-export type Asked = Pick<Setting, Way | 'rules' | 'addresses'>;
+export type Asked = Pick<Setting, Way | 'rules' | 'addresses' | 'guarded'>;
 
 /** What is asked of one direction of an interface. */
 export interface WayWanted {
@@ -42,8 +42,9 @@ export function wayOf(setting: Asked, way: Way): WayWanted | null {
       { match: rule.match, direction: direction && !doesNothing(direction) ? direction : null },
     ];
   });
+  const guarded = (setting.guarded ?? []).map((match): WayRule => ({ match, direction: null }));
   const isAny = base !== null || rules.some(({ direction }) => direction !== null);
-  return isAny ? { base, rules, addresses: setting.addresses } : null;
+  return isAny ? { base, rules: [...guarded, ...rules], addresses: setting.addresses } : null;
 }
 
 /** The directions that a setting's part has, its own and those of its rules. */

@@ -21,7 +21,7 @@ export function Panel({ label, onClose, children }: PanelProps): ReactNode {
     );
   }
   return (
-    <Drawer.Root opened onClose={onClose} position="right" size="min(100%, 600px)" padding={0}>
+    <Drawer.Root opened onClose={onClose} position="right" size="min(100%, 760px)" padding={0}>
       <Drawer.Overlay />
       <Drawer.Content className={classes.over ?? ''} aria-label={label}>
         {content}

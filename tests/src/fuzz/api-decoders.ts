@@ -82,6 +82,7 @@ const INTERFACE = {
   qdiscs: [{ kind: 'netem', handle: '4e57:', parent: 'root', ours: true }],
   egress: EGRESS,
   ingress: null,
+  trafficRules: 0,
   expiresAt: null,
   rule: null,
   counters: {

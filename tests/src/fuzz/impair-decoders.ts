@@ -6,6 +6,7 @@ import {
   type Setting,
 } from '../../../packages/impair/dist/journal/entry.js';
 import { decodeProbe, encodeProbe } from '../../../packages/impair/dist/measure/probe-packet.js';
+import { readAction } from '../../../packages/impair/dist/original/action.js';
 import { restorableOptions } from '../../../packages/impair/dist/original/qdisc-options.js';
 import { type Decoder, ofAttributes, ofBytes, ofText } from './decoder.ts';
 import { QDISC_OPTIONS, words } from './kernel-seeds.ts';
@@ -51,6 +52,14 @@ const ENTRIES: readonly Line[] = [
 ];
 const LINES = ENTRIES.map((line) => `${JSON.stringify(line)}\n`);
 
+/** An action as a filter's dump has it: gact, which drops. */
+const GACT = Uint8Array.from(
+  Buffer.from(
+    '0900010067616374000000001c0002801800020001000000000000000200000001000000' + '01000000',
+    'hex',
+  ),
+);
+
 /** `struct tc_sfq_qopt` as far as it is looked at. */
 const SFQ = words(1514, 10, 127, 1024, 128);
 
@@ -61,6 +70,13 @@ export const IMPAIR_DECODERS: readonly Decoder[] = [
     seeds: [...LINES, LINES.join('')],
     decode: readEntries,
     mayThrow: isNetweirError,
+  }),
+  ofAttributes({
+    name: 'readAction of a filter',
+    covers: ['impair/original/action.ts readAction'],
+    offset: 0,
+    seeds: [GACT],
+    decode: readAction,
   }),
   ofAttributes({
     name: 'restorableOptions of codel',

@@ -187,8 +187,3 @@ export const ELEMENTS: readonly Uint8Array[] = encodeTransaction([
 ])
   .slice(1, -1)
   .map(({ body }) => body);
-
-/** Netem with every attribute, to see that the seeds are understood. */
-export const isNetemUnderstood: boolean = QDISC_OPTIONS.slice(0, 3).every(
-  ({ bytes }) => decodeNetem(bytes) !== undefined,
-);

@@ -7,4 +7,4 @@ export function isInvalidValue(error: unknown): boolean {
   return error instanceof InvalidValueError;
 }
 
-export { isNetweirError, isRangeError };
+export { isNetweirError };

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 const EXECUTABLE = '/usr/bin/chromium';
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -42,6 +42,13 @@ export async function accessibilityViolations(page: Page): Promise<string[]> {
     const { violations } = await axe.run();
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   });
+}
+
+/** A text field of the editor under one of the two directions. */
+export function fieldOf(within: Page | Locator, way: 'Sends' | 'Receives', name: string): Locator {
+  return within
+    .getByRole('group', { name: way, exact: true })
+    .getByRole('textbox', { name, exact: true });
 }
 
 /** The round trip that a probe's card shows now, in milliseconds; undefined where it shows none. */

@@ -72,8 +72,8 @@ export class Daemon implements AsyncDisposable {
     this.#exit = new Promise((resolve) => child.once('exit', resolve));
   }
 
-  static async start(site: Site): Promise<Daemon> {
-    const child = site.spawn(['up', '--port', '0', '--json'], {
+  static async start(site: Site, ...flags: string[]): Promise<Daemon> {
+    const child = site.spawn(['up', '--port', '0', '--json', ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const { url } = JSON.parse(await firstLine(child)) as { url: string };

@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, resolve } from 'node:path';
-import { applyChange, type Change, type EventMessage, type Inventory } from '@netweir/api';
+import {
+  applyChange,
+  type Change,
+  type EventMessage,
+  type Impairment,
+  type ImpairmentReport,
+  type Inventory,
+  type Measurement,
+  parseDuration,
+} from '@netweir/api';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 const PAGE = resolve(import.meta.dirname, '../../../packages/daemon/page');
@@ -25,6 +34,14 @@ const CAPABILITIES = {
   checks: [],
 };
 
+const COUNTERS = {
+  sentBytes: 151_200,
+  sentPackets: 1234,
+  droppedPackets: 5,
+  queuedPackets: 0,
+  queuedBytes: 0,
+};
+
 /** One request that asked for a change. */
 export interface Asked {
   readonly method: string;
@@ -39,8 +56,15 @@ export interface Asked {
  */
 export class FakeDaemon implements AsyncDisposable {
   readonly asked: Asked[] = [];
+  /** What `space/interface` reports besides what was set there. */
+  readonly reported: Map<string, Partial<ImpairmentReport>> = new Map();
+  /** What every measurement finds. */
+  measurement: Measurement | undefined;
+  readonly #wanted: Map<string, Impairment> = new Map();
   /** `space/interface` and why nothing can be changed there. */
   readonly refusals: Map<string, string> = new Map();
+  /** Where a change is refused as long as it does not say `replace`. */
+  readonly refusedUnlessReplaced: Set<string> = new Set();
   readonly #server: Server;
   readonly #sockets: WebSocketServer;
   #inventory: Inventory;
@@ -87,7 +111,7 @@ export class FakeDaemon implements AsyncDisposable {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? '/', 'http://fake').pathname;
+    const { pathname: path, search } = new URL(request.url ?? '/', 'http://fake');
     if (!path.startsWith('/api/')) return servePage(path, response);
     if (path === '/api/v1/capabilities') return sendJson(response, 200, CAPABILITIES);
     const { method = 'GET' } = request;
@@ -97,25 +121,61 @@ export class FakeDaemon implements AsyncDisposable {
     if (method !== 'GET') this.asked.push({ method, subject, body });
     const refusal = this.refusals.get(subject);
     if (refusal !== undefined) return sendJson(response, 409, problem(refusal));
-    sendJson(response, 200, reportOf(space, name, method === 'PUT' ? body : {}));
+    const isReplacing = search === '?replace=true' || (body as Impairment | undefined)?.replace;
+    if (method !== 'GET' && this.refusedUnlessReplaced.has(subject) && !isReplacing) {
+      return sendJson(response, 409, problem('somebody else has put something in its place'));
+    }
+    if (path === '/api/v1/measurements') return sendJson(response, 200, this.measurement);
+    if (method === 'PUT') this.#wanted.set(subject, body as Impairment);
+    if (path.endsWith('/confirmation')) this.reported.delete(subject);
+    if (method === 'DELETE') this.#wanted.delete(subject);
+    if (method !== 'GET') this.#tell(space, name);
+    sendJson(response, 200, this.#reportOf(space, name));
+  }
+
+  #reportOf(space: string, name: string): ImpairmentReport {
+    const subject = `${space}/${name}`;
+    const report = reportOf(space, name, this.#wanted.get(subject) ?? {});
+    return { ...report, ...this.reported.get(subject) };
+  }
+
+  /** Every open page sees on the interface what is now set on it. */
+  #tell(space: string, name: string): void {
+    const one = this.#inventory.spaces
+      .find(({ id }) => id === space)
+      ?.interfaces.find((link) => link.name === name);
+    if (!one) return;
+    const { egress, ingress, rules, expiresAt } = this.#reportOf(space, name);
+    const now = { ...one, egress, ingress, trafficRules: rules.length, expiresAt };
+    this.emit({ type: 'interface', space, interface: now });
   }
 }
 
-function reportOf(space: string, name: string, wanted: unknown): object {
-  const { egress = null, ingress = null } = wanted as { egress?: object; ingress?: object };
+function reportOf(space: string, name: string, wanted: Impairment): ImpairmentReport {
+  const { egress = null, ingress = null, rules = [], persist = false, for: time } = wanted;
   return {
     space,
     interface: name,
     ifindex: 2,
     egress,
     ingress,
+    rules: rules.map((rule) => ({
+      match: rule.match,
+      egress: rule.egress ?? null,
+      ingress: rule.ingress ?? null,
+      exclude: rule.exclude ?? false,
+      egressCounters: rule.egress ? COUNTERS : null,
+      ingressCounters: rule.ingress ? COUNTERS : null,
+    })),
     egressMechanism: egress && 'netem',
     ingressMechanism: ingress && 'userspace',
     original: 'noqueue',
-    expiresAt: null,
+    expiresAt: time ? new Date(Date.now() + parseDuration(time) / 1e6).toISOString() : null,
     owner: null,
-    persist: false,
+    persist,
     changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   };

@@ -1,8 +1,10 @@
 // Runs in the kernel VM: the demonstration as `npm start` has it, reachable from outside at the
 // port given. The daemon itself listens on loopback only, so that a relay stands before it.
 import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 const START = resolve(import.meta.dirname, '../../../tools/demo/dist/start.js');
 const DAEMON_PORT = 7878;
@@ -19,5 +21,10 @@ const relay = createServer((outside) => {
 });
 relay.listen(Number(process.argv[2]), '0.0.0.0');
 
-const demonstration = spawn(process.execPath, [START], { stdio: ['ignore', 'inherit', 'inherit'] });
+// What an earlier netweir has left in the state directory of the host shows here, too.
+const state = mkdtempSync(join(tmpdir(), 'netweir-guest-'));
+const demonstration = spawn(process.execPath, [START], {
+  env: { ...process.env, NETWEIR_STATE: state },
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 demonstration.on('exit', (code) => process.exit(code ?? 1));

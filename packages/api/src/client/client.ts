@@ -3,6 +3,7 @@ import { Capabilities } from '../capabilities.ts';
 import { NetweirError } from '../errors/netweir-error.ts';
 import { errorOf, Problem } from '../errors/problem.ts';
 import { EventMessage } from '../events.ts';
+import { Operation } from '../impairment/operation.ts';
 import { ImpairmentReport } from '../impairment/schema.ts';
 import { Inventory } from '../inventory.ts';
 import { LabEvent } from '../lab/event.ts';
@@ -15,6 +16,7 @@ import { Probe } from '../probe.ts';
 import { NamedRule } from '../rule.ts';
 import type { Target } from '../target.ts';
 
+const Operations = z.array(Operation);
 const Rules = z.array(NamedRule);
 const LabEvents = z.array(LabEvent);
 const Labs = z.array(LabSummary);
@@ -63,6 +65,10 @@ export function createClient(transport: Transport): Netweir {
     impairment: (ref) => call(ImpairmentReport, 'GET', `${pathOf(ref)}/impairment`),
     setImpairment: (ref, impairment) =>
       call(ImpairmentReport, 'PUT', `${pathOf(ref)}/impairment`, impairment),
+    previewImpairment: (ref, impairment) =>
+      call(Operations, 'POST', `${pathOf(ref)}/impairment/preview`, impairment),
+    confirmImpairment: (ref) =>
+      call(ImpairmentReport, 'POST', `${pathOf(ref)}/impairment/confirmation`),
     clearImpairment: (ref, { replace = false } = {}) => {
       const query = replace ? '?replace=true' : '';
       return call(ImpairmentReport, 'DELETE', `${pathOf(ref)}/impairment${query}`);

@@ -12,7 +12,7 @@ function report(part: Partial<ImpairmentReport>): ImpairmentReport {
   return {
     ...{ space: 'host', interface: 'eth0', ifindex: 2, egress: null, ingress: null, rules: [] },
     ...{ egressMechanism: null, ingressMechanism: null, original: null, expiresAt: null },
-    ...{ owner: null, persist: false, changedElsewhere: null },
+    ...{ owner: null, persist: false, changedElsewhere: null, guarded: [], provisionalUntil: null },
     ...{ egressCounters: null, ingressCounters: null },
     ...part,
   };

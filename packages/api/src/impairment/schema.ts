@@ -144,6 +144,14 @@ const MAX_RULES = 1000;
 export const EngineChoice = z.enum(['auto', 'kernel', 'userspace']);
 export type EngineChoice = z.infer<typeof EngineChoice>;
 
+/** A connection by which somebody reaches this host, and which the guard keeps open. */
+export const Caller = z.strictObject({
+  client: z.union([z.ipv4(), z.ipv6()]).meta({ description: 'Where they are.' }),
+  server: z.union([z.ipv4(), z.ipv6()]).meta({ description: 'The address of this host.' }),
+  port: z.int().min(1).max(65_535).meta({ description: 'The port of this host.' }),
+});
+export type Caller = z.infer<typeof Caller>;
+
 /** What is asked for one interface. */
 export const Impairment = z
   .strictObject({
@@ -161,6 +169,13 @@ export const Impairment = z
         'Go on even where what is there now could not be put back as it is; what is lost by that is told by restore.',
     }),
     for: Duration.optional().meta({ description: 'Restore by itself after this time.' }),
+    guard: z.enum(['auto', 'provisional', 'off']).optional().meta({
+      description:
+        'On the interface that carries the caller: `auto` (if absent) lets the connection pass untouched and, where that cannot be done, is `provisional`: what was there before comes back after 30 s unless the change is confirmed.',
+    }),
+    callers: z.array(Caller).max(16).optional().meta({
+      description: 'Whom the guard keeps connected, besides who sends this by TCP.',
+    }),
     persist: z.boolean().optional().meta({
       description:
         'Stay when the daemon ends, and be taken over by the next one; only what the kernel does can.',
@@ -218,6 +233,12 @@ export const ImpairmentReport = z
     }),
     ingress: Direction.nullable().meta({ description: 'The same for what it receives.' }),
     rules: z.array(TrafficRuleReport),
+    guarded: z.array(TrafficMatch).meta({
+      description: 'What the guard lets pass untouched, before all rules.',
+    }),
+    provisionalUntil: z.iso.datetime().nullable().meta({
+      description: 'When what was there before comes back, unless the change is confirmed.',
+    }),
     egressMechanism: Mechanism.nullable(),
     ingressMechanism: Mechanism.nullable(),
     original: z

@@ -33,6 +33,7 @@ export async function set(
   // Without await the connection would be closed before a wait begins.
   const wantedOf = async (ref: InterfaceRef): Promise<Impairment> =>
     rule ? await withOneRule(netweir, ref, rule, flags) : impairmentOf(flags);
+  if (flags.dryRun) return await dryRun(context, netweir, refs, wantedOf);
   if (via === 'process') return await setInProcess(context, connection, refs, wantedOf);
   const outcomes = await attemptEach(refs, async (ref) =>
     netweir.setImpairment(ref, await wantedOf(ref)),
@@ -50,4 +51,20 @@ async function withOneRule(
 ): Promise<Impairment> {
   const asked = askedIn(await netweir.impairment(ref), Date.now());
   return validate(Impairment, { ...withRule(asked, rule), ...choicesOf(flags) }, 'the impairment');
+}
+
+/** Prints what would be done to each interface, as a script for tc, or as JSON. */
+async function dryRun(
+  context: Context,
+  netweir: Netweir,
+  refs: readonly InterfaceRef[],
+  wantedOf: (ref: InterfaceRef) => Promise<Impairment>,
+): Promise<number> {
+  const outcomes = await attemptEach(refs, async (ref) =>
+    netweir.previewImpairment(ref, await wantedOf(ref)),
+  );
+  showOutcomes(context, outcomes, (operations) =>
+    operations.map(({ command }) => `${command}\n`).join(''),
+  );
+  return exitCodeOf(outcomes);
 }

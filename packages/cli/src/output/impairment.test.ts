@@ -30,6 +30,8 @@ test('a report shows every setting, the mechanism, the original, counters and en
     owner: 'daemon',
     persist: false,
     changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: {
       sentBytes: 2048,
       sentPackets: 20,

@@ -58,6 +58,7 @@ function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
   return [
     ...directionLines('egress', egress, egressMechanism, report.egressCounters),
     ...directionLines('ingress', ingress, ingressMechanism, report.ingressCounters),
+    ...report.guarded.map((match): Line => ['guard', `${describeMatch(match)} passes untouched`]),
     ...report.rules.flatMap(ruleLines),
     ...originalLine(report),
     ...(report.changedElsewhere === null ? [] : [['elsewhere', report.changedElsewhere] as const]),
@@ -107,9 +108,15 @@ function originalLine({ egressMechanism, original }: ImpairmentReport): Line[] {
   return [['original', original === null ? 'unknown' : `${original}, which clearing puts back`]];
 }
 
-function endLines({ expiresAt, owner, persist }: ImpairmentReport, nowMs: number): Line[] {
+function endLines(
+  { expiresAt, owner, persist, provisionalUntil }: ImpairmentReport,
+  nowMs: number,
+): Line[] {
   const end = expiresAt === null ? undefined : new Date(expiresAt);
   return [
+    ...(provisionalUntil
+      ? [['provisional', 'ends unless `netweir confirm` is given'] as const]
+      : []),
     [
       'ends',
       end ? `${formatMoment(end)} (in ${formatCountdown(end.getTime() - nowMs)})` : 'not by itself',

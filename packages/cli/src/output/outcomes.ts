@@ -25,7 +25,10 @@ export function showOutcomes<T>(
 /** What an interface does now, in a line. */
 export function reportLine(report: ImpairmentReport): string {
   const text = impairmentText(report) || `clear${report.original ? ` (${report.original})` : ''}`;
-  return printable(`${report.space}/${report.interface}: ${text}\n`);
+  const confirm = report.provisionalUntil
+    ? `\n  provisional: it ends in 30 s unless you say \`netweir confirm ${report.space}/${report.interface}\``
+    : '';
+  return printable(`${report.space}/${report.interface}: ${text}${confirm}\n`);
 }
 
 /**

@@ -25,6 +25,7 @@ With --to, --port and the like only the rule that was set with the same flags en
 /** Adds the commands that change interfaces. */
 export function addChanges(program: Command, perform: Perform): void {
   addSet(program, perform);
+  addConfirm(program, perform);
   addClear(program, perform);
   addLink(program, perform);
   program
@@ -51,6 +52,19 @@ function addSet(program: Command, perform: Perform): void {
       perform(command, async (context) =>
         (await import('../commands/set.ts')).set(context, targets, flags),
       ),
+  );
+}
+
+function addConfirm(program: Command, perform: Perform): void {
+  const confirm = program
+    .command('confirm')
+    .description('make a provisional change last, which would end after 30 s')
+    .argument('[targets...]')
+    .addHelpText('after', TARGETS);
+  addPlace(addSelectors(confirm)).action((targets: string[], flags: PlaceFlags, command: Command) =>
+    perform(command, async (context) =>
+      (await import('../commands/confirm.ts')).confirm(context, targets, flags),
+    ),
   );
 }
 

@@ -29,6 +29,9 @@ export function fakeNetweir(overrides: Partial<Netweir> = {}): FakeNetweir {
     capabilities: () => Promise.resolve(CAPABILITIES),
     impairment: (ref) => Promise.resolve(untouchedReport(ref)),
     setImpairment: (ref, impairment) => Promise.resolve(impairedReport(ref, impairment)),
+    previewImpairment: (ref) =>
+      Promise.resolve([{ operation: `replace netem qdisc on ${ref.interface}`, command: 'tc' }]),
+    confirmImpairment: (ref) => Promise.resolve(untouchedReport(ref)),
     clearImpairment: (ref) => Promise.resolve(untouchedReport(ref)),
     forget: () => Promise.resolve([]),
     setLink: () => Promise.resolve(),

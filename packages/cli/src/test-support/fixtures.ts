@@ -226,6 +226,8 @@ export function untouchedReport(ref: InterfaceRef): ImpairmentReport {
     owner: null,
     persist: false,
     changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   });

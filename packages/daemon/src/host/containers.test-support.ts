@@ -118,8 +118,9 @@ export function setStage(t: TestContext): Stage {
       const open = new Set<number>();
       for (const line of lines.filter((one) => one !== '')) {
         const { type, id } = JSON.parse(line) as { type: string; id?: number };
-        if (type === 'restored' && id !== undefined) open.delete(id);
-        else if (id !== undefined) open.add(id);
+        if (id === undefined) continue;
+        if (type === 'restored') open.delete(id);
+        else open.add(id);
       }
       return [...open].join();
     },

@@ -12,6 +12,7 @@ import type {
   NamedRule,
   Netweir,
   NetweirError,
+  Operation,
   RestoreReport,
   Rule,
   Target,
@@ -32,7 +33,8 @@ import { VERSION } from '../version.ts';
 import { askedOf } from './asked.ts';
 import { Departed } from './departed.ts';
 import { ElsewhereWatch } from './elsewhere-watch.ts';
-import { leaseMsOf } from './leases.ts';
+import type { Host, HostOptions } from './host-options.ts';
+import { endOf } from './leases.ts';
 import { Measurements } from './measure/measurements.ts';
 import { OwnChanges } from './own-changes.ts';
 import {
@@ -51,31 +53,9 @@ import { Standing } from './standing/standing.ts';
 import { Watchers } from './watchers.ts';
 import { refuseWithoutDaemon } from './without-daemon.ts';
 
+export type { Host, HostOptions };
+
 const COUNTER_INTERVAL_MS = 1000;
-
-export interface HostOptions {
-  /** Where the journal is kept. */
-  readonly stateDirectory: string;
-  /** A daemon's settings end with it, a command's stay until they are cleared or expire. */
-  readonly owner: 'daemon' | 'command';
-  /** Whether a process of its own restores where this one is killed; not if absent. */
-  readonly guardian?: boolean;
-  /** What was configured; only a daemon applies its rules. */
-  readonly config?: Config;
-  /** For what happens when nobody waits for an answer: a lease that could not be ended. */
-  readonly onProblem?: (error: NetweirError) => void;
-}
-
-/** netweir on this host, in this process. */
-export interface Host extends Netweir {
-  /** Takes other rules and label settings; all else in a configuration counts from the start on. */
-  configure(config: Config): void;
-  /**
-   * Ends probes, events and a command's leases, which restores; with `restore`, puts back first whatever
-   * this process has set.
-   */
-  close(options?: { restore: boolean }): Promise<void>;
-}
 
 /**
  * Opens netweir on this host. A daemon first puts back what a former one left when it was killed,
@@ -137,6 +117,7 @@ class LocalHost implements Host {
       discovery,
       stateDirectory: options.stateDirectory,
       guardian: options.guardian ?? false,
+      provisionalMs: options.provisionalMs,
       owner: options.owner,
       labs: this.#labImpairments,
       onEnd: (at) => this.#changes.tell(at),
@@ -219,13 +200,21 @@ class LocalHost implements Host {
   async setImpairment(ref: InterfaceRef, impairment: Impairment): Promise<ImpairmentReport> {
     await this.#settings.learnNames(impairment);
     const at = reach(this.#discovery, ref);
-    const leaseMs = impairment.for === undefined ? undefined : leaseMsOf(impairment.for);
-    const expiresAt = leaseMs === undefined ? undefined : new Date(Date.now() + leaseMs);
+    const expiresAt = endOf(impairment);
     const report = this.#settings.apply(at, impairment, expiresAt);
     const found = findReachable(this.#discovery, at);
     if (found) this.#standing.setByPerson(...found, impairment, expiresAt);
     this.#changes.tell(at);
     return report;
+  }
+
+  async previewImpairment(ref: InterfaceRef, impairment: Impairment): Promise<Operation[]> {
+    await this.#settings.learnNames(impairment);
+    return this.#settings.preview(reach(this.#discovery, ref), impairment);
+  }
+
+  async confirmImpairment(ref: InterfaceRef): Promise<ImpairmentReport> {
+    return this.#settings.confirm(reach(this.#discovery, ref));
   }
 
   readonly clearImpairment: Netweir['clearImpairment'] = async (ref, options) => {

@@ -1,4 +1,4 @@
-import { NetweirError, parseDuration } from '@netweir/api';
+import { type Impairment, NetweirError, parseDuration } from '@netweir/api';
 
 /** The longest that one timer of Node's can wait. */
 const MAX_TIMER_MS = 0x7fff_ffff;
@@ -33,6 +33,11 @@ export class Leases {
   cancelAll(): void {
     for (const key of [...this.#timers.keys()]) this.cancel(key);
   }
+}
+
+/** When what is asked for ends by itself. @throws NetweirError `invalid-quantity` */
+export function endOf({ for: lease }: Pick<Impairment, 'for'>): Date | undefined {
+  return lease === undefined ? undefined : new Date(Date.now() + leaseMsOf(lease));
 }
 
 /** A lease in milliseconds. @throws NetweirError `invalid-quantity` */

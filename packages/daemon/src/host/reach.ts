@@ -5,7 +5,7 @@ import {
   type Discovery,
   openProcessNamespace,
 } from '@netweir/discovery';
-import type { Place, Reachable } from '@netweir/impair';
+import { isSameNamespace, type Place, type Reachable } from '@netweir/impair';
 
 /** How many names an error lists. */
 const LISTED = 12;
@@ -87,6 +87,8 @@ export function reachPlace(
     space = unnamed;
   }
   if (!space) return 'the namespace is gone';
+  // Another one may have got the inode.
+  if (!isSameNamespace(place, space)) return 'the namespace is gone';
   const found = space.interfaces.get(place.ifindex);
   return found ? reachable(space, found) : 'the interface is gone';
 }
@@ -99,6 +101,11 @@ export function keyOf({ namespace, ifindex }: Reachable): string {
 /** The same key, of an interface as the journal names it. */
 export function keyOfPlace({ namespaceDevice, namespaceInode, ifindex }: Place): string {
   return `${namespaceDevice}:${namespaceInode}:${ifindex}`;
+}
+
+/** The key of the namespace that an interface is in, as the journal names it. */
+export function namespaceKeyOf({ namespaceDevice, namespaceInode }: Place): string {
+  return `${namespaceDevice}:${namespaceInode}`;
 }
 
 /** An interface as the impairer takes it. */

@@ -3,7 +3,9 @@ import {
   type ImpairmentReport,
   isNetweirError,
   NetweirError,
+  type Operation,
   type RestoreReport,
+  type TrafficMatch,
 } from '@netweir/api';
 import type { Discovery } from '@netweir/discovery';
 import {
@@ -20,9 +22,13 @@ import {
 } from '@netweir/impair';
 import { isLabNode, type LabImpairments } from '../labs/impairments.ts';
 import { askedOf } from './asked.ts';
+import { guardedAt, isImpossible } from './guard.ts';
 import { HostNames, namesIn } from './host-names.ts';
 import { Leases } from './leases.ts';
-import { keyOf, keyOfPlace, reachPlace } from './reach.ts';
+import { mergeReports } from './merge-reports.ts';
+import { PROVISIONAL_MS, type Provisional } from './provisional.ts';
+import { keyOf, keyOfPlace, namespaceKeyOf, reachPlace } from './reach.ts';
+import { refuseUnending } from './unending.ts';
 
 export interface SettingsOptions {
   readonly discovery: Discovery;
@@ -33,6 +39,8 @@ export interface SettingsOptions {
   readonly labs: LabImpairments;
   /** Whether a process of its own restores where this one is killed. */
   readonly guardian: boolean;
+  /** How long a provisional change stays; 30 s if absent. */
+  readonly provisionalMs?: number | undefined;
   /** Told of an interface on which netweir's setting is no more. */
   readonly onEnd: (at: Reachable) => void;
   /** Told after that, where it was the lease that ended it. */
@@ -49,6 +57,7 @@ export class Settings {
   readonly #leases = new Leases();
   /** What this process has set. */
   readonly #set = new Set<string>();
+  readonly #provisional = new Map<string, Provisional>();
   readonly #names = new HostNames({ onChange: (names) => this.#namesChanged(names) });
   readonly #guardian: Guardian | undefined;
   #abilities: Abilities | undefined;
@@ -60,7 +69,9 @@ export class Settings {
   }
 
   report(at: Reachable): ImpairmentReport {
-    return this.#impairingAt(at).report(at);
+    const report = this.#impairingAt(at).report(at);
+    const until = this.#provisional.get(keyOf(at))?.until;
+    return until ? { ...report, provisionalUntil: until.toISOString() } : report;
   }
 
   /** Looks up the host names of rules, so that `apply` knows them. @throws NetweirError */
@@ -70,9 +81,61 @@ export class Settings {
 
   /** @throws NetweirError */
   apply(at: Reachable, impairment: Impairment, expiresAt: Date | undefined): ImpairmentReport {
-    this.#refuseUnending(at, impairment);
+    refuseUnending(this.#options.owner, at, impairment);
+    this.#provisional.delete(keyOf(at));
+    const { guard = 'auto', callers = [] } = impairment;
+    const guarded = guard === 'off' ? [] : guardedAt(this.#options.discovery, at, callers);
+    if (guarded.length === 0) return this.#bring(at, impairment, expiresAt, guarded);
+    if (guard === 'provisional') return this.#applyProvisionally(at, impairment, expiresAt);
+    try {
+      return this.#bring(at, impairment, expiresAt, guarded);
+    } catch (error) {
+      if (!isImpossible(error)) throw error;
+      return this.#applyProvisionally(at, impairment, expiresAt);
+    }
+  }
+
+  /** What `apply` would do; nothing is changed. @throws NetweirError */
+  preview(at: Reachable, impairment: Impairment): Operation[] {
+    const { guard, callers = [] } = impairment;
+    const guarded = guard ? [] : guardedAt(this.#options.discovery, at, callers);
     const addresses = this.#names.addressesOf(namesIn(impairment));
-    const report = this.#impairingAt(at).apply(at, { ...impairment, addresses }, expiresAt);
+    return this.#impairingAt(at).preview(at, { ...impairment, addresses, guarded });
+  }
+
+  /** Makes a provisional change last. @throws NetweirError */
+  confirm(at: Reachable): ImpairmentReport {
+    const found = this.#provisional.get(keyOf(at));
+    if (!found) return this.report(at);
+    this.#provisional.delete(keyOf(at));
+    return this.#bring(at, found.impairment, found.expiresAt, []);
+  }
+
+  /** By a lease: it ends where this process is killed, too. */
+  #applyProvisionally(
+    at: Reachable,
+    impairment: Impairment,
+    expiresAt: Date | undefined,
+  ): ImpairmentReport {
+    const key = keyOf(at);
+    const entry = this.#entries().find(({ place }) => keyOfPlace(place) === key);
+    const latest = new Date(Date.now() + (this.#options.provisionalMs ?? PROVISIONAL_MS));
+    const until = expiresAt && expiresAt < latest ? expiresAt : latest;
+    this.#bring(at, { ...impairment, persist: false }, until, []);
+    const former = entry && askedOf(entry);
+    this.#provisional.set(key, { until, impairment, expiresAt, former });
+    return this.report(at);
+  }
+
+  #bring(
+    at: Reachable,
+    impairment: Impairment,
+    expiresAt: Date | undefined,
+    guarded: readonly TrafficMatch[],
+  ): ImpairmentReport {
+    const addresses = this.#names.addressesOf(namesIn(impairment));
+    const wanted = { ...impairment, addresses, guarded };
+    const report = this.#impairingAt(at).apply(at, wanted, expiresAt);
     this.#set.add(keyOf(at));
     if (!report.persist && !isLabNode(at)) this.#guardian?.watch();
     if (expiresAt) this.#lease(keyOf(at), expiresAt);
@@ -141,15 +204,15 @@ export class Settings {
    */
   dropGone(namespaceKeys: ReadonlySet<string>): Set<string> {
     const left = new Set<string>();
-    const gone = new Map<string, string>();
+    const gone = new Map<number, string>();
     const opened: { close(): void }[] = [];
     const known = new Set(this.#options.discovery.spaces().map(({ namespace }) => namespace.key));
     try {
-      for (const { place } of this.#readableJournal()) {
+      for (const { id, place } of this.#readableJournal()) {
         const namespaceKey = namespaceKeyOf(place);
         if (!namespaceKeys.has(namespaceKey)) continue;
         const at = reachPlace(this.#options.discovery, place, opened);
-        if (typeof at === 'string') gone.set(keyOfPlace(place), at);
+        if (typeof at === 'string') gone.set(id, keyOfPlace(place));
         else if (!known.has(namespaceKey)) left.add(namespaceKey);
       }
       if (gone.size > 0) this.#drop(gone);
@@ -197,17 +260,16 @@ export class Settings {
       const isMeant = [...namesIn(entry.setting)].some((name) => names.has(name));
       if (isMeant) places.set(keyOfPlace(entry.place), entry);
     }
-    for (const entry of places.values()) this.#reapply(entry);
+    for (const entry of places.values()) this.#reapply(entry, askedOf(entry));
   }
 
-  #reapply(entry: Entry): void {
+  #reapply(entry: Entry, { impairment, expiresAt }: ReturnType<typeof askedOf>): void {
     const opened: { close(): void }[] = [];
     try {
       const at = reachPlace(this.#options.discovery, entry.place, opened);
       if (typeof at === 'string') return;
-      const { impairment, expiresAt } = askedOf(entry);
       const engine = entry.kind === 'hook' ? 'userspace' : 'auto';
-      this.apply(at, { ...impairment, engine }, expiresAt);
+      this.#bring(at, { ...impairment, engine }, expiresAt, entry.setting.guarded ?? []);
     } catch (error) {
       this.#options.onProblem(netweirErrorOf(error));
     } finally {
@@ -232,16 +294,20 @@ export class Settings {
 
   /** No lease has to end it any more. */
   #forget(key: string): void {
+    this.#provisional.delete(key);
     this.#leases.cancel(key);
     this.#set.delete(key);
   }
 
-  #drop(gone: ReadonlyMap<string, string>): void {
+  /** By the entries' ids: something else may be in the same place by now. */
+  #drop(gone: ReadonlyMap<number, string>): void {
+    const keys = new Set(gone.values());
     this.#impairing().restore(
-      (place) => gone.get(keyOfPlace(place)) ?? 'it is gone',
-      ({ place }) => gone.has(keyOfPlace(place)),
+      () => 'it is gone',
+      ({ id }) => gone.has(id),
     );
-    for (const key of gone.keys()) this.#forget(key);
+    for (const { place } of this.#impairing().entries()) keys.delete(keyOfPlace(place));
+    for (const key of keys) this.#forget(key);
   }
 
   /**
@@ -254,7 +320,7 @@ export class Settings {
         const isIt = ({ place }: Entry): boolean => keyOfPlace(place) === key;
         const now = this.#entries().find(isIt)?.setting.expiresAt ?? null;
         if (now === null) return;
-        if (now === expiresAt.toISOString()) this.#endLease(isIt);
+        if (now === expiresAt.toISOString()) this.#endLease(key, isIt);
         else this.#lease(key, new Date(now));
       } catch (error) {
         this.#options.onProblem(netweirErrorOf(error));
@@ -262,7 +328,14 @@ export class Settings {
     });
   }
 
-  #endLease(isIt: (entry: Entry) => boolean): void {
+  #endLease(key: string, isIt: (entry: Entry) => boolean): void {
+    const former = this.#provisional.get(key)?.former;
+    this.#provisional.delete(key);
+    const entry = former && this.#entries().find(isIt);
+    if (former && entry) {
+      this.#reapply(entry, former);
+      return;
+    }
     const { report, ended } = this.#restoreWhere(isIt);
     this.#complain(report);
     for (const at of ended) this.#options.onLeaseEnd(at);
@@ -271,22 +344,6 @@ export class Settings {
   /** Whether nobody else would end it. */
   #isHeld(entry: Entry): boolean {
     return this.#all().some((one) => one.holds(entry));
-  }
-
-  /** What nobody could end after this process. */
-  #refuseUnending(at: Reachable, { persist, for: lease }: Impairment): void {
-    if (!persist) return;
-    if (isLabNode(at)) {
-      throw new NetweirError('invalid-combination', `${at.space} ends with its daemon`, {
-        remedy: 'Leave persist out: nothing in a lab outlives the lab.',
-      });
-    }
-    if (lease === undefined || this.#options.owner === 'daemon') return;
-    throw new NetweirError(
-      'daemon-unreachable',
-      'a lease that persists is ended by a daemon, and none runs',
-      { remedy: 'Start one with `netweir up`, or leave either the lease or persist out.' },
-    );
   }
 
   #complain({ failed }: RestoreReport): void {
@@ -311,11 +368,7 @@ export class Settings {
     };
     try {
       const reports = this.#all().map((one) => one.restore(reach, which));
-      const report = {
-        restored: reports.flatMap(({ restored }) => restored),
-        skipped: reports.flatMap(({ skipped }) => skipped),
-        failed: reports.flatMap(({ failed }) => failed),
-      };
+      const report = mergeReports(reports);
       for (const { place } of this.#impairing().entries()) reached.delete(keyOfPlace(place));
       for (const key of reached.keys()) if (labs.isSet(key)) reached.delete(key);
       const ended = [...reached.values()];
@@ -347,8 +400,4 @@ export class Settings {
     });
     return this.#impairer;
   }
-}
-
-function namespaceKeyOf({ namespaceDevice, namespaceInode }: Place): string {
-  return `${namespaceDevice}:${namespaceInode}`;
 }

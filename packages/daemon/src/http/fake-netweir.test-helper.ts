@@ -51,6 +51,15 @@ export class FakeNetweir implements Netweir {
     return { ...reportOf(ref), egress: impairment.egress ?? null, egressMechanism: 'netem' };
   };
 
+  previewImpairment: Netweir['previewImpairment'] = async (ref) => [
+    { operation: `replace netem qdisc on ${ref.interface}`, command: 'tc qdisc replace' },
+  ];
+
+  confirmImpairment: Netweir['confirmImpairment'] = async (ref) => {
+    this.changes.push({ method: 'confirmImpairment', args: [ref] });
+    return reportOf(ref);
+  };
+
   clearImpairment: Netweir['clearImpairment'] = async (ref) => {
     this.changes.push({ method: 'clearImpairment', args: [ref] });
     return reportOf(ref);
@@ -311,6 +320,8 @@ export function reportOf(ref: InterfaceRef): ImpairmentReport {
     owner: null,
     persist: false,
     changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   };

@@ -24,7 +24,9 @@ describe('the routes', () => {
     assert.deepEqual(Topology.parse(JSON.parse(text)), topologyOf(INVENTORY));
   });
 
-  test('an impairment is read, put and deleted', async (t) => {
+  const caller = (port: number): object => ({ client: '127.0.0.1', server: '127.0.0.1', port });
+
+  test('an impairment is read, put, confirmed and deleted', async (t) => {
     const { port, netweir } = await start(t);
     const path = '/api/v1/interfaces/host/eth0/impairment';
     const impairment = { egress: { delay: { mean: '100ms' } }, for: '5m' };
@@ -32,9 +34,12 @@ describe('the routes', () => {
     const put = await ask(port, { method: 'PUT', path, body: JSON.stringify(impairment) });
     assert.equal(put.status, 200);
     assert.deepEqual(JSON.parse(put.text).egress, impairment.egress);
+    const confirmation = { method: 'POST', path: `${path}/confirmation` };
+    assert.equal((await ask(port, confirmation)).status, 200);
     assert.equal((await ask(port, { method: 'DELETE', path })).status, 200);
     assert.deepEqual(netweir.changes, [
-      { method: 'setImpairment', args: [ETH0, impairment] },
+      { method: 'setImpairment', args: [ETH0, { ...impairment, callers: [caller(port)] }] },
+      { method: 'confirmImpairment', args: [ETH0] },
       { method: 'clearImpairment', args: [ETH0] },
     ]);
   });

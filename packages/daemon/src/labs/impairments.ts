@@ -1,4 +1,4 @@
-import type { ImpairmentReport, RestoreReport } from '@netweir/api';
+import type { ImpairmentReport, Operation, RestoreReport } from '@netweir/api';
 import {
   type Entry,
   type Impairer,
@@ -37,6 +37,10 @@ export class LabImpairments {
       this.#own.set(key, { egress: egress ?? undefined, ingress: ingress ?? undefined });
     }
     return report;
+  }
+
+  preview(at: Reachable, wanted: Wanted): Operation[] {
+    return this.#impairer.preview(at, wanted);
   }
 
   /** Puts the lab's own conditions back; where nobody has set others they stay. */

@@ -15,6 +15,8 @@ export class Branches {
   #rules: readonly RuleBranch[] = [];
   /** Absent where there are no rules. */
   #classifier: Classifier | undefined;
+  /** Where ARP goes, which no rule takes: untouched where anything is, so that it can be found. */
+  #arp: Branch;
   #counters: Float64Array;
   /** Those in which packets wait, also of rules that are gone. */
   readonly #schedule = new Schedule<Branch>();
@@ -22,18 +24,20 @@ export class Branches {
 
   constructor(change: LaneChange, seed: bigint, nowNs: number, counters: Float64Array) {
     this.#base = new Branch(null, seed, nowNs);
+    this.#arp = this.#base;
     this.#counters = counters;
     this.configure(change, seed, nowNs, counters);
   }
 
   /** Takes other settings, and counters for them. What waits stays as it is, in branches that are gone too. */
   configure(change: LaneChange, seed: bigint, nowNs: number, counters: Float64Array): void {
-    const { base, rules, table } = change;
+    const { base, rules, table, untouched = -1 } = change;
     this.#counters = counters;
     if (base !== undefined) this.#base.reconfigure(base, seed, nowNs);
     for (const branch of this.#rules) branch.index = -1;
     this.#rules = this.#branchesOf(rules, seed, nowNs);
     this.#classifier = table && new Classifier(table);
+    this.#arp = this.#rules[untouched] ?? this.#base;
     for (const [index, branch] of [this.#base, ...this.#rules].entries()) {
       branch.index = index;
       this.settle(branch);
@@ -43,7 +47,8 @@ export class Branches {
   /** That of an Ethernet frame. */
   of(frame: Uint8Array, offset: number, length: number): Branch {
     const rule = this.#classifier?.classify(frame, offset, length) ?? -1;
-    return rule < 0 ? this.#base : (this.#rules[rule] as Branch);
+    if (rule >= 0) return this.#rules[rule] as Branch;
+    return this.#arp !== this.#base && isArp(frame, offset) ? this.#arp : this.#base;
   }
 
   /** That in which a packet is due next; undefined while none waits. */
@@ -90,6 +95,11 @@ export class Branches {
       return branch;
     });
   }
+}
+
+/** Ethertype 0x0806 in an Ethernet frame without a VLAN tag. */
+function isArp(frame: Uint8Array, offset: number): boolean {
+  return frame[offset + 12] === 0x08 && frame[offset + 13] === 0x06;
 }
 
 /** The branch of a rule, by which it is found again. */

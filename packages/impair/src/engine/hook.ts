@@ -39,7 +39,7 @@ export const ENGINE_MARK = 0x4e57_0001;
 
 /** Priority of the engine's filters: "NW", as our qdiscs' handles; and of those that lead to an ifb. */
 const PRIORITY = 0x4e57;
-const IFB_PRIORITY = 0x4e58;
+export const IFB_PRIORITY = 0x4e58;
 const HANDLE = 1;
 const FILTER_NAME: Readonly<Record<Way, string>> = {
   egress: 'netweir_egress',

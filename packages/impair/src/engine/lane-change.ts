@@ -12,6 +12,8 @@ export interface LaneChange {
   readonly rules: readonly { readonly key: string; readonly direction?: ExactDirection | null }[];
   /** Absent where there are no rules. */
   readonly table?: ClassifierTable;
+  /** The first rule whose packets pass untouched; absent where there is none. */
+  readonly untouched?: number;
 }
 
 /** What is to be told to a lane that does what `before` says, or that is new. */
@@ -26,7 +28,9 @@ export function laneChange(wanted: LaneWanted, before: LaneWanted | undefined): 
   // As with a netem, the same values begin anew; beside rules, a change of one is no matter of the others.
   const hasRules = rules.length > 0 || (before?.rules.length ?? 0) > 0;
   const staysBase = before && hasRules && isDeepStrictEqual(before.base, wanted.base);
+  const untouched = wanted.rules.findIndex(({ direction }) => direction === null);
   return {
+    ...(untouched >= 0 && { untouched }),
     ...(!staysBase && { base: wanted.base }),
     rules,
     ...(rules.length > 0 && { table: classifierTable(wanted.rules.map(({ terms }) => terms)) }),

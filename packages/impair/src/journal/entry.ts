@@ -1,4 +1,4 @@
-import { Direction, TrafficRule, validate } from '@netweir/api';
+import { Direction, TrafficMatch, TrafficRule, validate } from '@netweir/api';
 import * as z from 'zod';
 import { Seen } from './seen.ts';
 import { Tenure } from './tenure.ts';
@@ -57,6 +57,8 @@ export const Setting = z.strictObject({
   rules: z.array(TrafficRule),
   /** Of the host names in rules, as they were looked up. */
   addresses: z.record(z.string(), z.array(z.string())),
+  /** What passes untouched before all rules: who reaches this host by it. */
+  guarded: z.array(TrafficMatch).optional(),
   ...Tenure.shape,
 });
 export type Setting = z.infer<typeof Setting>;

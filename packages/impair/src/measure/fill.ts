@@ -84,7 +84,8 @@ async function fillByTcp(
   { from, to, patienceMs, signal }: FillOptions,
 ): Promise<number | null> {
   const accepted: Socket[] = [];
-  const { server, port } = await listenIn(to.namespace, to.address, (one) => accepted.push(one));
+  const listening = await listenIn(to.namespace, to.address, (one) => accepted.push(one));
+  const { server, port } = listening;
   const near = connectFrom(from, to.address, port);
   near.on('error', () => near.destroy());
   try {
@@ -99,7 +100,6 @@ async function fillByTcp(
     return await fillTcp(writes, reads, signal);
   } finally {
     near.resetAndDestroy();
-    for (const one of accepted) one.destroy();
-    server.close();
+    listening.close();
   }
 }

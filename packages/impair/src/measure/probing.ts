@@ -45,8 +45,8 @@ export async function probeSpaces(
 ): Promise<SpaceProbes> {
   const { reader, from, to, plan, durationMs, signal } = options;
   const { payloadBytes: length, patienceMs } = plan;
-  const { server, port } = await listenIn(to.namespace, to.address, () => {});
-  const tcp = new TcpProbes(from, to.address, port);
+  const server = await listenIn(to.namespace, to.address, () => {});
+  const tcp = new TcpProbes(from, to.address, server.port);
   const ends: UdpEnd[] = [];
   let echoes: Echoes | undefined;
   try {

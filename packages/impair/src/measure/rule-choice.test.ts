@@ -27,6 +27,8 @@ function report(...rules: readonly TrafficRuleReport[]): ImpairmentReport {
     owner: 'daemon',
     persist: false,
     changedElsewhere: null,
+    guarded: [],
+    provisionalUntil: null,
     egressCounters: null,
     ingressCounters: null,
   };

@@ -14,14 +14,24 @@ const TIMEOUT_MS = 3000;
 /** More at a time would be a burden for the other end. */
 const MAX_OPEN = 32;
 
+export interface Listening {
+  readonly server: Server;
+  readonly port: number;
+  /** Ends its connections, too: of the other ends' goodbyes some are lost on the way. */
+  close(): void;
+}
+
 /** A TCP server inside a namespace, once it listens. @throws {KernelError} EADDRNOTAVAIL */
 export async function listenIn(
   namespace: NetworkNamespace,
   address: string,
   onConnection: (socket: Socket) => void,
-): Promise<{ readonly server: Server; readonly port: number }> {
+): Promise<Listening> {
   const fd = openBoundSocket(namespace, 'stream', address, 0);
+  const accepted = new Set<Socket>();
   const server = createServer((socket) => {
+    accepted.add(socket);
+    socket.on('close', () => accepted.delete(socket));
     // Who connects may break off as it likes.
     socket.on('error', () => socket.destroy());
     onConnection(socket);
@@ -31,7 +41,11 @@ export async function listenIn(
   await listening;
   const place = server.address();
   if (place === null || typeof place === 'string') throw new TypeError('a TCP server has a port');
-  return { server, port: place.port };
+  const close = (): void => {
+    for (const socket of accepted) socket.destroy();
+    server.close();
+  };
+  return { server, port: place.port, close };
 }
 
 /** A TCP socket inside a namespace that starts to connect. @throws {KernelError} ENODEV */

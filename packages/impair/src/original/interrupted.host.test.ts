@@ -73,7 +73,7 @@ describe('an original', () => {
     );
   });
 
-  test('whose actions somebody made by themselves uses those again', (t) => {
+  test('whose actions somebody made by themselves uses those again', async (t) => {
     const { impairer, at, tc, run, shown } = makeTbfWire(t, 'y');
     tc(
       'actions add action mirred egress mirror dev lo index 7',
@@ -83,7 +83,7 @@ describe('an original', () => {
     const before = shown();
     impairer.apply(at, rate, undefined);
     impairer.clear(at);
-    assert.equal(shown(), before);
+    await until(() => shown() === before);
     assert.match(run('tc', 'actions', 'list', 'action', 'mirred'), /index 7 ref 2 bind 1/);
   });
 });

@@ -20,6 +20,7 @@ import type { Original, Recorded, RecordedFilter } from '../journal/entry.ts';
 import { OUR_ROOT } from '../plan.ts';
 import type { Losses } from './action.ts';
 import { haveOthersActions, renumbered, withFreeIndices } from './action-indices.ts';
+import { inOrderOfMaking } from './class-order.ts';
 import { isProgramRunning } from './classifier.ts';
 import { addFilters, recordFilters } from './filters.ts';
 import { hasClassesOfPeople, lossOfClass, lossOfQdisc } from './losses.ts';
@@ -86,7 +87,6 @@ function snapshot(netlink: NetlinkSocket, ifindex: number): Original {
 
 /** Without those that cannot be put back even in part, and what is below them. */
 function keptOf(tree: readonly Qdisc[], lost: Losses): Qdisc[] {
-  const kept: Qdisc[] = [];
   const gone = new Set<number>();
   for (const qdisc of parentsFirst(tree)) {
     const { loss, isWhole } = gone.has(majorOf(qdisc.parent))
@@ -97,9 +97,8 @@ function keptOf(tree: readonly Qdisc[], lost: Losses): Qdisc[] {
       : lossOfQdisc(qdisc);
     if (loss !== undefined) lost.push(loss);
     if (loss !== undefined && isWhole) gone.add(qdisc.handle);
-    else kept.push(qdisc);
   }
-  return kept;
+  return tree.filter(({ handle }) => !gone.has(handle));
 }
 
 /** What is lost of a filter because of what it refers to. */
@@ -154,16 +153,29 @@ export function restoreRequests(original: Original, root: Qdisc, target: string)
   const place = { ifindex, parent: TC_H_ROOT, target };
   if (original.qdiscs.length === 0) return [deleteQdisc(place)];
   const classes = new Set(original.classes);
-  const puts = parentsFirst([...original.qdiscs, ...original.classes]).map((one) => {
-    const put = classes.has(one) ? replaceClass : replaceQdisc;
-    return put({ parent: one.parent, handle: one.handle, ifindex, target }, raw(one));
-  });
+  // The kernel lists the youngest first of those that share a bucket of its hash table.
+  const puts = parentsFirst([...original.qdiscs.toReversed(), ...classesToMake(original)]).map(
+    (one) => {
+      const put = classes.has(one) ? replaceClass : replaceQdisc;
+      return put({ parent: one.parent, handle: one.handle, ifindex, target }, raw(one));
+    },
+  );
   puts.push(...addFilters({ ifindex, target }, original.filters ?? []));
   // Some kinds cannot be changed, and nothing of the earlier attempt is to stay.
   if (handle !== OUR_ROOT) return [deleteQdisc(place), ...puts];
   // Newer kernels refuse a netem while another one on the interface duplicates.
   const single = root.kind === 'netem' && original.qdiscs.some(({ kind }) => kind === 'netem');
   return single ? [replaceQdisc({ ...place, handle }, neutralNetem), ...puts] : puts;
+}
+
+function classesToMake({ classes }: Original): Recorded[] {
+  const majors = new Set(classes.map(({ handle }) => majorOf(handle)));
+  return [...majors].flatMap((major) =>
+    inOrderOfMaking(
+      classes.filter(({ handle }) => majorOf(handle) === major),
+      parentsFirst,
+    ),
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Operation } from '@netweir/api';
 import {
   type Filter,
   type Qdisc,
@@ -10,14 +11,6 @@ import {
 } from '@netweir/kernel';
 import type { InterfaceNameOf } from './filter-words.ts';
 import { prioForTc, type TcContext, tcCommandOf } from './tc-command.ts';
-
-/** One step of a change. */
-export interface Operation {
-  /** What is done, and to what: `replace netem qdisc on eth0`. */
-  readonly operation: string;
-  /** The lines of `tc` and `ip` that do the same, and behind `#` what they cannot say. */
-  readonly command: string;
-}
 
 export interface DescribeOptions {
   readonly interfaceNameOf: InterfaceNameOf;

@@ -95,7 +95,7 @@ export function leafHandle(minor: number): number {
   return handle(OUR_MAJOR + minor);
 }
 
-export function classHandle(minor: number): number {
+function classHandle(minor: number): number {
   return handle(OUR_MAJOR, minor);
 }
 

@@ -12,7 +12,9 @@ import {
 import {
   dumpQdiscs,
   dumpRootQdisc,
+  type FilterOptions,
   getLink,
+  KernelError,
   type Netem,
   type NetlinkSocket,
   type Pfifo,
@@ -31,6 +33,12 @@ import { termsOf } from '../traffic/term.ts';
 import { exactOf, keyOfMatch, type WayWanted, wayOf } from '../way.ts';
 import { type ExactRule, type ExactWay, leafHandle, planTree, type TreePlan } from './plan-tree.ts';
 import { BASE_MINOR } from './slots.ts';
+
+const DEFAULT_MTU = 1500;
+// linux/if_ether.h
+const ETH_P_ARP = 0x0806;
+/** The ethertype, in the two bytes before the network header. */
+const ARP_KEY = { offset: -4, mask: 0x0000_ffff, value: ETH_P_ARP };
 
 /** An interface whose root is ours to set: one that is impaired, or the ifb through which it receives. */
 export interface Device {
@@ -69,13 +77,12 @@ export function planDevice(
   before: TreeSetting | undefined,
   abilities: Abilities,
 ): TreePlan {
-  const [link] = device.netlink.query(getLink({ ifindex: device.ifindex }));
   const former = before && wayOf(before.setting, way);
   const { classifier } = abilities;
   return planTree({
     ifindex: device.ifindex,
     interface: device.interface,
-    mtu: link?.mtu ?? 1500,
+    mtu: mtuOf(device),
     wanted: exactWay(wanted, way, classifier),
     root,
     before:
@@ -87,23 +94,44 @@ export function planDevice(
   });
 }
 
+/** That of an interface that is yet to be made is the kernel's default. */
+function mtuOf({ netlink, ifindex }: Device): number {
+  try {
+    return netlink.query(getLink({ ifindex }))[0]?.mtu ?? DEFAULT_MTU;
+  } catch (error) {
+    if (error instanceof KernelError && error.errnoName === 'ENODEV') return DEFAULT_MTU;
+    throw error;
+  }
+}
+
 function exactWay(
   { base, rules, addresses }: WayWanted,
   way: Way,
   classifier: Classifier | undefined,
 ): ExactWay {
+  const all = rules.map(({ match, direction }) => {
+    if (!classifier) throw lacksClassifier();
+    const named = (match.remote ?? []).filter(isHostName);
+    const filters = FILTERS[classifier][way]({
+      match,
+      addresses: named.map((host) => [host, addresses[host] ?? []]),
+    });
+    return { ...filters, direction: direction && exactOf(direction) };
+  });
+  const hasUntouched = all.some(({ direction }) => direction === null);
   return {
     base: base && exactOf(base),
-    rules: rules.map(({ match, direction }) => {
-      if (!classifier) throw lacksClassifier();
-      const named = (match.remote ?? []).filter(isHostName);
-      const filters = FILTERS[classifier][way]({
-        match,
-        addresses: named.map((host) => [host, addresses[host] ?? []]),
-      });
-      return { ...filters, direction: direction && exactOf(direction) };
-    }),
+    rules: hasUntouched && classifier ? [...all, resolution(classifier)] : all,
   };
+}
+
+/** Who is to be reached has to be found: no rule matches ARP, which passes untouched where anything does. */
+function resolution(classifier: Classifier): ExactRule {
+  const filter: FilterOptions =
+    classifier === 'flower'
+      ? { kind: 'flower', ethType: ETH_P_ARP }
+      : { kind: 'u32', keys: [ARP_KEY] };
+  return { key: 'arp', filters: [filter], direction: null };
 }
 
 interface Matched {

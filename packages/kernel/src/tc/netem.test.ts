@@ -136,7 +136,7 @@ describe('encodeNetem', () => {
   });
 
   test('refuses two tables of 16384 entries, which fit in no one message', () => {
-    const uniform = netemDistribution('uniform');
+    const uniform = new Int16Array(16_384);
     const both = { ...neutralNetem, delayDistribution: uniform, slotDistribution: uniform };
     assert.equal(
       encodeNetem({ ...neutralNetem, delayDistribution: uniform }).length > 32_768,

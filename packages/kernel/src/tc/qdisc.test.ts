@@ -236,6 +236,7 @@ describe('requests', () => {
       protocol: 0x86dd,
       chain: 0,
       kind: 'u32',
+      options: undefined,
       rawOptions: undefined,
     });
   });

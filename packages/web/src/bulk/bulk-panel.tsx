@@ -6,7 +6,7 @@ import detail from '../detail/detail.module.css';
 import editor from '../editor/editor.module.css';
 import { Fields } from '../editor/fields.tsx';
 import { useCapabilities } from '../editor/means.tsx';
-import { useFields } from '../editor/use-editor.ts';
+import { useFields } from '../editor/use-fields.ts';
 import { statementOf } from '../form/wanted.ts';
 import { count } from '../text/format.ts';
 import { Results } from './results.tsx';

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useRates } from '../connection/daemon.ts';
 import { select } from '../connection/selection.ts';
 import { Editor } from '../editor/editor.tsx';
+import { Measure } from '../measure/measure.tsx';
 import { StateDot } from '../spaces/state-dot.tsx';
 import { Containers } from './containers.tsx';
 import classes from './detail.module.css';
@@ -77,6 +78,10 @@ function Present({ space, subject, inventory }: PresentProps): ReactNode {
       <section className={classes.part} aria-labelledby="impairment">
         <h3 id="impairment">Impairment</h3>
         <Editor space={space.id} subject={subject} />
+      </section>
+      <section className={classes.part} aria-labelledby="achieved">
+        <h3 id="achieved">Set against achieved</h3>
+        <Measure space={space} subject={subject} inventory={inventory} />
       </section>
       <WhereToApply space={space} subject={subject} inventory={inventory} />
       <section className={classes.part} data-part="measured" aria-labelledby="measured">

@@ -1,47 +1,94 @@
 import { Button } from '@mantine/core';
-import type { ImpairmentReport } from '@netweir/api';
-import { Check } from 'lucide-react';
+import { type ImpairmentReport, type InterfaceRef, isNetweirError } from '@netweir/api';
+import { Check, Undo2 } from 'lucide-react';
 import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import { ErrorPanel } from '../connection/error-panel.tsx';
 import { type Deed, type Doer, deedsOf } from '../form/outcome.ts';
 import { statementOf } from '../form/wanted.ts';
-import { type InForce, isImpaired, type Way } from '../form/ways.ts';
+import { isImpaired, type Way } from '../form/ways.ts';
+import { count } from '../text/format.ts';
 import classes from './editor.module.css';
+import { Provisional } from './notices.tsx';
 import type { EditorState } from './use-editor.ts';
 
-/** Apply and Clear, and what came of them. */
-export function Actions({ state, now }: { state: EditorState; now: InForce }): ReactNode {
-  const { apply, clear, wanted } = state;
-  const pending = apply.isPending || clear.isPending;
-  const error = apply.error ?? clear.error;
+export interface ActionsProps {
+  readonly reference: InterfaceRef;
+  readonly state: EditorState;
+  readonly now: Parameters<typeof isImpaired>[0];
+}
+
+/** Apply, Clear and Undo, and what came of them. */
+export function Actions({ reference, state, now }: ActionsProps): ReactNode {
+  const { change, wanted, isKnown } = state;
+  const { isPending, error, report, request } = change;
+  const until = state.report?.provisionalUntil;
+  const isBusyWith = (verb: string): boolean => isPending && request?.verb === verb;
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (error) bar.current?.scrollIntoView({ block: 'nearest' });
   }, [error]);
   return (
     <div className={classes.actions} ref={bar}>
-      {error && <ErrorPanel error={error} />}
-      {apply.data && <Outcome report={apply.data} />}
-      {clear.data && <Outcome report={clear.data} />}
+      {error && <Failure error={error} onReplace={state.replace} />}
+      {report && <Outcome report={report} />}
+      {typeof until === 'string' && <Provisional reference={reference} until={until} />}
       <div className={classes.buttons}>
-        <Button type="submit" disabled={!wanted.ok || pending} loading={apply.isPending}>
+        <Button
+          type="submit"
+          disabled={!wanted.ok || !isKnown || isPending}
+          loading={isBusyWith('apply')}
+        >
           Apply
         </Button>
         <Button
           variant="default"
-          disabled={!isImpaired(now) || pending}
-          loading={clear.isPending}
-          onClick={() => clear.mutate()}
+          disabled={!isImpaired(now) || isPending}
+          loading={isBusyWith('clear')}
+          onClick={state.clear}
         >
           Clear
         </Button>
-        {!apply.data && !clear.data && (
+        {change.former && (
+          <Button
+            variant="subtle"
+            px="xs"
+            leftSection={<Undo2 size={16} aria-hidden />}
+            disabled={isPending}
+            loading={isBusyWith('undo')}
+            onClick={state.undo}
+          >
+            Undo
+          </Button>
+        )}
+        {!report && (
           <span className={classes.wanted}>
             {wanted.ok ? <Statement parts={statementOf(wanted.impairment, now)} /> : wanted.reason}
           </span>
         )}
       </div>
     </div>
+  );
+}
+
+const REPLACEABLE: readonly string[] = ['changed-elsewhere', 'original-not-restorable'];
+
+interface FailureProps {
+  readonly error: Error;
+  readonly onReplace: () => void;
+}
+
+/** Why it failed, and where it can be had all the same, the button for that. */
+function Failure({ error, onReplace }: FailureProps): ReactNode {
+  const isReplaceable = isNetweirError(error) && REPLACEABLE.includes(error.code);
+  return (
+    <>
+      <ErrorPanel error={error} />
+      {isReplaceable && (
+        <Button variant="default" size="xs" justify="center" onClick={onReplace}>
+          Go on all the same
+        </Button>
+      )}
+    </>
   );
 }
 
@@ -57,15 +104,17 @@ function Statement({ parts }: { parts: readonly string[] }): ReactNode {
 
 function Outcome({ report }: { report: ImpairmentReport }): ReactNode {
   const deeds = deedsOf(report);
+  const { rules } = report;
   return (
     <p className={classes.outcome} role="status">
       <Check size={16} aria-hidden />
-      {deeds.length > 0 ? (
+      {deeds.length > 0 || rules.length > 0 ? (
         <span>
           Done.
           {deeds.map((deed) => (
             <DeedText key={deed.doer} deed={deed} />
           ))}
+          {rules.length > 0 && ` ${count(rules.length, 'rule')} for part of the traffic.`}
         </span>
       ) : (
         <span>

@@ -1,11 +1,9 @@
 import { SegmentedControl, Switch } from '@mantine/core';
-import type { EngineChoice } from '@netweir/api';
 import { ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { DELAY_SCALE } from '../form/slider.ts';
 import { useEditing } from './editing.ts';
 import classes from './editor.module.css';
-import { EngineField } from './engine-field.tsx';
 import { ChoiceField, DISTRIBUTIONS, IntegerField } from './plain-fields.tsx';
 import { QuantityField } from './quantity-field.tsx';
 
@@ -18,24 +16,15 @@ const SLOT_DISTRIBUTIONS = DISTRIBUTIONS.map(({ value, label }) => ({
   label: value === '' ? 'choose' : label,
 })).toSpliced(1, 0, { value: 'uniform', label: 'uniform' });
 
-export interface AdvancedSectionProps {
-  readonly seedable: boolean;
-  readonly engine: EngineChoice;
-  /** Absent where there is no choice. */
-  readonly onEngine: ((engine: EngineChoice) => void) | undefined;
-}
-
-/** What few need: who does it, the queue's length, marking, a seed, and slots. */
-export function AdvancedSection({ seedable, engine, onEngine }: AdvancedSectionProps): ReactNode {
+/** What few need: the queue's length, marking, a seed, and slots. */
+export function AdvancedSection({ seedable }: { seedable: boolean }): ReactNode {
   const { draft, errors, can, set } = useEditing();
   return (
     <details className={classes.advanced}>
       <summary>
         <ChevronRight size={16} aria-hidden />
         Advanced
-        {engine !== 'auto' && <span className={classes.hint}>engine: {engine}</span>}
       </summary>
-      {onEngine && <EngineField engine={engine} onChange={onEngine} />}
       <fieldset className={classes.section} disabled={can !== 'all'}>
         <div className={classes.more}>
           <IntegerField
@@ -57,7 +46,7 @@ export function AdvancedSection({ seedable, engine, onEngine }: AdvancedSectionP
           error={errors.ecn}
           onChange={(event) => set('ecn', event.currentTarget.checked ? 'true' : '')}
         />
-        <h4 className={classes.subhead}>Slots: packets leave in bursts</h4>
+        <h5 className={classes.subhead}>Slots: packets leave in bursts</h5>
         <SegmentedControl
           className={classes.models ?? ''}
           size="xs"

@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import type { EngineChoice } from '@netweir/api';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import classes from './editor.module.css';
 
 const ENGINES: { value: EngineChoice; label: string }[] = [
@@ -11,7 +11,7 @@ const ENGINES: { value: EngineChoice; label: string }[] = [
 
 const EXPLANATIONS: Readonly<Record<EngineChoice, string>> = {
   auto: "The kernel where it can do all that is set, otherwise netweir's own engine.",
-  kernel: "The kernel's own qdiscs, netem or tbf: on what is sent only.",
+  kernel: "The kernel's own qdiscs, netem or tbf; what is received passes them in an ifb.",
   userspace: "netweir's own engine, in both directions, without any kernel module.",
 };
 
@@ -22,15 +22,16 @@ export interface EngineFieldProps {
 
 /** Who is to do it, in both directions. */
 export function EngineField({ engine, onChange }: EngineFieldProps): ReactNode {
+  const id = useId();
   return (
     <div className={classes.engine}>
-      <span className={classes.fieldLabel} id="engine">
+      <span className={classes.fieldLabel} id={id}>
         Engine
       </span>
       <SegmentedControl<EngineChoice>
         size="xs"
         fullWidth
-        aria-labelledby="engine"
+        aria-labelledby={id}
         data={ENGINES}
         value={engine}
         onChange={onChange}

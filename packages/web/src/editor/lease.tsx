@@ -1,8 +1,9 @@
 import { SegmentedControl, TextInput } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { type Lease, leaseProblem } from '../form/lease.ts';
 import classes from './editor.module.css';
 
+const KEEP = { value: 'keep', label: 'As now' };
 const LEASES = [
   { value: '', label: 'Until cleared' },
   { value: '1m', label: '1 min' },
@@ -13,21 +14,24 @@ const LEASES = [
 
 export interface LeaseFieldProps {
   readonly lease: Lease;
+  /** Whether there is an end already, which can be left as it is. */
+  readonly hasEnd: boolean;
   readonly onChange: (lease: Lease) => void;
 }
 
 /** For how long; after that the original comes back by itself. */
-export function LeaseField({ lease, onChange }: LeaseFieldProps): ReactNode {
+export function LeaseField({ lease, hasEnd, onChange }: LeaseFieldProps): ReactNode {
+  const id = useId();
   return (
     <div className={classes.lease}>
-      <span className={classes.fieldLabel} id="lease">
+      <span className={classes.fieldLabel} id={id}>
         For how long
       </span>
       <SegmentedControl
         size="xs"
         fullWidth
-        aria-labelledby="lease"
-        data={LEASES}
+        aria-labelledby={id}
+        data={hasEnd ? [KEEP, ...LEASES] : LEASES}
         value={lease.choice}
         onChange={(choice) => onChange({ ...lease, choice })}
       />

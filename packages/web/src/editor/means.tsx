@@ -62,7 +62,7 @@ function Lacking({ capabilities, offer }: MeansProps): ReactNode {
 }
 
 const OWN_ENGINE =
-  "Under Advanced, let the engine be automatic: netweir's own needs no kernel module.";
+  "Under Options, let the engine be automatic: netweir's own needs no kernel module.";
 
 const EXPLAIN: Readonly<Record<Lack, (host: Capabilities, offer: Offer) => Explanation>> = {
   'no-netem': (host, { can }) => ({
@@ -72,10 +72,10 @@ const EXPLAIN: Readonly<Record<Lack, (host: Capabilities, offer: Offer) => Expla
     }.`,
     remedy: host.userspace ? OWN_ENGINE : remedyOf(host, 'netem'),
   }),
-  'sends-only': (host) => ({
-    title: "The kernel's qdiscs work on what is sent only",
-    cause: "What an interface receives needs netweir's own engine.",
-    remedy: host.userspace ? OWN_ENGINE : remedyOf(host, 'userspace'),
+  'no-ifb': (host) => ({
+    title: 'This kernel has no ifb',
+    cause: 'Without one its qdiscs work on what is sent only.',
+    remedy: host.userspace ? OWN_ENGINE : (remedyOf(host, 'ifb') ?? remedyOf(host, 'userspace')),
   }),
   'no-userspace': (host) => ({
     title: "netweir's own engine does not work here",

@@ -1,21 +1,17 @@
-import {
-  type ImpairmentReport,
-  type Interface,
-  type InterfaceRef,
-  type Mechanism,
-  summarize,
-} from '@netweir/api';
-import { useQuery } from '@tanstack/react-query';
+import { Button } from '@mantine/core';
+import { type ImpairmentReport, type Interface, type Mechanism, summarize } from '@netweir/api';
 import { Waves } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { daemon } from '../connection/daemon.ts';
+import { type ReactNode, useContext } from 'react';
+import { counterParts, joined } from '../form/counters.ts';
+import { matchSummary } from '../form/match-draft.ts';
 import { isImpaired, WAY_NAMES, WAYS, type Way } from '../form/ways.ts';
 import { TimeLeft } from '../spaces/impairment-badge.tsx';
 import { WayArrow } from '../spaces/way-arrow.tsx';
+import { count } from '../text/format.ts';
 import classes from './editor.module.css';
+import { ReportContext } from './report-context.ts';
 
-const REFRESH_MS = 2000;
-const NO_BREAK_SPACE = '\u00a0';
+const FIVE_MINUTES_MS = 300_000;
 
 const MECHANISMS: Readonly<Record<Mechanism, string>> = {
   netem: 'netem',
@@ -23,21 +19,18 @@ const MECHANISMS: Readonly<Record<Mechanism, string>> = {
   userspace: 'the userspace engine',
 };
 
-/** What is done there now, by the account of who does it. */
-export function Now({
-  reference,
-  subject,
-}: {
-  reference: InterfaceRef;
-  subject: Interface;
-}): ReactNode {
-  const { egress, ingress, expiresAt } = subject;
-  const { data: report } = useQuery({
-    queryKey: ['impairment', reference, egress, ingress],
-    queryFn: () => daemon.impairment(reference),
-    refetchInterval: REFRESH_MS,
-    enabled: isImpaired(subject),
-  });
+export interface NowProps {
+  readonly subject: Interface;
+  /** When it is to end by itself. */
+  readonly expiresAt: string | null;
+  /** Changes the time; absent while something is being changed. */
+  readonly onProlong: ((byMs: number | undefined) => void) | undefined;
+}
+
+/** What is done there now, by the account of who does it, until when, and what was there before. */
+export function Now({ subject, expiresAt, onProlong }: NowProps): ReactNode {
+  const report = useContext(ReportContext);
+  const { trafficRules } = subject;
   if (!isImpaired(subject)) {
     return <p className={classes.calm}>netweir leaves this interface alone.</p>;
   }
@@ -48,12 +41,18 @@ export function Now({
         {WAYS.map((way) => (
           <WayNow key={way} way={way} subject={subject} report={report} />
         ))}
-        {expiresAt !== null && (
+        {trafficRules > 0 && (
           <p>
-            Ends by itself:
-            <TimeLeft expiresAt={expiresAt} />
+            <strong>{count(trafficRules, 'rule')}</strong> for part of its traffic
           </p>
         )}
+        {!report?.provisionalUntil && <Term expiresAt={expiresAt} onProlong={onProlong} />}
+        {report?.guarded.map((match) => (
+          <p key={JSON.stringify(match)}>
+            Untouched, as it is your own connection:<strong>{matchSummary(match)}</strong>
+          </p>
+        ))}
+        {report?.persist && <p>It stays when the daemon ends.</p>}
         {typeof report?.original === 'string' && (
           <p>
             Clear puts back:<strong>{report.original}</strong>
@@ -61,6 +60,33 @@ export function Now({
         )}
       </div>
     </div>
+  );
+}
+
+type TermProps = Pick<NowProps, 'expiresAt' | 'onProlong'>;
+
+/** Until when it lasts, and how that is changed. */
+function Term({ expiresAt, onProlong }: TermProps): ReactNode {
+  const button = (label: string, byMs: number | undefined): ReactNode => (
+    <Button
+      size="compact-xs"
+      variant="default"
+      disabled={onProlong === undefined}
+      onClick={() => onProlong?.(byMs)}
+    >
+      {label}
+    </Button>
+  );
+  if (expiresAt === null) {
+    return <p>It stays until it is cleared. {button('End it in 5 min', FIVE_MINUTES_MS)}</p>;
+  }
+  return (
+    <p>
+      Ends by itself:
+      <TimeLeft expiresAt={expiresAt} />
+      {button('5 min more', FIVE_MINUTES_MS)}
+      {button('Let it stay', undefined)}
+    </p>
   );
 }
 
@@ -89,18 +115,8 @@ function WayNow({ way, subject, report }: WayNowProps): ReactNode {
 function accountOf(report: ImpairmentReport, way: Way): string {
   const mechanism = report[`${way}Mechanism`];
   const counters = report[`${way}Counters`];
-  return [
-    mechanism && `by ${MECHANISMS[mechanism]}`,
-    counters &&
-      `${figure(counters.sentPackets)} packets ${way === 'egress' ? 'sent' : 'delivered'}`,
-    counters && `${figure(counters.droppedPackets)} dropped`,
-    counters && `${figure(counters.queuedPackets)} waiting`,
-  ]
-    .filter((part) => part !== null)
-    .map((part) => part.replaceAll(' ', NO_BREAK_SPACE))
-    .join(`${NO_BREAK_SPACE}· `);
-}
-
-function figure(count: number): string {
-  return count.toLocaleString('en');
+  return joined([
+    ...(mechanism ? [`by ${MECHANISMS[mechanism]}`] : []),
+    ...(counters ? counterParts(way, counters) : []),
+  ]);
 }

@@ -27,7 +27,7 @@ export function Section(props: SectionProps): ReactNode {
     <fieldset className={classes.section} data-set={isSet} disabled={!isOffered}>
       <div className={classes.sectionHead}>
         <Icon size={16} aria-hidden />
-        <h4>{title}</h4>
+        <h5>{title}</h5>
         <span className={classes.hint}>{hint}</span>
         {isSet && (
           <CloseButton

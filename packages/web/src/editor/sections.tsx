@@ -121,7 +121,7 @@ export function ReorderSection(): ReactNode {
     <Section
       name="reorder"
       title="Reorder"
-      hint="passes those that wait; needs a delay"
+      hint="overtakes; needs a delay"
       icon={Shuffle}
       more={
         <>

@@ -1,141 +1,68 @@
-import type {
-  Direction,
-  EngineChoice,
-  ImpairmentReport,
-  Interface,
-  InterfaceRef,
-} from '@netweir/api';
-import { type UseMutationResult, useMutation } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
-import { daemon } from '../connection/daemon.ts';
-import { type Checked, checkDraft } from '../form/check.ts';
-import { type Draft, draftOf, sameDraft, withoutSection } from '../form/draft.ts';
-import { type Lease, NO_LEASE } from '../form/lease.ts';
-import { type HostMeans, type Offer, offerOf } from '../form/offer.ts';
-import { type Wanted, wantedFrom } from '../form/wanted.ts';
-import type { InForce, PerWay, Way } from '../form/ways.ts';
-import type { Editing } from './editing.ts';
-
-type Action = UseMutationResult<ImpairmentReport, Error, void>;
-
-/** The fields of both directions, and what they ask for. */
-export interface FieldsState {
-  /** The direction whose fields are shown. */
-  readonly way: Way;
-  readonly setWay: (way: Way) => void;
-  readonly editing: Editing;
-  readonly offer: Offer;
-  readonly checked: PerWay<Checked>;
-  readonly engine: EngineChoice;
-  readonly setEngine: (engine: EngineChoice) => void;
-  readonly lease: Lease;
-  readonly setLease: (lease: Lease) => void;
-  readonly wanted: Wanted;
-  /** Fills the fields with this. */
-  readonly show: (inForce: InForce) => void;
-}
+import type { Impairment, ImpairmentReport, Interface, InterfaceRef } from '@netweir/api';
+import { askedAgain, endOf, extended, formerOf, timeLeft } from '../form/former.ts';
+import type { HostMeans } from '../form/offer.ts';
+import { isImpaired } from '../form/ways.ts';
+import { type Change, useChange } from './use-change.ts';
+import { type FieldsState, useFields } from './use-fields.ts';
+import { useReport } from './use-report.ts';
 
 export interface EditorState extends FieldsState {
-  readonly apply: Action;
-  readonly clear: Action;
+  readonly report: ImpairmentReport | undefined;
+  /** Whether it is known what Apply would take the place of. */
+  readonly isKnown: boolean;
+  readonly change: Change;
+  readonly apply: () => void;
+  readonly clear: () => void;
+  /** Puts back what was before the last change. */
+  readonly undo: () => void;
+  /** Does the last change again, over what it was refused for. */
+  readonly replace: () => void;
+  /** Changes the time of what is in force by so much; undefined lets it stay until it is cleared. */
+  readonly prolong: (byMs: number | undefined) => void;
 }
 
-/** The fields of both directions, what is wrong with them, and the two things to do. */
+/** The fields of an interface, what is wrong with them, and what can be done. */
 export function useEditor(
   reference: InterfaceRef,
   subject: Interface,
   host: HostMeans | undefined,
 ): EditorState {
-  const fields = useFields(subject, host, () => {
-    apply.reset();
-    clear.reset();
+  const report = useReport(reference, isImpaired(subject));
+  const known = {
+    egress: subject.egress,
+    ingress: subject.ingress,
+    rules: report?.rules ?? [],
+    persist: report?.persist ?? false,
+    expiresAt: report?.provisionalUntil ? endOf(report) : subject.expiresAt,
+  };
+  const { expiresAt } = known;
+  const fields = useFields(known, host, () => change.forget());
+  const change = useChange(reference, (done, verb) => {
+    if (verb === 'clear' || verb === 'undo') fields.show(done);
+    else if (done.provisionalUntil === null) fields.setLease(undefined);
   });
-  const { apply, clear } = useActions(reference, fields.wanted, fields.show);
-  return { ...fields, apply, clear };
-}
-
-/** The fields, which follow what is in force for as long as nobody has edited them. */
-export function useFields(
-  inForce: InForce,
-  host: HostMeans | undefined,
-  onEdit: () => void,
-): FieldsState {
-  const drafts = { egress: useDraft(inForce.egress), ingress: useDraft(inForce.ingress) };
-  const [way, setWay] = useState<Way>(inForce.ingress && !inForce.egress ? 'ingress' : 'egress');
-  const [engine, setEngine] = useState<EngineChoice>('auto');
-  const [lease, setLease] = useState(NO_LEASE);
-  const checked = { egress: drafts.egress.checked, ingress: drafts.ingress.checked };
-  const offer = offerOf(host, engine, way);
+  const { wanted, lease } = fields;
+  const start = (verb: 'apply' | 'undo' | 'time', impairment: Impairment | null): void =>
+    change.start({ verb, impairment });
   return {
-    way,
-    setWay,
-    editing: editingOf(drafts[way], offer, onEdit),
-    offer,
-    checked,
-    engine,
-    setEngine: (choice) => {
-      setEngine(choice);
-      onEdit();
+    ...fields,
+    report,
+    isKnown: report !== undefined || subject.trafficRules === 0,
+    change,
+    apply: () => {
+      if (!wanted.ok) return;
+      const end = lease.choice === 'keep' ? expiresAt : null;
+      const time = end === null ? undefined : timeLeft(end, Date.now());
+      start('apply', time === undefined ? wanted.impairment : { ...wanted.impairment, for: time });
     },
-    lease,
-    setLease,
-    wanted: wantedFrom({ checked, engine, lease, host }),
-    show: ({ egress, ingress }) => {
-      drafts.egress.set(draftOf(egress ?? {}));
-      drafts.ingress.set(draftOf(ingress ?? {}));
+    clear: () => change.start({ verb: 'clear', impairment: null }),
+    undo: () => change.former && start('undo', askedAgain(change.former, Date.now())),
+    replace: () => change.request && change.start({ ...change.request, replace: true }),
+    prolong: (byMs) => {
+      const now = report && formerOf(report);
+      if (!now?.impairment) return;
+      const time = byMs === undefined ? {} : { for: extended(expiresAt, Date.now(), byMs) };
+      start('time', { ...now.impairment, ...time });
     },
   };
-}
-
-function editingOf({ draft, checked, set }: DraftState, offer: Offer, onEdit: () => void): Editing {
-  const edit = (next: Draft): void => {
-    set(next);
-    onEdit();
-  };
-  return {
-    draft,
-    errors: checked.ok ? {} : checked.errors,
-    can: offer.can,
-    set: (path, text) => edit({ ...draft, [path]: text }),
-    empty: (section) => edit(withoutSection(draft, section)),
-  };
-}
-
-function useActions(
-  reference: InterfaceRef,
-  wanted: Wanted,
-  onCleared: (report: ImpairmentReport) => void,
-): { apply: Action; clear: Action } {
-  const apply: Action = useMutation({
-    mutationFn: () => {
-      if (!wanted.ok) throw new Error('Apply is not offered while it would send nothing.');
-      return daemon.setImpairment(reference, wanted.impairment);
-    },
-    onMutate: () => clear.reset(),
-  });
-  const clear: Action = useMutation({
-    mutationFn: () => daemon.clearImpairment(reference),
-    onMutate: () => apply.reset(),
-    onSuccess: onCleared,
-  });
-  return { apply, clear };
-}
-
-interface DraftState {
-  readonly draft: Draft;
-  readonly checked: Checked;
-  readonly set: (draft: Draft) => void;
-}
-
-/** Starts from what is in force and follows it for as long as nobody has edited the fields. */
-function useDraft(inForce: Direction | null): DraftState {
-  const current = useMemo(() => draftOf(inForce ?? {}), [inForce]);
-  const [seen, setSeen] = useState(current);
-  const [draft, set] = useState(current);
-  if (seen !== current) {
-    setSeen(current);
-    if (sameDraft(draft, seen)) set(current);
-  }
-  const checked = useMemo(() => checkDraft(draft), [draft]);
-  return { draft, checked, set };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { allows, type HostMeans, offerOf, takesSeeds } from './offer.ts';
 
-const FULL: HostMeans = { netem: true, tbf: true, userspace: true };
+const FULL: HostMeans = { netem: true, tbf: true, ifb: false, userspace: true };
 const NO_NETEM: HostMeans = { ...FULL, netem: false };
 const NO_USERSPACE: HostMeans = { ...FULL, userspace: false };
 const NEITHER: HostMeans = { ...FULL, netem: false, userspace: false };
@@ -34,15 +34,17 @@ describe('what can be set', () => {
     assert.deepEqual(offerOf(NO_USERSPACE, 'auto', 'egress'), { can: 'all' });
   });
 
-  test("is nothing on what is received by the kernel's qdiscs", () => {
+  test("is on what is received by the kernel's qdiscs what it is on the other way, given an ifb", () => {
     const offer = offerOf(FULL, 'kernel', 'ingress');
-    assert.deepEqual(offer, { can: 'nothing', lack: 'sends-only' });
+    assert.deepEqual(offer, { can: 'nothing', lack: 'no-ifb' });
+    assert.deepEqual(offerOf({ ...FULL, ifb: true }, 'kernel', 'ingress'), { can: 'all' });
+    const rateOnly = offerOf({ ...NEITHER, ifb: true }, 'auto', 'ingress');
+    assert.deepEqual(rateOnly, { can: 'rate', lack: 'no-netem' });
   });
 
   test('is nothing by a userspace engine that does not work here', () => {
     const lack = { can: 'nothing', lack: 'no-userspace' };
     assert.deepEqual(offerOf(NO_USERSPACE, 'userspace', 'egress'), lack);
-    assert.deepEqual(offerOf(NO_USERSPACE, 'auto', 'ingress'), lack);
   });
 });
 

@@ -2,24 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImpairmentReport } from '@netweir/api';
 import { deedsOf } from './outcome.ts';
+import { CLEAR } from './report.test-helper.ts';
 
-const CLEAR: ImpairmentReport = {
-  space: 'host',
-  interface: 'eth0',
-  ifindex: 2,
-  egress: null,
-  ingress: null,
-  rules: [],
-  egressMechanism: null,
-  ingressMechanism: null,
-  original: null,
-  expiresAt: null,
-  owner: null,
-  persist: false,
-  changedElsewhere: null,
-  egressCounters: null,
-  ingressCounters: null,
-};
 const DELAYED: ImpairmentReport = {
   ...CLEAR,
   egress: { delay: { mean: '100ms' } },

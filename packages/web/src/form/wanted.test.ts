@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Direction, Impairment } from '@netweir/api';
+import type { Direction, Impairment, TrafficRule } from '@netweir/api';
 import { checkDraft } from './check.ts';
 import { type Draft, draftOf, EMPTY_DRAFT } from './draft.ts';
 import { NO_LEASE } from './lease.ts';
+import { checkRules, newRule, ruleDraftOf } from './rule-draft.ts';
 import { type Form, statementOf, wantedFrom } from './wanted.ts';
 
 const DELAY: Direction = { delay: { mean: '100ms' } };
 const LOSS: Direction = { loss: { model: 'random', probability: '1%' } };
-const HOST = { netem: true, tbf: true, userspace: true };
+const HOST = { netem: true, tbf: true, ifb: false, userspace: true };
+const RULE: TrafficRule = { match: { remotePorts: ['443'] }, ingress: LOSS };
+const EXCLUSION: TrafficRule = { match: { localPorts: ['22'] }, exclude: true };
 const NOTHING = { egress: null, ingress: null };
 
 function form(egress: Draft, ingress: Draft, more: Partial<Form> = {}): Form {
   return {
     checked: { egress: checkDraft(egress), ingress: checkDraft(ingress) },
+    rules: [],
     engine: 'auto',
     lease: NO_LEASE,
+    persist: false,
     host: HOST,
     ...more,
   };
@@ -59,6 +64,23 @@ describe('what Apply sends', () => {
     });
   });
 
+  test('holds the rules in their order, and whether it stays', () => {
+    const rules = checkRules([RULE, EXCLUSION].map(ruleDraftOf));
+    assert.deepEqual(impairmentOf(form(EMPTY_DRAFT, EMPTY_DRAFT, { rules, persist: true })), {
+      rules: [RULE, EXCLUSION],
+      persist: true,
+    });
+  });
+
+  test('is nothing while a rule is wrong, or all of them are exceptions of nothing', () => {
+    const wrong = { rules: checkRules([newRule()]) };
+    assert.match(reasonOf(form(draftOf(DELAY), EMPTY_DRAFT, wrong)), /^Rule 1: The match/u);
+    const rules = checkRules([ruleDraftOf(EXCLUSION)]);
+    assert.match(reasonOf(form(EMPTY_DRAFT, EMPTY_DRAFT, { rules })), /exceptions/u);
+    const exception = form(draftOf(DELAY), EMPTY_DRAFT, { rules });
+    assert.deepEqual(impairmentOf(exception), { egress: DELAY, rules: [EXCLUSION] });
+  });
+
   test('is nothing while both directions are empty', () => {
     assert.match(reasonOf(form(EMPTY_DRAFT, EMPTY_DRAFT)), /Set a value/u);
   });
@@ -99,11 +121,11 @@ describe('the statement of what will be applied', () => {
     ]);
   });
 
-  test('names the engine and the time that were chosen', () => {
-    assert.deepEqual(statementOf({ egress: DELAY, engine: 'userspace', for: '5m' }, NOTHING), [
-      'sends: delay 100ms',
-      'engine: userspace',
-      'for 5m',
-    ]);
+  test('counts the rules, and names what else was chosen', () => {
+    const rules = [RULE, EXCLUSION];
+    assert.deepEqual(
+      statementOf({ egress: DELAY, rules, engine: 'kernel', for: '5m', persist: true }, NOTHING),
+      ['sends: delay 100ms', '2 rules', 'engine: kernel', 'for 5m', 'persistent'],
+    );
   });
 });

@@ -8,12 +8,19 @@ export const WAYS: readonly Way[] = ['egress', 'ingress'];
 /** What the page calls them. */
 export const WAY_NAMES: Readonly<Record<Way, string>> = { egress: 'Sends', ingress: 'Receives' };
 
+export const OTHER_WAY: Readonly<Record<Way, Way>> = { egress: 'ingress', ingress: 'egress' };
+
 /** One thing for each of the two. */
 export type PerWay<T> = Readonly<Record<Way, T>>;
 
 /** What is in force on an interface; null where netweir does nothing. */
 export type InForce = PerWay<Direction | null>;
 
-export function isImpaired({ egress, ingress }: InForce): boolean {
-  return egress !== null || ingress !== null;
+/** Whether netweir does anything, if only to part of the traffic. */
+export function isImpaired({
+  egress,
+  ingress,
+  trafficRules = 0,
+}: InForce & { readonly trafficRules?: number }): boolean {
+  return egress !== null || ingress !== null || trafficRules > 0;
 }

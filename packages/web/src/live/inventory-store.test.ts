@@ -40,6 +40,8 @@ function scripted(): { netweir: Netweir; script: Script } {
     inventory: never,
     impairment: never,
     setImpairment: never,
+    previewImpairment: never,
+    confirmImpairment: never,
     clearImpairment: never,
     setLink: never,
     forget: never,

@@ -1,9 +1,9 @@
 import { type Interface, summarize } from '@netweir/api';
-import { Timer } from 'lucide-react';
+import { ListFilter, Timer } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNow } from '../connection/clock.ts';
 import { WAYS } from '../form/ways.ts';
-import { countdown } from '../text/format.ts';
+import { count, countdown } from '../text/format.ts';
 import classes from './spaces.module.css';
 import { WayArrow } from './way-arrow.tsx';
 
@@ -22,6 +22,12 @@ export function ImpairmentBadge({ subject }: { subject: Interface }): ReactNode 
           )
         );
       })}
+      {subject.trafficRules > 0 && (
+        <span className={classes.way}>
+          <ListFilter size={14} aria-hidden />
+          <span>{count(subject.trafficRules, 'rule')} for part of it</span>
+        </span>
+      )}
       {subject.rule !== null && (
         <span className={classes.rule}>
           {subject.rule === 'labels' ? 'by its labels' : `by rule ${subject.rule}`}

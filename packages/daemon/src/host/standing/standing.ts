@@ -11,7 +11,7 @@ import {
 import type { DiscoveredInterface, DiscoveredSpace, DiscoveryChange } from '@netweir/discovery';
 import { netweirErrorOf } from '@netweir/impair';
 import { type Ruling, rulingFor } from '../../rules/match.ts';
-import { leaseMsOf } from '../leases.ts';
+import { endOf } from '../leases.ts';
 import { describeAuthor } from './describe-author.ts';
 import { containerOf, type End, HostEnds, type PeerOf } from './host-ends.ts';
 import { hostNotices } from './host-notices.ts';
@@ -347,10 +347,6 @@ function attempt(notices: Notices, about: string, subject: string, action: () =>
 
 function hostNoticeOf({ ifindex }: Pick<DiscoveredInterface, 'ifindex'>): string {
   return `${ifindex} at the host`;
-}
-
-function endOf({ for: lease }: Impairment): Date | undefined {
-  return lease === undefined ? undefined : new Date(Date.now() + leaseMsOf(lease));
 }
 
 function forgetInterface(state: SpaceState | undefined, ifindex: number): void {

@@ -1,4 +1,12 @@
-import { exactDirection, Impairment, ImpairmentReport, type Netweir } from '@netweir/api';
+import type { Socket } from 'node:net';
+import {
+  type Caller,
+  exactDirection,
+  Impairment,
+  ImpairmentReport,
+  type Netweir,
+  Operation,
+} from '@netweir/api';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { refuseBody } from '../body.ts';
@@ -50,13 +58,55 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
           },
         },
       },
-      async ({ params, body }) => {
+      async ({ params, body, socket }) => {
         // Contradictions are refused here, before anything is looked up or touched.
         for (const direction of [body.egress, body.ingress]) {
           if (direction) exactDirection(direction);
         }
-        return netweir.setImpairment(exactRef(params.space, params.name), body);
+        const wanted = withCallers(body, callerBy(socket));
+        return netweir.setImpairment(exactRef(params.space, params.name), wanted);
       },
+    );
+    app.post(
+      `${url}/preview`,
+      {
+        schema: {
+          operationId: 'previewImpairment',
+          summary: 'What a PUT of the same would do, in the words of tc; nothing is changed',
+          params: InterfaceParams,
+          body: Impairment,
+          response: {
+            200: answer('The steps, in their order.', z.array(Operation)),
+            ...problems(
+              ...INTERFACE_ERRORS,
+              ...BODY_ERRORS,
+              'invalid-combination',
+              ...CHANGE_ERRORS,
+            ),
+          },
+        },
+      },
+      ({ params, body, socket }) =>
+        netweir.previewImpairment(
+          exactRef(params.space, params.name),
+          withCallers(body, callerBy(socket)),
+        ),
+    );
+    app.post(
+      `${url}/confirmation`,
+      {
+        preValidation: refuseBody,
+        schema: {
+          operationId: 'confirmImpairment',
+          summary: 'Makes a provisional change last; nothing to confirm is no error',
+          params: InterfaceParams,
+          response: {
+            200: answer('What is in force.', ImpairmentReport),
+            ...problems(...INTERFACE_ERRORS, ...CHANGE_ERRORS),
+          },
+        },
+      },
+      ({ params }) => netweir.confirmImpairment(exactRef(params.space, params.name)),
     );
     app.delete(
       url,
@@ -80,4 +130,16 @@ export function impairmentRoutes(netweir: Netweir): FastifyPluginAsyncZod {
         ),
     );
   };
+}
+
+function withCallers(impairment: Impairment, more: readonly Caller[]): Impairment {
+  const callers = [...(impairment.callers ?? []), ...more];
+  return { ...impairment, ...(callers.length > 0 && { callers }) };
+}
+
+/** Who sends a request by TCP; nobody by the Unix socket. */
+function callerBy({ remoteAddress, localAddress, localPort }: Socket): Caller[] {
+  if (remoteAddress === undefined || localAddress === undefined || !localPort) return [];
+  const plain = (address: string): string => address.replace(/^::ffff:/u, '').replace(/%.*$/u, '');
+  return [{ client: plain(remoteAddress), server: plain(localAddress), port: localPort }];
 }

@@ -5,7 +5,7 @@ import { type ReactNode, useMemo, useState } from 'react';
 import editor from '../../editor/editor.module.css';
 import { Fields } from '../../editor/fields.tsx';
 import { useCapabilities } from '../../editor/means.tsx';
-import { useFields } from '../../editor/use-editor.ts';
+import { useFields } from '../../editor/use-fields.ts';
 import { WAY_NAMES, WAYS } from '../../form/ways.ts';
 import {
   type Conditions,
