@@ -4,12 +4,12 @@
  * is measured and why.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { release, tmpdir } from 'node:os';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Impairer, Journal, probeAbilities } from '@netweir/impair';
+import { probeAbilities } from '@netweir/impair';
 import { addRoute } from '@netweir/kernel';
+import { openImpairer } from './support/impairer.mjs';
 import { Shell } from './support/shell.mjs';
 import { UdpStream } from './support/udp-stream.mjs';
 import { Wire } from './support/wire.mjs';
@@ -33,7 +33,6 @@ const stream = inGuest ? { perSecond: 5000, count: 10_000 } : { perSecond: 50_00
 const flood = { perSecond: 1e9, count: inGuest ? 50_000 : 300_000 };
 
 const udpStream = new UdpStream();
-const folder = mkdtempSync(join(tmpdir(), 'netweir-bench-rules-'));
 const abilities = probeAbilities();
 const engines = [
   { engine: 'userspace', direction: PASS },
@@ -50,14 +49,8 @@ function rulesOf(count, direction) {
 
 class Bench {
   wire = new Wire();
-  impairer = new Impairer({
-    journal: new Journal(folder),
-    abilities: () => abilities,
-    owner: 'command',
-    onEngineFailure: (error) => {
-      throw error;
-    },
-  });
+  own = openImpairer(abilities);
+  impairer = this.own.impairer;
   shell = new Shell(this.wire.near);
 
   constructor() {
@@ -107,7 +100,7 @@ class Bench {
 
   async close() {
     this.impairer.clear(this.wire.at);
-    await this.impairer.close();
+    await this.own.close();
     await this.shell.close();
     await this.wire.close();
   }
@@ -157,6 +150,5 @@ try {
   }
   if (process.argv.includes('--vm')) measureInGuest();
 } finally {
-  rmSync(folder, { recursive: true });
   udpStream.close();
 }

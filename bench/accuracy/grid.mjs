@@ -1,6 +1,8 @@
-/** Measures the grid with each engine by turns. */
+/** Measures the grid with each engine, each way, of an interface and through its rules, by turns. */
+import { probeAbilities } from '@netweir/impair';
 import { netemDistribution } from '@netweir/kernel';
 import { Datagrams } from '../support/datagrams.mjs';
+import { openImpairer } from '../support/impairer.mjs';
 import { Shell } from '../support/shell.mjs';
 import { UdpStream } from '../support/udp-stream.mjs';
 import { Wire } from '../support/wire.mjs';
@@ -20,64 +22,119 @@ import { mean, meanInterval } from './statistics.mjs';
 const NETEM_DIST_SCALE = 8192;
 const UNIFORM_POINTS = 4096;
 /** What a slow machine's processes receive without losing any. */
-const DENSE = { host: 10_000, vm: 3000 };
+const DENSE = { host: 10_000, uml: 3000, qemu: 1000 };
+
+const WAYS = ['egress', 'ingress'];
+/** Whom a rule before the one that is measured means: nobody. */
+const NOBODY = '192.0.2.1';
+
+/** Also through rules, which take the same mechanisms. */
+const inRules = (feature) => ({ ...feature, inRules: true });
 
 const FULL = [
-  delays([0.5, 1, 10, 100, 1000], 6),
-  ...['uniform', 'normal', 'pareto', 'paretonormal'].map((name) => jitter(name)),
+  inRules(delays([0.5, 1, 10, 100, 1000], 6)),
+  inRules(jitter('normal')),
+  ...['uniform', 'pareto', 'paretonormal'].map((name) => jitter(name)),
+  inRules(loss(10, 20_000)),
   loss(0.1, 60_000),
-  ...[1, 10, 50].map((percent) => loss(percent, 20_000)),
-  bursts({ p: 1, r: 20 }, 40_000),
+  ...[1, 50].map((percent) => loss(percent, 20_000)),
+  inRules(bursts({ p: 1, r: 20 }, 40_000)),
   duplicate(1, 20_000),
-  duplicate(10, 20_000),
-  corrupt(5, 20_000),
-  reorder(25, 1, 0.25, 3000),
+  inRules(duplicate(10, 20_000)),
+  inRules(corrupt(5, 20_000)),
+  inRules(reorder(25, 1, 0.25, 3000)),
   reorder(50, 5, 1 / 6, 3000),
-  slowRate(64),
+  inRules(slowRate(64)),
   rate(1, 'udp'),
-  rate(10, 'udp'),
+  inRules(rate(10, 'udp')),
   rate(100, 'tcp'),
   rate(1000, 'tcp'),
 ];
 
+/** What an emulated processor manages. */
+const EMULATED = [
+  inRules(delays([1, 10, 100], 6)),
+  ...['uniform', 'normal', 'pareto', 'paretonormal'].map((name) => jitter(name)),
+  inRules(loss(10, 10_000)),
+  inRules(bursts({ p: 1, r: 20 }, 20_000)),
+  inRules(duplicate(10, 10_000)),
+  inRules(corrupt(5, 10_000)),
+  inRules(reorder(25, 1, 0.25, 2000)),
+  inRules(slowRate(64)),
+  rate(1, 'udp'),
+  inRules(rate(10, 'udp')),
+];
+
 const QUICK = [
-  delays([1, 100], 3),
+  inRules(delays([1, 100], 3)),
   jitter('normal', { packets: 1000 }),
-  loss(10, 10_000),
+  inRules(loss(10, 10_000)),
   bursts({ p: 1, r: 20 }, 20_000),
   duplicate(10, 10_000),
   corrupt(5, 10_000),
   reorder(25, 1, 0.25, 1000),
   slowRate(64, { packets: 60 }),
-  rate(10, 'udp'),
+  inRules(rate(10, 'udp')),
 ];
 
-/** Every figure with `feature`, `set`, `engine` and `way`. `where` is host or vm, the latter with both engines. */
+const GRIDS = { host: FULL, uml: FULL, qemu: EMULATED };
+
+/**
+ * Every figure with `feature`, `set`, `engine`, `way` and `rule`. `where` is host, uml or qemu; the kernel's engine is
+ * measured where there is netem.
+ */
 export async function measureGrid({ where, quick = false, onRow = () => {} }) {
+  const abilities = probeAbilities();
   const wire = new Wire();
-  const contenders = [
-    ...(where === 'vm' ? [{ engine: 'kernel', way: 'egress' }] : []),
-    ...['egress', 'ingress'].map((way) => ({ engine: 'userspace', way })),
-  ];
+  const own = openImpairer(abilities);
   const bench = await openBench(wire);
+  const contextOf = ({ engine, way, rule }) => ({
+    ...bench.of(way),
+    rates: { dense: DENSE[where] },
+    impair: (direction) => {
+      const what = rule ? throughRule(wire, way, direction) : { [way]: direction };
+      own.impairer.apply(wire.at, { ...what, engine }, undefined);
+    },
+    clear: () => own.impairer.clear(wire.at),
+  });
   const rows = [];
   try {
-    for (const feature of quick ? QUICK : FULL) {
-      for (const row of await measureFeature(feature, contenders, (contender) => ({
-        ...bench.of(contender.way),
-        rates: { dense: DENSE[where] },
-        impair: (direction) => wire.impair(contender.engine, contender.way, direction),
-        clear: () => wire.clear(),
-      }))) {
+    for (const feature of quick ? QUICK : GRIDS[where]) {
+      for (const row of await measureFeature(
+        feature,
+        contendersFor(feature, abilities),
+        contextOf,
+      )) {
         rows.push(row);
         onRow(row);
       }
     }
   } finally {
     await bench.close();
+    await own.close();
     await wire.close();
   }
   return rows;
+}
+
+function contendersFor({ feature, inRules = false }, { netem, duplicateBesideOthers }) {
+  return (netem ? ['kernel', 'userspace'] : ['userspace']).flatMap((engine) => {
+    const refused = engine === 'kernel' && feature === 'duplicate' && !duplicateBesideOthers;
+    const rules = inRules && !refused ? [false, true] : [false];
+    return rules.flatMap((rule) => WAYS.map((way) => ({ engine, way, rule })));
+  });
+}
+
+/** A rule for the other end, behind one for somebody else, with nothing for what no rule takes. */
+function throughRule(wire, way, direction) {
+  const remote = Object.values(wire.address.far);
+  const nothing = { loss: { model: 'random', probability: '100%' } };
+  return {
+    rules: [
+      { match: { remote: [NOBODY] }, [way]: nothing },
+      { match: { remote }, [way]: direction },
+    ],
+  };
 }
 
 /** What measures, at both ends of a wire. */

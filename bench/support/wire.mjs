@@ -37,7 +37,8 @@ export class Wire {
   far = NetworkNamespace.anonymous();
   #netlink = this.near.netlink();
   #at;
-  #engine;
+  #shared;
+  #own;
   #engineWays = new Set();
   #hasNetem = false;
   /** The shapes of a new qdisc, and of netem once it was sent some. */
@@ -45,13 +46,18 @@ export class Wire {
 
   /** `number` tells wires apart that share an engine. */
   constructor({ engine, number = 0 } = {}) {
-    this.#engine = engine ?? startEngine();
-    this.ownsEngine = engine === undefined;
+    this.#shared = engine;
     this.address = {
       near: { v4: `10.57.${number}.1`, v6: `fd57:${number.toString(16)}::1` },
       far: { v4: `10.57.${number}.2`, v6: `fd57:${number.toString(16)}::2` },
     };
     this.#link();
+  }
+
+  get #engine() {
+    if (this.#shared) return this.#shared;
+    this.#own ??= startEngine();
+    return this.#own;
   }
 
   /** From whom the packets of one way come, and to whom they go. */
@@ -108,7 +114,7 @@ export class Wire {
 
   async close() {
     this.clear();
-    if (this.ownsEngine) await this.#engine.stop();
+    await this.#own?.stop();
     this.#netlink.close();
     this.near.close();
     this.far.close();

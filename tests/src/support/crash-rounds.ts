@@ -9,7 +9,7 @@ import { Impairer, Journal, type Place, probeAbilities, type Reachable } from '@
 import { getLink, NetworkNamespace } from '@netweir/kernel';
 import { makeOriginals, pick, randomImpairment, stateOf } from './crash-site.ts';
 import type { KillPoint, Orders } from './crash-victim.ts';
-import { linkState, TestNamespace, until } from './witness.ts';
+import { TestNamespace } from './witness.ts';
 
 const VICTIM = join(import.meta.dirname, 'crash-victim.js');
 /** Longer than most sequences of changes take. */
@@ -35,13 +35,7 @@ export async function crashRounds(rounds: number): Promise<CrashFigures> {
   using namespace = new TestNamespace('rounds');
   using there = NetworkNamespace.openNamed(namespace.name);
   using netlink = there.netlink();
-  const names = makeOriginals(namespace, abilities);
-  // The kernel tells a moment later that their other ends are down.
-  await until(
-    'the links have settled',
-    5000,
-    () => !/state UNKNOWN/u.test(linkState(namespace.name)),
-  );
+  const names = await makeOriginals(namespace, abilities);
   const before = stateOf(namespace, names);
   const startMs = performance.now();
   let leftBehind = 0;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { Direction, Impairment, TrafficRule } from '@netweir/api';
-import { linkState, type TestNamespace } from './witness.ts';
+import { linkState, type TestNamespace, until } from './witness.ts';
 
 const PORTS = ['80', '443', '5000-5999', '9000'];
 const RATES = ['1mbit', '64kbit', '250mbit', '3.5gbit'];
@@ -57,14 +57,23 @@ interface Kernel {
   readonly netem: boolean;
 }
 
-/** Makes an interface with each kind of original; returns their names. */
-export function makeOriginals(namespace: TestNamespace, { netem }: Kernel): string[] {
+/** Makes an interface with each kind of original, and waits until `stateOf` stays as it is; gives their names. */
+export async function makeOriginals(
+  namespace: TestNamespace,
+  { netem }: Kernel,
+): Promise<string[]> {
   const originals = ORIGINALS.filter(({ needs }) => needs === undefined || netem);
   for (const { name, commands } of originals) {
     namespace.ip('link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}-p`);
     namespace.ip('link', 'set', name, 'up');
     for (const command of commands) namespace.tc(...command.replace('DEV', name).split(' '));
   }
+  // The kernel tells a moment later that their other ends are down.
+  await until(
+    'the links have settled',
+    5000,
+    () => !/state UNKNOWN/u.test(linkState(namespace.name)),
+  );
   return originals.map(({ name }) => name);
 }
 

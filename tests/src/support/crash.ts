@@ -14,7 +14,7 @@ export async function crashAndRecover(options: { changes: number; kills: number 
   using site = new Site({ config: { guardian: false } });
   using namespace = new TestNamespace('crash');
   const capabilities = await capabilitiesOf(site);
-  const names = makeOriginals(namespace, capabilities);
+  const names = await makeOriginals(namespace, capabilities);
   const state = (): string[] => stateOf(namespace, names);
   const before = state();
   let leftBehind = 0;

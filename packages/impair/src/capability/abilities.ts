@@ -7,6 +7,8 @@ import {
   addRedirectFilter,
   addVeth,
   DeadlineMap,
+  deleteLink,
+  dumpLinks,
   dumpQdiscs,
   ETH_P_ALL,
   getLink,
@@ -33,6 +35,9 @@ import { filtersOf } from '../traffic/filters.ts';
 import { termsOf } from '../traffic/term.ts';
 
 const PROBED_SEED = 0x4e57n;
+/** It is there once the module is loaded, or built in. */
+const IFB_MODULE = '/sys/module/ifb';
+const UNASKED: ReadonlySet<string> = new Set(['ifb0', 'ifb1']);
 /** Flower first: it looks at a packet once for all rules that ask for the same of it. */
 const CLASSIFIERS: readonly Classifier[] = ['flower', 'u32'];
 
@@ -106,7 +111,9 @@ function duplicatesBesideOthers(netlink: NetlinkSocket, ifindex: number): boolea
 }
 
 function redirectsToIfb(netlink: NetlinkSocket, ifindex: number): boolean {
+  const wasLoaded = existsSync(IFB_MODULE);
   if (!tries(netlink, addIfb({ name: 'probe2' }))) return false;
+  if (!wasLoaded) removeUnasked();
   const [ifb] = netlink.query(getLink({ name: 'probe2' }));
   const place = { ifindex, target: 'probe0', ...ingressPlace };
   const filter = { ifindex, parent: TC_H_CLSACT_INGRESS, prio: 1, target: 'probe0' };
@@ -115,6 +122,15 @@ function redirectsToIfb(netlink: NetlinkSocket, ifindex: number): boolean {
     tries(netlink, addQdisc(place, { kind: 'clsact' })) &&
     tries(netlink, addRedirectFilter(filter, ifb.ifindex))
   );
+}
+
+/** When the kernel loads the module it makes two at once in the machine's first namespace (`numifbs`). */
+function removeUnasked(): void {
+  using namespace = NetworkNamespace.current();
+  using netlink = namespace.netlink();
+  for (const { kind, name, ifindex, up } of netlink.dump(dumpLinks({ stats: false }))) {
+    if (kind === 'ifb' && UNASKED.has(name) && !up) netlink.request(deleteLink({ ifindex }));
+  }
 }
 
 /** False where the kernel does not know what is asked for, or cannot do it. */

@@ -1,6 +1,7 @@
 import {
   addressOf,
   completeChecksum,
+  monotonicNs,
   readAt,
   STAMP_LENGTH,
   VIRTIO_NET_HDR_LENGTH,
@@ -101,7 +102,10 @@ export class Lane {
     this.#branches.publish();
   }
 
-  /** Takes the frames that have come, at most a turn's worth. Returns 0, or the errno that ends the lane. */
+  /**
+   * Takes the frames that have come, at most a turn's worth. Returns 0, or the errno that ends the lane. `nowNs` may
+   * be the time a moment ago.
+   */
   receive(nowNs: number): number {
     for (let turn = 0; turn < TURN_FRAMES; turn++) {
       const length = readAt(this.#tapFd, this.#arrivalAddress, FRAME_BYTES);
@@ -119,7 +123,8 @@ export class Lane {
     if (!this.#isStamped || Math.abs(nowNs - stampNs) > STAMP_AGE_NS) {
       const end = STAMP_ALIGNMENT + length;
       this.#arrival.copyWithin(STAMP_ALIGNMENT + STAMP_LENGTH, STAMP_ALIGNMENT, end);
-      this.#take(nowNs, length);
+      // It may have come after `nowNs`, while the thread was busy with others: its delay must not begin before that.
+      this.#take(monotonicNs(), length);
       return;
     }
     this.#frame.set(this.#arrivalHeader);

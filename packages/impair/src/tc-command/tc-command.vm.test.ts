@@ -50,7 +50,9 @@ function doBoth(wire: Wire, requests: readonly Request[]): string {
 /** All that tc tells of an interface but its counters, whatever it is called. */
 function dumps(run: Wire['run'], name: string, hooks: readonly string[] = []): string[] {
   const show = (...args: string[]): string =>
-    run('tc', '-d', ...args).replaceAll(new RegExp(`\\b${name}\\b`, 'gu'), 'DEV');
+    run('tc', '-d', ...args)
+      .replaceAll(new RegExp(`\\b${name}\\b`, 'gu'), 'DEV')
+      .replaceAll(/direct_packets_stat \d+/gu, '');
   return [
     show('qdisc', 'show', 'dev', name),
     show('class', 'show', 'dev', name),

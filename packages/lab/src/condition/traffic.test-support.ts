@@ -6,10 +6,13 @@ import type { LabNode } from '../node/lab-node.ts';
 
 const PORT = 7;
 const TURN_MS = 10;
+/** Of some conditions it is their own that a ping is lost. */
+const ATTEMPTS = [1, 2, 3];
 
 /** The smallest of some round trips in ms, once the nodes on the way know each other's addresses. */
 export function roundTripMs(from: LabNode, address: string): number {
-  assert.ok(pings(from, address), `${from.name} reaches ${address}`);
+  const isReached = ATTEMPTS.some(() => pings(from, address));
+  assert.ok(isReached, `${from.name} reaches ${address}`);
   return Math.min(...pingTimesMs(from, address, '-c5', '-i0.02'));
 }
 

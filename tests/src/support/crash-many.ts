@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import type { Impairment } from '@netweir/api';
+import { Daemon, Site } from './daemon.ts';
+import { linkState, TestNamespace, until } from './witness.ts';
+
+/** By turns: one way by the kernel, both ways by what can. */
+const IMPAIRMENTS: readonly Impairment[] = [
+  { egress: { rate: { rate: '8mbit' } } },
+  { egress: { delay: { mean: '5ms' } }, ingress: { delay: { mean: '5ms' } } },
+];
+
+/**
+ * Impairs many interfaces, kills the daemon, and sees how long it takes in ms until tc tells all of them as before:
+ * the guardian has to notice, to start and to put back.
+ */
+export async function crashMany(interfaces: number, deadlineMs: number): Promise<number> {
+  using site = new Site();
+  using namespace = new TestNamespace('many');
+  const names = Array.from({ length: interfaces / 2 }, (_, pair) => [
+    `a${pair}`,
+    `b${pair}`,
+  ]).flat();
+  for (let pair = 0; pair < interfaces / 2; pair++) {
+    namespace.ip('link', 'add', `a${pair}`, 'up', 'type', 'veth', 'peer', 'name', `b${pair}`);
+    namespace.ip('link', 'set', `b${pair}`, 'up');
+  }
+  const state = (): string => namespace.tc('qdisc') + linkState(namespace.name);
+  await until(
+    'the links have settled',
+    5000,
+    () => !/state UNKNOWN/u.test(linkState(namespace.name)),
+  );
+  const before = state();
+  const daemon = await Daemon.start(site);
+  for (const [index, name] of names.entries()) {
+    const impairment = IMPAIRMENTS[index % IMPAIRMENTS.length] ?? {};
+    await daemon.netweir.setImpairment({ space: namespace.space, interface: name }, impairment);
+  }
+  const roots = namespace.tc('qdisc').match(/ 4e57: dev /gu)?.length ?? 0;
+  assert.ok(roots >= interfaces / 2, `${roots} interfaces are impaired`);
+  const killedMs = performance.now();
+  await daemon.kill();
+  await until('all is as before', deadlineMs, () => state() === before);
+  return performance.now() - killedMs;
+}
