@@ -77,7 +77,7 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-export function isOurs(qdisc: Qdisc | undefined): qdisc is Qdisc {
+export function isOurs<T extends Pick<Qdisc, 'handle'>>(qdisc: T | undefined): qdisc is T {
   return qdisc?.handle === OUR_ROOT;
 }
 

@@ -108,9 +108,9 @@ export class RootImpairer {
     wanted: WayWanted,
     replace: boolean,
   ): RootReport {
-    this.#completeRestore(journal, at);
+    let root = rootAt(at);
+    if (this.#completeRestore(journal, at, root)) root = rootAt(at);
     const found = findEntry(journal, at, 'root');
-    const root = rootAt(at);
     const before = isOurs(root) ? found : undefined;
     const planned = planDevice(at, WAY, wanted, root, before, this.#abilities());
     const entry = before
@@ -149,11 +149,13 @@ export class RootImpairer {
     return entry;
   }
 
-  /** What was put back in part is nobody's original. */
-  #completeRestore(journal: Transaction, at: Reachable): void {
+  /** What was put back in part is nobody's original. Whether something was put back now. */
+  #completeRestore(journal: Transaction, at: Reachable, root: Qdisc | undefined): boolean {
     const entry = findEntry(journal, at, 'root');
-    if (!entry || isOurs(rootAt(at))) return;
-    if (isInPart(entry.original, at.netlink, at.ifindex)) this.#restore(journal, entry, at);
+    if (!entry || isOurs(root)) return false;
+    if (!isInPart(entry.original, at.netlink, at.ifindex)) return false;
+    this.#restore(journal, entry, at);
+    return true;
   }
 
   /** After a failed change: the former setting where there was one, else the original. */

@@ -34,6 +34,20 @@ export interface WayRule {
 
 /** The part of a setting that is of one direction; null where it asks nothing of it. */
 export function wayOf(setting: Asked, way: Way): WayWanted | null {
+  const known = KNOWN[way].get(setting);
+  if (known !== undefined) return known;
+  const found = partOf(setting, way);
+  KNOWN[way].set(setting, found);
+  return found;
+}
+
+/** Of each setting it is asked several times. */
+const KNOWN: Readonly<Record<Way, WeakMap<Asked, WayWanted | null>>> = {
+  egress: new WeakMap(),
+  ingress: new WeakMap(),
+};
+
+function partOf(setting: Asked, way: Way): WayWanted | null {
   const base = setting[way];
   const rules = setting.rules.flatMap((rule): WayRule[] => {
     const direction = rule[way];

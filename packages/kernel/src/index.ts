@@ -46,7 +46,8 @@ export {
 export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
 export { NETLINK_NETFILTER } from './netfilter/nfgenmsg.ts';
-export { Attributes } from './netlink/attributes.ts';
+export { Attributes, type VisitAttribute, walkAttributes } from './netlink/attributes.ts';
+export type { Digest } from './netlink/digest.ts';
 export { readMessages } from './netlink/message.ts';
 export {
   openMonitor,
@@ -214,6 +215,13 @@ export {
   replaceClass,
   type TcClass,
 } from './tc/class.ts';
+export {
+  digestClasses,
+  digestFilters,
+  digestQdiscs,
+  type QdiscDigest,
+  type TcView,
+} from './tc/digest.ts';
 export type { Bfifo, Pfifo } from './tc/fifo.ts';
 export {
   addFilter,

@@ -1,9 +1,9 @@
 import { NetweirError } from '@netweir/api';
-import { dumpQdiscs, formatHandle, type Qdisc } from '@netweir/kernel';
+import { digestQdiscs, formatHandle, type QdiscDigest } from '@netweir/kernel';
 import type { Entry, RootEntry } from '../journal/entry.ts';
 import type { EntryStore, Transaction } from '../journal/journal.ts';
 import { netweirErrorOf } from '../kernel-error.ts';
-import { differenceFrom, isInPart, rootOf } from '../original/original.ts';
+import { differenceFrom, isInPart } from '../original/original.ts';
 import { isOurs } from '../plan.ts';
 import { findEntry, type Reachable } from '../reachable.ts';
 import type { ChangeElsewhere } from './change.ts';
@@ -55,17 +55,22 @@ export class Elsewhere {
 
 function changeOf(journal: Transaction, at: Reachable): ChangeElsewhere | undefined {
   const entries = entriesOf(journal, at);
+  if (entries.length === 0) return undefined;
+  const qdiscs = digestQdiscs(at.netlink, at.ifindex);
   const root = entries.find((entry) => entry.kind === 'root');
-  const found = root && changeOfRoot(root, at);
+  const found = root && changeOfRoot(root, at, qdiscs);
   if (found) return found;
   const [first, ...others] = entries;
   // Where one of them has none, netweir was interrupted, and nobody knows what it has left.
   if (!first?.seen || others.some(({ seen }) => seen === undefined)) return undefined;
-  return changeBetween(first.seen, lookAt(at));
+  return changeBetween(first.seen, lookAt(at, qdiscs));
 }
 
-function changeOfRoot(entry: RootEntry, at: Reachable): ChangeElsewhere | undefined {
-  const root = rootOf(at.netlink.dump(dumpQdiscs(at.ifindex)));
+function changeOfRoot(
+  entry: RootEntry,
+  at: Reachable,
+  { root }: QdiscDigest,
+): ChangeElsewhere | undefined {
   // It may not have come as far as to make one.
   if (isOurs(root) || entry.seen === undefined) return undefined;
   // Putting it back was interrupted.
@@ -79,7 +84,7 @@ function changeOfRoot(entry: RootEntry, at: Reachable): ChangeElsewhere | undefi
       };
 }
 
-function nameOf(root: Qdisc | undefined): string {
+function nameOf(root: QdiscDigest['root']): string {
   return root ? `${root.kind} ${formatHandle(root.handle)}` : 'no qdisc';
 }
 

@@ -1,24 +1,18 @@
-import { createHash } from 'node:crypto';
 import {
-  dumpClasses,
-  dumpFilters,
-  dumpQdiscs,
-  encodeQdiscOptions,
-  formatHandle,
+  digestClasses,
+  digestFilters,
+  digestQdiscs,
   getLink,
   KernelError,
   type Link,
   type NetlinkSocket,
-  type Qdisc,
+  type QdiscDigest,
   TC_H_CLSACT_EGRESS,
   TC_H_CLSACT_INGRESS,
-  TC_H_INGRESS,
-  type TcClass,
 } from '@netweir/kernel';
 import { ifbName } from '../ifb-impairer.ts';
 import type { Seen } from '../journal/seen.ts';
-import { recordFilters } from '../original/filters.ts';
-import { rootOf } from '../original/original.ts';
+import { digestFilterOptions } from '../original/classifier.ts';
 import { isOurs } from '../plan.ts';
 import type { Reachable } from '../reachable.ts';
 import type { ChangeElsewhere } from './change.ts';
@@ -26,16 +20,18 @@ import type { ChangeElsewhere } from './change.ts';
 /** Priority of our filters on clsact, beside those of others. */
 const HOOK_PRIORITIES: ReadonlySet<number> = new Set([0x4e57, 0x4e58]);
 
-/** What is ours on an interface now. */
-export function lookAt({ netlink, ifindex }: Pick<Reachable, 'netlink' | 'ifindex'>): Seen {
-  const qdiscs = netlink.dump(dumpQdiscs(ifindex));
-  const hooks = hooksOf(netlink, ifindex, qdiscs);
+/** What is ours on an interface now; `qdiscs` are its, where somebody has looked just before. */
+export function lookAt(
+  { netlink, ifindex }: Pick<Reachable, 'netlink' | 'ifindex'>,
+  qdiscs: QdiscDigest = digestQdiscs(netlink, ifindex),
+): Seen {
+  const hooks = qdiscs.hasClsact ? hooksOf(netlink, ifindex) : undefined;
   const ifb = hooks && linkNamed(netlink, ifbName(ifindex));
-  const tree = ifb && treeOf(netlink, ifb.ifindex, netlink.dump(dumpQdiscs(ifb.ifindex)));
+  const tree = ifb && treeOf(netlink, ifb.ifindex, digestQdiscs(netlink, ifb.ifindex));
   return {
     ...treeOf(netlink, ifindex, qdiscs),
     ...(hooks && { hooks }),
-    ...(tree && { ifb: hashOf([JSON.stringify(tree)]) }),
+    ...(tree && { ifb: Object.values(tree).join(' ') }),
   };
 }
 
@@ -58,51 +54,22 @@ export function changeBetween(seen: Seen, now: Seen): ChangeElsewhere | undefine
   };
 }
 
-function treeOf(netlink: NetlinkSocket, ifindex: number, qdiscs: readonly Qdisc[]): Seen {
-  const root = rootOf(qdiscs);
+function treeOf(netlink: NetlinkSocket, ifindex: number, { root, text }: QdiscDigest): Seen {
   if (!isOurs(root)) return {};
-  const tree = qdiscs.filter(({ parent, handle }) => parent !== TC_H_INGRESS && handle !== 0);
   return {
-    qdiscs: hashOf(tree.map(nodeText)),
-    classes: hashOf(netlink.dump(dumpClasses(ifindex)).map(nodeText)),
-    filters: hashOf(filterTexts(netlink, ifindex, root.handle)),
+    qdiscs: text,
+    classes: digestClasses(netlink, ifindex),
+    filters: digestFilters(netlink, ifindex, root.handle, digestFilterOptions),
   };
 }
 
-function hooksOf(
-  netlink: NetlinkSocket,
-  ifindex: number,
-  qdiscs: readonly Qdisc[],
-): string | undefined {
-  if (!qdiscs.some(({ kind, parent }) => kind === 'clsact' && parent === TC_H_INGRESS))
-    return undefined;
-  const texts = [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].flatMap((parent) =>
-    netlink
-      .dump(dumpFilters(ifindex, parent))
-      .filter(({ prio }) => HOOK_PRIORITIES.has(prio))
-      .map(({ kind, handle, prio }) => `${parent} ${kind} ${handle} ${prio}`),
+/** Our filters, which ones they are: what they do is told by handle and priority. */
+function hooksOf(netlink: NetlinkSocket, ifindex: number): string | undefined {
+  const none = '0:';
+  const texts = [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].map((parent) =>
+    digestFilters(netlink, ifindex, parent, (_, { info }) => HOOK_PRIORITIES.has(info >>> 16)),
   );
-  return texts.length === 0 ? undefined : hashOf(texts);
-}
-
-function nodeText({ kind, handle, parent, rawOptions }: Qdisc | TcClass): string {
-  const options = encodeQdiscOptions({ kind, rawOptions });
-  return `${kind} ${formatHandle(handle)} ${formatHandle(parent)} ${textOf(options)}`;
-}
-
-function filterTexts(netlink: NetlinkSocket, ifindex: number, parent: number): string[] {
-  return recordFilters(netlink, ifindex, [parent], []).map(
-    ({ kind, handle, prio, protocol, options }) =>
-      [kind, handle, prio, protocol, options].join(' '),
-  );
-}
-
-function textOf(bytes: Uint8Array | undefined): string {
-  return bytes ? Buffer.from(bytes).toString('base64') : '';
-}
-
-function hashOf(texts: readonly string[]): string {
-  return createHash('sha1').update(texts.toSorted().join('\n')).digest('base64').slice(0, 16);
+  return texts.every((text) => text.startsWith(none)) ? undefined : texts.join(' ');
 }
 
 function linkNamed(netlink: NetlinkSocket, name: string): Link | undefined {

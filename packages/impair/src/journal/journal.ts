@@ -22,7 +22,8 @@ const COMPACT_ABOVE_LINES = 8;
 
 /**
  * What a transaction may do: look at the open entries and write lines. Each is on disk when `write` returns,
- * but for those that only tell what is done already: they are by the end of the transaction.
+ * but for those that only tell what is done already: that something is restored is by the end of the transaction,
+ * and what was seen need not outlive the machine's fall, after which nothing of it is there.
  */
 export interface Transaction {
   readonly entries: ReadonlyMap<number, Entry>;
@@ -89,8 +90,9 @@ export class Journal {
       const result = action({
         entries,
         write: (line) => {
-          isSynced = line.type !== 'restored' && line.type !== 'seen';
-          guard(this.#path, () => append(fd, `${JSON.stringify(line)}\n`, isSynced));
+          const isAhead = line.type !== 'restored' && line.type !== 'seen';
+          if (line.type !== 'seen') isSynced = isAhead;
+          guard(this.#path, () => append(fd, `${JSON.stringify(line)}\n`, isAhead));
           content.lines += 1;
           applyLine(entries, line);
         },

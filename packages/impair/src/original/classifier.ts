@@ -1,4 +1,4 @@
-import { Attributes } from '@netweir/kernel';
+import { Attributes, type Digest, type TcView, walkAttributes } from '@netweir/kernel';
 import {
   actionsToSend,
   type Losses,
@@ -61,6 +61,33 @@ export function recordFilterOptions(kind: string, options: Uint8Array, losses: L
     if (type === oldPolice) return recordOldPolice(payload, losses);
     return type === flags ? ourFlags(payload) : payload;
   });
+}
+
+/** Adds to a digest what `recordFilterOptions` keeps; false for a filter of a kind that it does not know. */
+export function digestFilterOptions(
+  digest: Digest,
+  { kind, view, optionsStart, optionsEnd }: TcView,
+): boolean {
+  const classifier = CLASSIFIERS.get(kind);
+  if (!classifier) return false;
+  const { actions, oldPolice, flags, past = [] } = classifier;
+  walkAttributes(view, optionsStart, optionsEnd, (type, from, to) => {
+    if (past.includes(type)) return;
+    digest.number(type);
+    const isOfActions = type === actions || type === oldPolice;
+    if (type === flags) digest.number(u32At(payloadOf(view, from, to)) & OUR_FLAGS);
+    else if (!isOfActions) digest.bytes(view, from, to);
+    else {
+      const record = type === actions ? recordActions : recordOldPolice;
+      const kept = record(payloadOf(view, from, to), []);
+      digest.bytes(new DataView(kept.buffer, kept.byteOffset, kept.length), 0, kept.length);
+    }
+  });
+  return true;
+}
+
+function payloadOf({ buffer, byteOffset }: DataView, from: number, to: number): Uint8Array {
+  return new Uint8Array(buffer, byteOffset + from, to - from);
 }
 
 /** What makes a filter that is dumped with the options `recorded`. */

@@ -170,16 +170,16 @@ const NOTHING: Step = { requests: [], expected: [] };
  */
 function changeRules(input: TreePlanInput, before: TreeBefore): TreePlan {
   const { wanted } = input;
-  const slotted = ({ key, direction }: ExactRule): { key: string; isUntouched: boolean } => ({
-    key,
-    isUntouched: direction === null,
-  });
-  const former = before.way.rules.flatMap((rule, index) => {
+  const former = before.way.rules.flatMap(({ key, direction, filters: had }, index) => {
     const slot = before.slots[index];
-    const { direction, filters: had } = rule;
-    return slot ? [{ ...slotted(rule), ...slot, direction, filters: had.length }] : [];
+    if (!slot) return [];
+    const { prio, minor } = slot;
+    return [{ key, isUntouched: direction === null, prio, minor, direction, filters: had.length }];
   });
-  const slots = planSlots(wanted.rules.map(slotted), former);
+  const slots = planSlots(
+    wanted.rules.map(({ key, direction }) => ({ key, isUntouched: direction === null })),
+    former,
+  );
   const byKey = new Map(former.map((one) => [one.key, one]));
   const classes: Step[] = [];
   const filters: Request[] = [];

@@ -111,12 +111,8 @@ function exactWay(
 ): ExactWay {
   const all = rules.map(({ match, direction }) => {
     if (!classifier) throw lacksClassifier();
-    const named = (match.remote ?? []).filter(isHostName);
-    const filters = FILTERS[classifier][way]({
-      match,
-      addresses: named.map((host) => [host, addresses[host] ?? []]),
-    });
-    return { ...filters, direction: direction && exactOf(direction) };
+    const { key, filters } = filtersOfRule(match, addresses, FILTERS[classifier][way]);
+    return { key, filters, direction: direction && exactOf(direction) };
   });
   const hasUntouched = all.some(({ direction }) => direction === null);
   return {
@@ -136,21 +132,42 @@ function resolution(classifier: Classifier): ExactRule {
 
 interface Matched {
   readonly match: TrafficMatch;
+  /** Of its host names. */
   readonly addresses: readonly (readonly [host: string, addresses: readonly string[]])[];
 }
 
 type RuleFilters = Pick<ExactRule, 'key' | 'filters'>;
 
-const FILTERS: Readonly<Record<Classifier, Readonly<Record<Way, (of: Matched) => RuleFilters>>>> = {
+interface FiltersOf {
+  readonly match: (match: TrafficMatch) => RuleFilters;
+  readonly named: (of: Matched) => RuleFilters;
+}
+
+const FILTERS: Readonly<Record<Classifier, Readonly<Record<Way, FiltersOf>>>> = {
   flower: { egress: ruleFilters('flower', 'egress'), ingress: ruleFilters('flower', 'ingress') },
   u32: { egress: ruleFilters('u32', 'egress'), ingress: ruleFilters('u32', 'ingress') },
 };
 
-function ruleFilters(classifier: Classifier, way: Way): (of: Matched) => RuleFilters {
-  return remembered(({ match, addresses }) => {
+/** Whose host names are looked up anew is another rule whenever their addresses are others. */
+function filtersOfRule(
+  match: TrafficMatch,
+  addresses: WayWanted['addresses'],
+  of: FiltersOf,
+): RuleFilters {
+  const named = match.remote?.filter(isHostName) ?? [];
+  if (named.length === 0) return of.match(match);
+  return of.named({ match, addresses: named.map((host) => [host, addresses[host] ?? []]) });
+}
+
+function ruleFilters(classifier: Classifier, way: Way): FiltersOf {
+  const compute = ({ match, addresses }: Matched): RuleFilters => {
     const filters = filtersOf(termsOf(match, new Map(addresses), way), classifier);
     return { key: `${keyOfMatch(match)} ${JSON.stringify(filters)}`, filters };
-  });
+  };
+  return {
+    match: remembered((match) => compute({ match, addresses: [] })),
+    named: remembered(compute),
+  };
 }
 
 /** The qdisc at the root of a device. */

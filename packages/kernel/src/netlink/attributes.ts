@@ -16,7 +16,9 @@ export class Attributes {
 
   private constructor(view: DataView, offset: number) {
     this.#view = view;
-    walk(view, offset, (type, at) => this.#offsets.set(type, at));
+    walkAttributes(view, offset, view.byteLength, (type, start) =>
+      this.#offsets.set(type, start - HEADER_LENGTH),
+    );
   }
 
   /** Reads the attributes that fill `bytes` from `offset` to the end; a malformed tail is left out. */
@@ -29,7 +31,9 @@ export class Attributes {
   static entries(bytes: Uint8Array, offset = 0): { type: number; payload: Uint8Array }[] {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const entries: { type: number; payload: Uint8Array }[] = [];
-    walk(view, offset, (type, at) => entries.push({ type, payload: payloadAt(view, at) }));
+    walkAttributes(view, offset, view.byteLength, (type, start) =>
+      entries.push({ type, payload: payloadAt(view, start - HEADER_LENGTH) }),
+    );
     return entries;
   }
 
@@ -105,12 +109,21 @@ export class Attributes {
   }
 }
 
-function walk(view: DataView, offset: number, visit: (type: number, at: number) => void): void {
-  let at = offset;
-  while (at + HEADER_LENGTH <= view.byteLength) {
+/** Called for an attribute with where its payload starts and ends. */
+export type VisitAttribute = (type: number, start: number, end: number) => void;
+
+/** Visits the attributes between two places of `view` in order, without a copy of any; a malformed tail is left out. */
+export function walkAttributes(
+  view: DataView,
+  start: number,
+  end: number,
+  visit: VisitAttribute,
+): void {
+  let at = start;
+  while (at + HEADER_LENGTH <= end) {
     const length = view.getUint16(at, true);
-    if (length < HEADER_LENGTH || at + length > view.byteLength) return;
-    visit(view.getUint16(at + 2, true) & TYPE_MASK, at);
+    if (length < HEADER_LENGTH || at + length > end) return;
+    visit(view.getUint16(at + 2, true) & TYPE_MASK, at + HEADER_LENGTH, at + length);
     at += align4(length);
   }
 }

@@ -104,12 +104,13 @@ export class NetlinkSocket {
   /**
    * Reads all objects of a kind without a copy of any: `visit` is called for each message with where its
    * body starts and ends in `view`, which holds only until it returns. It must use no netlink
-   * socket itself. After an interruption everything is visited again.
+   * socket itself. After an interruption `again` is called and everything is visited once more.
    * @throws {KernelError} as `dump` does
    */
-  visit(request: Request, visit: Visit): void {
+  visit(request: Request, visit: Visit, again: () => void = () => undefined): void {
     for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
       if (this.#visitOnce(request, visit)) return;
+      again();
     }
     throw failure(request, EINTR);
   }

@@ -7,7 +7,7 @@ import { StructReader } from './struct-reader.ts';
 
 // linux/pkt_sched.h
 const TCA_HTB_PARMS = 1; // @nl: TCA_HTB_PARMS rw 2.4.20
-const TCA_HTB_INIT = 2; // @nl: TCA_HTB_INIT rw 2.4.20
+export const TCA_HTB_INIT = 2; // @nl: TCA_HTB_INIT rw 2.4.20
 const TCA_HTB_DIRECT_QLEN = 5; // @nl: TCA_HTB_DIRECT_QLEN rw 3.10
 const TCA_HTB_RATE64 = 6; // @nl: TCA_HTB_RATE64 rw 3.13
 const TCA_HTB_CEIL64 = 7; // @nl: TCA_HTB_CEIL64 rw 3.13

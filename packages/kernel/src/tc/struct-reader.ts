@@ -1,3 +1,5 @@
+const NONE = new DataView(new ArrayBuffer(0));
+
 /**
  * Reads a kernel structure member by member, little-endian. A structure that an older kernel sends
  * shorter reads as zero beyond its end, and what a newer kernel adds behind is left unread.
@@ -6,8 +8,8 @@ export class StructReader {
   readonly #view: DataView;
   #at = 0;
 
-  constructor(bytes: Uint8Array = new Uint8Array()) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(bytes?: Uint8Array) {
+    this.#view = bytes ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) : NONE;
   }
 
   u8(): number {

@@ -48,7 +48,7 @@ export function writeTcmsg(writer: Writer, tcmsg: Tcmsg): Writer {
 }
 
 export function readTcmsg(message: Message): Tcmsg {
-  const reader = new StructReader(message.body.subarray(0, TCMSG_LENGTH));
+  const reader = new StructReader(message.body);
   reader.u32();
   return {
     ifindex: reader.i32(),
