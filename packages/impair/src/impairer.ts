@@ -12,7 +12,7 @@ import {
   type TrafficRule,
   type TrafficRuleReport,
 } from '@netweir/api';
-import { divide } from './divide.ts';
+import { type Division, divide } from './divide.ts';
 import { Elsewhere } from './elsewhere/elsewhere.ts';
 import type { Redirection } from './engine/hook.ts';
 import { HookImpairer, type HookReport, type HookWayReport } from './hook-impairer.ts';
@@ -105,7 +105,10 @@ export class Impairer {
 
   /** What the interface does to its packets now, read from the kernel. */
   report(at: Reachable): ImpairmentReport {
-    return { ...merge(at, this.#inForce(at)), changedElsewhere: this.changedElsewhere(at) };
+    return this.#options.journal.transaction(() => ({
+      ...merge(at, this.#inForce(at)),
+      changedElsewhere: this.changedElsewhere(at),
+    }));
   }
 
   /**
@@ -121,6 +124,17 @@ export class Impairer {
       });
     }
     const by = divide(asked, wanted, this.#options);
+    // One for all of it: no other process may come between the look and the change.
+    return this.#options.journal.transaction(() => this.#apply(at, asked, by, wanted, expiresAt));
+  }
+
+  #apply(
+    at: Reachable,
+    asked: Asked,
+    by: Division,
+    wanted: Wanted,
+    expiresAt: Date | undefined,
+  ): ImpairmentReport {
     if (!wanted.replace) this.#refuseChanged(at);
     const held = { owner: this.#options.owner, holder: this.#holder };
     const term = { expiresAt, persist: wanted.persist };
@@ -172,11 +186,13 @@ export class Impairer {
     at: Reachable,
     { replace = false }: { readonly replace?: boolean | undefined } = {},
   ): ImpairmentReport {
-    if (!replace) this.#refuseChanged(at);
-    this.#hooks.clear(at);
-    this.#ifb.clear(at);
-    this.#root.clear(at, replace);
-    return this.report(at);
+    return this.#options.journal.transaction(() => {
+      if (!replace) this.#refuseChanged(at);
+      this.#hooks.clear(at);
+      this.#ifb.clear(at);
+      this.#root.clear(at, replace);
+      return this.report(at);
+    });
   }
 
   /** The open entries of this boot. */

@@ -8,16 +8,18 @@ const Network = z.union([Cidr, IpAddress], {
 });
 
 /** A host's name (RFC 1123) that is not an address: with a letter in its last label. */
+const HOST_NAME =
+  /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\.?$/iu;
+const HOST_NAME_LENGTH = 253;
+
 const HostName = z
   .string()
-  .max(253)
-  .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\.?$/iu, {
-    error: 'is no address, no network and no host name',
-  });
+  .max(HOST_NAME_LENGTH)
+  .regex(HOST_NAME, { error: 'is no address, no network and no host name' });
 
 /** Whether an end of a match is a name, whose addresses are to be looked up. */
 export function isHostName(end: string): boolean {
-  return HostName.safeParse(end).success;
+  return end.length <= HOST_NAME_LENGTH && HOST_NAME.test(end);
 }
 
 const PORT = /^(?<first>\d{1,5})(?:-(?<last>\d{1,5}))?$/u;

@@ -18,7 +18,7 @@ import { applyLine, type Entry, type Line, lineOf, readEntries } from './entry.t
 /** Each transaction reads the file, so that it must not grow with every change. */
 const COMPACT_ABOVE_BYTES = 65_536;
 /** For each open entry, whose line may be long. */
-const COMPACT_ABOVE_LINES = 8;
+const COMPACT_ABOVE_LINES = 16;
 
 /**
  * What a transaction may do: look at the open entries and write lines. Each is on disk when `write` returns,
@@ -43,6 +43,8 @@ export class Journal {
   readonly #lockPath: string;
   /** What the file held when it was used last: reading it takes longer than what is done with it. */
   #known: { readonly version: FileVersion; readonly content: Content } | undefined;
+  /** The one that is under way. */
+  #current: Transaction | undefined;
 
   /**
    * Opens or creates the journal and compacts it to its open entries.
@@ -65,11 +67,12 @@ export class Journal {
 
   /**
    * Runs `action` while no other process uses the journal. Synchronous: a lock is held for the few
-   * milliseconds that a change takes.
+   * milliseconds that a change takes. A transaction within another one is part of it.
    *
    * @throws NetweirError `journal-failed`, or what `action` throws
    */
   transaction<T>(action: (transaction: Transaction) => T): T {
+    if (this.#current) return action(this.#current);
     let locked = false;
     try {
       return withFileLock(this.#lockPath, () => {
@@ -87,7 +90,7 @@ export class Journal {
     this.#known = undefined;
     let isSynced = true;
     try {
-      const result = action({
+      this.#current = {
         entries,
         write: (line) => {
           const isAhead = line.type !== 'restored' && line.type !== 'seen';
@@ -97,10 +100,12 @@ export class Journal {
           applyLine(entries, line);
         },
         nextId: () => Math.max(0, ...entries.keys()) + 1,
-      });
+      };
+      const result = action(this.#current);
       if (!isSynced) guard(this.#path, () => fsyncSync(fd));
       return result;
     } finally {
+      this.#current = undefined;
       this.#known = { version: versionOf(fd), content };
       closeSync(fd);
     }

@@ -1,4 +1,4 @@
-import type { Attributes } from '../netlink/attributes.ts';
+import { type Attributes, walkAttributes } from '../netlink/attributes.ts';
 import { StructReader } from './struct-reader.ts';
 import { TCA_STATS, TCA_STATS2, TCA_XSTATS } from './tcmsg.ts';
 
@@ -38,7 +38,14 @@ export function decodeStats(attributes: Attributes): TcStats | undefined {
 
 /** Whether an estimator (`tc … estimator`) measures the rate. */
 export function hasEstimator(attributes: Attributes): boolean {
-  return attributes.nested(TCA_STATS2)?.has(TCA_STATS_RATE_EST) ?? false;
+  const stats2 = attributes.view(TCA_STATS2);
+  let found = false;
+  if (stats2) {
+    walkAttributes(stats2, 0, stats2.byteLength, (type) => {
+      found ||= type === TCA_STATS_RATE_EST;
+    });
+  }
+  return found;
 }
 
 function fromStats2(stats2: Attributes): TcStats {
