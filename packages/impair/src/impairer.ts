@@ -63,6 +63,8 @@ export interface Wanted {
   readonly addresses?: Addresses | undefined;
   /** What passes untouched before all rules. */
   readonly guarded?: readonly TrafficMatch[] | undefined;
+  /** The other end of its veth, in whose place it is impaired: `DEVICE:INODE:IFINDEX`. */
+  readonly insteadOf?: string | undefined;
   /** Whether it outlives this process, which only what the kernel does can. */
   readonly persist?: boolean | undefined;
   /** Go on where what is there cannot be put back as it is. */
@@ -341,7 +343,7 @@ function originalOf(entry: Entry): { original: string; lost?: string[] } {
   }
 }
 
-function askedBy({ egress, ingress, rules, addresses, guarded }: Wanted): Asked {
+function askedBy({ egress, ingress, rules, addresses, guarded, insteadOf }: Wanted): Asked {
   return {
     egress: unlessUntouched(egress),
     ingress: unlessUntouched(ingress),
@@ -350,6 +352,7 @@ function askedBy({ egress, ingress, rules, addresses, guarded }: Wanted): Asked 
       Object.entries(addresses ?? {}).map(([host, found]) => [host, [...found]]),
     ),
     ...(guarded && guarded.length > 0 && { guarded: [...guarded] }),
+    ...(insteadOf !== undefined && { insteadOf }),
   };
 }
 

@@ -241,6 +241,10 @@ export const ImpairmentReport = z
     }),
     egressMechanism: Mechanism.nullable(),
     ingressMechanism: Mechanism.nullable(),
+    ingressAt: z.strictObject({ space: z.string(), interface: z.string() }).optional().meta({
+      description:
+        'The other end of its veth, where that does it: what it sends is what this one receives.',
+    }),
     original: z
       .string()
       .nullable()

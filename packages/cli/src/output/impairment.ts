@@ -58,6 +58,7 @@ function reportLines(report: ImpairmentReport, nowMs: number): Line[] {
   return [
     ...directionLines('egress', egress, egressMechanism, report.egressCounters),
     ...directionLines('ingress', ingress, ingressMechanism, report.ingressCounters),
+    ...otherEndLine(report),
     ...report.guarded.map((match): Line => ['guard', `${describeMatch(match)} passes untouched`]),
     ...report.rules.flatMap(ruleLines),
     ...originalLine(report),
@@ -77,6 +78,12 @@ function directionLines(
   const head = by ? `by ${by}` : 'untouched by netweir';
   const lines = [...(direction ? settingLines(direction) : []), ...countersLines(counters)];
   return [[name, head], ...lines.map(([part, text]): Line => [`  ${part}`, text])];
+}
+
+/** Where another interface does it, which is to be known of both. */
+function otherEndLine({ ingressAt }: ImpairmentReport): Line[] {
+  if (!ingressAt) return [];
+  return [['  at', `${ingressAt.space}/${ingressAt.interface}, the other end, which sends it`]];
 }
 
 /** A rule under what it matches. */

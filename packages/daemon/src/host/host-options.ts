@@ -1,4 +1,5 @@
 import type { Config, Netweir, NetweirError } from '@netweir/api';
+import type { Abilities } from '@netweir/impair';
 
 export interface HostOptions {
   /** Where the journal is kept. */
@@ -9,6 +10,8 @@ export interface HostOptions {
   readonly guardian?: boolean;
   /** How long a provisional change stays; 30 s if absent. */
   readonly provisionalMs?: number;
+  /** What this kernel can do, where that is not to be tried. */
+  readonly abilities?: Abilities;
   /** What was configured; only a daemon applies its rules. */
   readonly config?: Config;
   /** For what happens when nobody waits for an answer: a lease that could not be ended. */

@@ -120,7 +120,8 @@ class LocalHost implements Host {
       provisionalMs: options.provisionalMs,
       owner: options.owner,
       labs: this.#labImpairments,
-      onEnd: (at) => this.#changes.tell(at),
+      abilities: options.abilities,
+      onChange: (at) => this.#changes.tell(at),
       onLeaseEnd: (at) => this.#leaseEnded(at),
       onProblem,
     });
@@ -139,7 +140,7 @@ class LocalHost implements Host {
       },
       clear: (space, one) => void this.#settings.clear(reachable(space, one)),
       isInForce: (space, one) =>
-        isImpaired(space, one, entryLookup(this.#settings.readableEntries())),
+        isImpaired(space, one, this.#known(this.#settings.readableEntries())),
       isTool: (space, one) => space.interfaces.has(toolOf(one) ?? -1),
       peerOf: (one) => findPeer(discovery, one),
       onProblem,
@@ -382,6 +383,7 @@ class LocalHost implements Host {
       entryOf: entryLookup(entries),
       ruleOf: (space, ifindex) => this.#standing.ruleOf(space, ifindex),
       problemsOf: (space) => this.#standing.problemsOf(space),
+      peerOf: (one) => findPeer(this.#discovery, one),
       elsewhereOf: (space, one) => this.#settings.changedElsewhere(reachable(space, one)),
     };
   }

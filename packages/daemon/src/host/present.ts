@@ -28,6 +28,10 @@ export interface Known {
   readonly entryOf: EntryLookup;
   readonly ruleOf: (space: DiscoveredSpace, ifindex: number) => string | null;
   readonly problemsOf: (space: DiscoveredSpace) => readonly string[];
+  /** The other end of a veth. */
+  readonly peerOf: (
+    one: DiscoveredInterface,
+  ) => readonly [DiscoveredSpace, DiscoveredInterface] | undefined;
   /** What somebody else has changed at what netweir set on an interface. */
   readonly elsewhereOf: (space: DiscoveredSpace, one: DiscoveredInterface) => string | null;
 }
@@ -64,14 +68,17 @@ export function presentSpace(space: DiscoveredSpace, known: Known): Space {
 function presentInterface(
   space: DiscoveredSpace,
   discovered: DiscoveredInterface,
-  { entryOf, ruleOf, elsewhereOf }: Known,
+  { entryOf, ruleOf, elsewhereOf, peerOf }: Known,
 ): Interface {
   const { qdiscs, ...rest } = discovered;
   const entries = entryOf(space, rest.ifindex);
-  const { egress, ingress } = waysOf(space, discovered, entries);
+  const ways = waysOf(space, discovered, entries);
+  const end = peerOf(discovered);
+  const byEnd = end && doneInPlaceOf(space, discovered, end[1], entryOf(end[0], end[1].ifindex));
+  const [egress, ingress] = [ways.egress, ways.ingress ?? byEnd?.way];
   const isAny = egress !== undefined || ingress !== undefined;
   const changed = isRecorded(entries) ? elsewhereOf(space, discovered) : null;
-  const setting = (entries.root ?? entries.ifb ?? entries.hook)?.setting;
+  const setting = (entries.root ?? entries.ifb ?? entries.hook ?? byEnd?.root)?.setting;
   return {
     ...rest,
     qdiscs: describeQdiscs(qdiscs),
@@ -84,6 +91,17 @@ function presentInterface(
   };
 }
 
+/** What the other end of a veth does so that this one receives it. */
+function doneInPlaceOf(
+  { namespace }: DiscoveredSpace,
+  { ifindex }: DiscoveredInterface,
+  end: DiscoveredInterface,
+  { root }: InterfaceEntries,
+): { readonly root: RootEntry; readonly way: InForce | undefined } | undefined {
+  if (root?.setting.insteadOf !== `${namespace.key}:${ifindex}`) return undefined;
+  return { root, way: readTree(end.qdiscs, 'egress', root) };
+}
+
 function isRecorded({ root, ifb, hook }: InterfaceEntries): boolean {
   return (root ?? ifb ?? hook) !== undefined;
 }
@@ -92,10 +110,12 @@ function isRecorded({ root, ifb, hook }: InterfaceEntries): boolean {
 export function isImpaired(
   space: DiscoveredSpace,
   one: DiscoveredInterface,
-  entryOf: EntryLookup,
+  { entryOf, peerOf }: Pick<Known, 'entryOf' | 'peerOf'>,
 ): boolean {
   const { egress, ingress } = waysOf(space, one, entryOf(space, one.ifindex));
-  return egress !== undefined || ingress !== undefined;
+  const end = peerOf(one);
+  const byEnd = end && doneInPlaceOf(space, one, end[1], entryOf(end[0], end[1].ifindex));
+  return egress !== undefined || ingress !== undefined || byEnd?.way !== undefined;
 }
 
 interface InForce {

@@ -56,6 +56,13 @@ export function findPeer(
   return space && one && [space, one];
 }
 
+/** The other end of a veth pair, as the impairer takes it; undefined where it is not known. */
+export function reachPeer(discovery: Discovery, at: Reachable): Reachable | undefined {
+  const [, one] = findReachable(discovery, at) ?? [];
+  const peer = one && findPeer(discovery, one);
+  return peer && reachable(...peer);
+}
+
 /**
  * An interface and, where it is one of a veth pair whose other end is known, that.
  *
@@ -63,9 +70,8 @@ export function findPeer(
  */
 export function reachEnds(discovery: Discovery, ref: InterfaceRef): readonly Reachable[] {
   const at = reach(discovery, ref);
-  const [, one] = findReachable(discovery, at) ?? [];
-  const peer = one && findPeer(discovery, one);
-  return peer ? [at, reachable(...peer)] : [at];
+  const peer = reachPeer(discovery, at);
+  return peer ? [at, peer] : [at];
 }
 
 /**

@@ -26,6 +26,8 @@ import { guardedAt, isImpossible } from './guard.ts';
 import { HostNames, namesIn } from './host-names.ts';
 import { Leases } from './leases.ts';
 import { mergeReports } from './merge-reports.ts';
+import { divideEnds, mirroredMatch, withOtherEnd } from './other-end.ts';
+import { OtherEnds } from './other-ends.ts';
 import { PROVISIONAL_MS, type Provisional } from './provisional.ts';
 import { keyOf, keyOfPlace, namespaceKeyOf, reachPlace } from './reach.ts';
 import { refuseUnending } from './unending.ts';
@@ -41,8 +43,10 @@ export interface SettingsOptions {
   readonly guardian: boolean;
   /** How long a provisional change stays; 30 s if absent. */
   readonly provisionalMs?: number | undefined;
-  /** Told of an interface on which netweir's setting is no more. */
-  readonly onEnd: (at: Reachable) => void;
+  /** What this kernel can do, where that is not to be tried. */
+  readonly abilities?: Abilities | undefined;
+  /** Told of an interface whose setting has changed, or is no more, though nobody asked that of it. */
+  readonly onChange: (at: Reachable) => void;
   /** Told after that, where it was the lease that ended it. */
   readonly onLeaseEnd: (at: Reachable) => void;
   /** For what happens when nobody waits for an answer. */
@@ -59,19 +63,24 @@ export class Settings {
   readonly #set = new Set<string>();
   readonly #provisional = new Map<string, Provisional>();
   readonly #names = new HostNames({ onChange: (names) => this.#namesChanged(names) });
+  readonly #otherEnds: OtherEnds;
   readonly #guardian: Guardian | undefined;
   #abilities: Abilities | undefined;
   #impairer: Impairer | undefined;
 
   constructor(options: SettingsOptions) {
     this.#options = options;
+    const { discovery } = options;
+    this.#otherEnds = new OtherEnds({ discovery, entries: () => this.#readableJournal() });
     if (options.guardian) this.#guardian = new Guardian(options);
   }
 
   report(at: Reachable): ImpairmentReport {
-    const report = this.#impairingAt(at).report(at);
+    const report = this.#reportOfBoth(at);
     const until = this.#provisional.get(keyOf(at))?.until;
-    return until ? { ...report, provisionalUntil: until.toISOString() } : report;
+    return until && until > new Date()
+      ? { ...report, provisionalUntil: until.toISOString() }
+      : report;
   }
 
   /** Looks up the host names of rules, so that `apply` knows them. @throws NetweirError */
@@ -82,6 +91,7 @@ export class Settings {
   /** @throws NetweirError */
   apply(at: Reachable, impairment: Impairment, expiresAt: Date | undefined): ImpairmentReport {
     refuseUnending(this.#options.owner, at, impairment);
+    this.#otherEnds.refuseInstead(at);
     this.#provisional.delete(keyOf(at));
     const { guard = 'auto', callers = [] } = impairment;
     const guarded = guard === 'off' ? [] : guardedAt(this.#options.discovery, at, callers);
@@ -99,6 +109,23 @@ export class Settings {
   preview(at: Reachable, impairment: Impairment): Operation[] {
     const { guard, callers = [] } = impairment;
     const guarded = guard ? [] : guardedAt(this.#options.discovery, at, callers);
+    const end = this.#otherEnds.neededFor(at, impairment, () => this.abilities());
+    if (!end) return this.#previewOne(at, impairment, guarded);
+    const { own, other } = divideEnds(impairment);
+    return [
+      ...this.#previewOne(end, other, guarded.map(mirroredMatch)).map(({ operation, command }) => ({
+        operation: `${operation}, the other end in ${end.space}`,
+        command,
+      })),
+      ...(own ? this.#previewOne(at, own, guarded) : []),
+    ];
+  }
+
+  #previewOne(
+    at: Reachable,
+    impairment: Impairment,
+    guarded: readonly TrafficMatch[],
+  ): Operation[] {
     const addresses = this.#names.addressesOf(namesIn(impairment));
     return this.#impairingAt(at).preview(at, { ...impairment, addresses, guarded });
   }
@@ -133,8 +160,57 @@ export class Settings {
     expiresAt: Date | undefined,
     guarded: readonly TrafficMatch[],
   ): ImpairmentReport {
+    const end = this.#otherEnds.neededFor(at, impairment, () => this.abilities());
+    if (end) return this.#bringByBoth(at, end, impairment, expiresAt, guarded);
+    const report = this.#bringOne(at, impairment, expiresAt, guarded);
+    this.#clearOtherEnd(at);
+    return report;
+  }
+
+  /** First the other end: where it cannot do its part, nothing is changed. */
+  #bringByBoth(
+    at: Reachable,
+    end: Reachable,
+    impairment: Impairment,
+    expiresAt: Date | undefined,
+    guarded: readonly TrafficMatch[],
+  ): ImpairmentReport {
+    this.#otherEnds.refuseTaken(at, end);
+    const { own, other } = divideEnds(impairment);
+    this.#bringOne(end, other, expiresAt, guarded.map(mirroredMatch), keyOf(at));
+    try {
+      if (own) this.#bringOne(at, own, expiresAt, guarded);
+      else this.#impairing().clear(at);
+    } catch (error) {
+      this.#clearOtherEnd(at);
+      throw error;
+    }
+    this.#options.onChange(end);
+    return this.#reportOfBoth(at);
+  }
+
+  #reportOfBoth(at: Reachable): ImpairmentReport {
+    const report = this.#impairingAt(at).report(at);
+    const end = this.#otherEnds.usedFor(at);
+    return end ? withOtherEnd(report, this.#impairing().report(end)) : report;
+  }
+
+  #clearOtherEnd(at: Reachable, options?: { readonly replace?: boolean | undefined }): void {
+    const end = this.#otherEnds.usedFor(at);
+    if (!end) return;
+    this.#impairing().clear(end, options);
+    this.#end(end);
+  }
+
+  #bringOne(
+    at: Reachable,
+    impairment: Impairment,
+    expiresAt: Date | undefined,
+    guarded: readonly TrafficMatch[],
+    insteadOf?: string,
+  ): ImpairmentReport {
     const addresses = this.#names.addressesOf(namesIn(impairment));
-    const wanted = { ...impairment, addresses, guarded };
+    const wanted = { ...impairment, addresses, guarded, insteadOf };
     const report = this.#impairingAt(at).apply(at, wanted, expiresAt);
     this.#set.add(keyOf(at));
     if (!report.persist && !isLabNode(at)) this.#guardian?.watch();
@@ -151,6 +227,7 @@ export class Settings {
   /** @throws NetweirError */
   clear(at: Reachable, options?: { readonly replace?: boolean | undefined }): ImpairmentReport {
     try {
+      this.#clearOtherEnd(at, options);
       const report = this.#impairingAt(at).clear(at, options);
       this.#end(at);
       return report;
@@ -234,7 +311,7 @@ export class Settings {
   }
 
   abilities(): Abilities {
-    this.#abilities ??= probeAbilities();
+    this.#abilities ??= this.#options.abilities ?? probeAbilities();
     return this.#abilities;
   }
 
@@ -269,7 +346,8 @@ export class Settings {
       const at = reachPlace(this.#options.discovery, entry.place, opened);
       if (typeof at === 'string') return;
       const engine = entry.kind === 'hook' ? 'userspace' : 'auto';
-      this.#bring(at, { ...impairment, engine }, expiresAt, entry.setting.guarded ?? []);
+      const { guarded = [], insteadOf } = entry.setting;
+      this.#bringOne(at, { ...impairment, engine }, expiresAt, guarded, insteadOf);
     } catch (error) {
       this.#options.onProblem(netweirErrorOf(error));
     } finally {
@@ -289,7 +367,7 @@ export class Settings {
 
   #end(at: Reachable): void {
     this.#forget(keyOf(at));
-    this.#options.onEnd(at);
+    this.#options.onChange(at);
   }
 
   /** No lease has to end it any more. */

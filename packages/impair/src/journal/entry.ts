@@ -59,6 +59,8 @@ export const Setting = z.strictObject({
   addresses: z.record(z.string(), z.array(z.string())),
   /** What passes untouched before all rules: who reaches this host by it. */
   guarded: z.array(TrafficMatch).optional(),
+  /** The other end of its veth, in whose place it is impaired: `DEVICE:INODE:IFINDEX`. */
+  insteadOf: z.string().optional(),
   ...Tenure.shape,
 });
 export type Setting = z.infer<typeof Setting>;

@@ -117,6 +117,9 @@ function accountOf(report: ImpairmentReport, way: Way): string {
   const counters = report[`${way}Counters`];
   return joined([
     ...(mechanism ? [`by ${MECHANISMS[mechanism]}`] : []),
+    ...(way === 'ingress' && report.ingressAt
+      ? [`at the other end, ${report.ingressAt.space}/${report.ingressAt.interface}`]
+      : []),
     ...(counters ? counterParts(way, counters) : []),
   ]);
 }

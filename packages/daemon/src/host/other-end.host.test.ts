@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type InterfaceRef, isNetweirError } from '@netweir/api';
+import { probeAbilities } from '@netweir/impair';
+import { type Host, openHost } from './host.ts';
+
+const SLOW = { rate: { rate: '5mbit' } };
+const FAST = { rate: { rate: '50mbit' } };
+const engine = 'kernel';
+
+interface Stage {
+  readonly near: InterfaceRef;
+  readonly far: InterfaceRef;
+  open(): Promise<Host>;
+  /** What tc tells of the near end and of the far one. */
+  roots(): [near: string, far: string];
+}
+
+const run = (command: string, ...args: string[]): string =>
+  execFileSync(command, args, { encoding: 'utf8' });
+
+/** A veth from one namespace to another, on a kernel without ifb. */
+function setStage(t: TestContext, label: string): Stage {
+  const [a, b] = [`nwe-${label}-a${process.pid}`, `nwe-${label}-b${process.pid}`];
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'netweir-test-'));
+  for (const name of [a, b]) run('ip', 'netns', 'add', name);
+  run('ip', '-n', a, 'link', 'add', 'v0', 'up', 'type', 'veth', 'peer', 'name', 'v1', 'netns', b);
+  run('ip', '-n', b, 'link', 'set', 'v1', 'up');
+  run('tc', '-n', b, ...'qdisc add dev v1 root handle 7: pfifo limit 77'.split(' '));
+  const hosts: Host[] = [];
+  t.after(async () => {
+    for (const host of hosts) await host.close();
+    for (const name of [a, b]) run('ip', 'netns', 'del', name);
+    rmSync(stateDirectory, { recursive: true });
+  });
+  const rootOf = (name: string, dev: string): string =>
+    run('tc', '-n', name, 'qdisc', 'show', 'dev', dev, 'root').trim();
+  return {
+    near: { space: `netns:${a}`, interface: 'v0' },
+    far: { space: `netns:${b}`, interface: 'v1' },
+    open: async () => {
+      const abilities = { ...probeAbilities(), ifb: false };
+      const onProblem = (error: Error): void => assert.fail(error);
+      const host = await openHost({ stateDirectory, owner: 'daemon', abilities, onProblem });
+      hosts.push(host);
+      return host;
+    },
+    roots: () => [rootOf(a, 'v0'), rootOf(b, 'v1')],
+  };
+}
+
+async function refused(action: Promise<unknown>, text: RegExp): Promise<void> {
+  await assert.rejects(action, (error) => {
+    assert.ok(isNetweirError(error));
+    assert.equal(error.code, 'invalid-combination');
+    assert.match(error.message, text);
+    return true;
+  });
+}
+
+test('without ifb the other end of a veth does what an interface receives, says so, and is put back', async (t) => {
+  const { near, far, open, roots } = setStage(t, 'do');
+  const before = roots();
+  const host = await open();
+  const steps = await host.previewImpairment(near, { egress: FAST, ingress: SLOW, engine });
+  assert.deepEqual(
+    steps.map(({ operation }) => operation),
+    [`replace tbf qdisc on v1, the other end in ${far.space}`, 'replace tbf qdisc on v0'],
+  );
+  assert.deepEqual(roots(), before);
+  const report = await host.setImpairment(near, { egress: FAST, ingress: SLOW, engine });
+  assert.match(roots()[0], /^qdisc tbf 4e57: root .*rate 50Mbit/u);
+  assert.match(roots()[1], /^qdisc tbf 4e57: root .*rate 5Mbit/u);
+  assert.deepEqual([report.egress, report.ingress], [FAST, SLOW]);
+  assert.deepEqual([report.ingressMechanism, report.ingressAt], ['tbf', far]);
+  assert.notEqual(report.ingressCounters, null);
+  assert.deepEqual(await host.impairment(near), report);
+  const { spaces } = await host.inventory();
+  const shown = spaces.find(({ id }) => id === near.space)?.interfaces;
+  assert.deepEqual(shown?.find(({ name }) => name === 'v0')?.ingress, SLOW);
+  await refused(host.setImpairment(far, { egress: FAST, engine }), /is impaired already/u);
+  await host.setImpairment(near, { egress: FAST, engine });
+  assert.equal(roots()[1], before[1]);
+  await host.setImpairment(near, { ingress: SLOW, engine });
+  assert.equal(roots()[0], before[0]);
+  assert.match(roots()[1], /rate 5Mbit/u);
+  const cleared = await host.clearImpairment(near);
+  assert.deepEqual([cleared.egress, cleared.ingress, cleared.ingressAt], [null, null, undefined]);
+  assert.deepEqual(roots(), before);
+});
+
+test('rules are mirrored there, and a lease ends both', async (t) => {
+  const { near, open, roots } = setStage(t, 'rules');
+  const before = roots();
+  const host = await open();
+  const rules = [
+    { match: { remote: ['10.1.0.0/16'], remotePorts: ['443'] }, egress: FAST, ingress: SLOW },
+  ];
+  const report = await host.setImpairment(near, { rules, engine, for: '1s' });
+  assert.deepEqual(
+    report.rules.map(({ match, egress, ingress }) => ({ match, egress, ingress })),
+    rules,
+  );
+  const [space] = [near.space.slice('netns:'.length).replace(/-a(\d+)$/u, '-b$1')];
+  assert.match(run('tc', '-n', space, 'filter', 'show', 'dev', 'v1'), /0a010000\/ffff0000 at 12/u);
+  const deadline = Date.now() + 5000;
+  while (roots().join() !== before.join()) {
+    assert.ok(Date.now() < deadline, 'the lease has not ended');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal((await host.impairment(near)).expiresAt, null);
+});
+
+test('an end that is impaired itself is not taken, and nothing is changed then', async (t) => {
+  const { near, far, open, roots } = setStage(t, 'taken');
+  const host = await open();
+  await host.setImpairment(far, { egress: FAST, engine });
+  const before = roots();
+  await refused(
+    host.setImpairment(near, { egress: SLOW, ingress: SLOW, engine }),
+    /which is impaired itself/u,
+  );
+  assert.deepEqual(roots(), before);
+});
+
+test('the next daemon knows what the other end is impaired for', async (t) => {
+  const { near, far, open, roots } = setStage(t, 'next');
+  const before = roots();
+  const first = await open();
+  await first.setImpairment(near, { ingress: SLOW, engine, persist: true });
+  await first.close();
+  const second = await open();
+  assert.deepEqual((await second.impairment(near)).ingressAt, far);
+  await second.clearImpairment(near);
+  assert.deepEqual(roots(), before);
+});
