@@ -78,7 +78,8 @@ test('without ifb the other end of a veth does what an interface receives, says 
   assert.deepEqual([report.egress, report.ingress], [FAST, SLOW]);
   assert.deepEqual([report.ingressMechanism, report.ingressAt], ['tbf', far]);
   assert.notEqual(report.ingressCounters, null);
-  assert.deepEqual(await host.impairment(near), report);
+  const again = await host.impairment(near);
+  assert.deepEqual([again.ingress, again.ingressAt], [SLOW, far]);
   const { spaces } = await host.inventory();
   const shown = spaces.find(({ id }) => id === near.space)?.interfaces;
   assert.deepEqual(shown?.find(({ name }) => name === 'v0')?.ingress, SLOW);
