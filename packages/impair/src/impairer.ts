@@ -213,9 +213,9 @@ export class Impairer {
     const report: RestoreReport = { restored: [], skipped: [], failed: [] };
     this.#options.journal.transaction((journal) => {
       const isDue = (entry: Entry): boolean => entry.place.bootId !== BOOT_ID || which(entry);
-      for (const entry of [...journal.entries.values()].filter(isDue)) {
-        this.#restoreOne(journal, entry, reach, report);
-      }
+      const due = [...journal.entries.values()].filter(isDue);
+      this.#takeIfbs(due, reach);
+      for (const entry of due) this.#restoreOne(journal, entry, reach, report);
     });
     return report;
   }
@@ -286,6 +286,18 @@ export class Impairer {
     if (isDeepStrictEqual(now.hook, before.hook)) return;
     if (before.hook) this.#hooks.apply(at, before.hook.setting, before.hook.ways);
     else this.#hooks.clear(at);
+  }
+
+  #takeIfbs(due: readonly Entry[], reach: (place: Place) => Reachable | string): void {
+    const reached = due
+      .filter(({ kind, place }) => kind === 'ifb' && place.bootId === BOOT_ID)
+      .map(({ place }) => reachSame(place, reach))
+      .filter((at) => typeof at !== 'string');
+    try {
+      this.#ifb.takeTogether(reached);
+    } catch {
+      // Each is tried once more by itself, and its error told.
+    }
   }
 
   #restoreOne(

@@ -127,11 +127,13 @@ export { type Link, type LinkEvent, type Operstate, parseLinkMessage } from './r
 export {
   clearLinkMaster,
   deleteLink,
+  deleteLinkGroup,
   moveLink,
   renameLink,
   setLinkAddress,
   setLinkAlias,
   setLinkDown,
+  setLinkGroup,
   setLinkMaster,
   setLinkMtu,
   setLinkTxQueueLength,

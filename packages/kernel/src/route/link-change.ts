@@ -5,6 +5,7 @@ import {
   describeLink,
   IFF_UP,
   IFLA_ADDRESS,
+  IFLA_GROUP,
   IFLA_IFALIAS,
   IFLA_IFNAME,
   IFLA_MASTER,
@@ -100,6 +101,27 @@ export function moveLink(link: LinkReference, netnsFd: number): Request {
 /** Deletes an interface; a veth's peer goes with it. */
 export function deleteLink(link: LinkReference): Request {
   return { ...change('delete link', link, linkMessage(link)), type: RTM_DELLINK };
+}
+
+/** Puts an interface into a group, by which `deleteLinkGroup` names many; 0 is that of every new one. */
+export function setLinkGroup(link: LinkReference, group: number): Request {
+  const body = linkMessage(link).attributeU32(IFLA_GROUP, group);
+  return change(`set group ${group} of`, link, body);
+}
+
+/**
+ * Deletes all interfaces of a group in a namespace, which takes hardly longer than one
+ * (unregister_netdevice_many). ENODEV where it has none, EOPNOTSUPP where one of them cannot be deleted, and then
+ * none is.
+ */
+export function deleteLinkGroup(group: number): Request {
+  return {
+    operation: 'delete links',
+    target: `group ${group}`,
+    type: RTM_DELLINK,
+    flags: 0,
+    body: linkMessage({ ifindex: 0 }).attributeU32(IFLA_GROUP, group).finish(),
+  };
 }
 
 function change(operation: string, link: LinkReference, writer: Writer): Request {

@@ -113,6 +113,24 @@ describe('Links on the running kernel', () => {
     );
   });
 
+  test('the links of a group are deleted together, and no others', (t) => {
+    const space = makeSpace(t, 'group');
+    const names = (): string[] => space.ip<IpLink>('link').map(({ ifname }) => ifname);
+    for (const name of ['i0', 'i1', 'i2']) space.socket.request(addIfb({ name }));
+    for (const name of ['i0', 'i2']) space.socket.request(change.setLinkGroup({ name }, 77));
+    // In JSON ip has an empty object for each of the others.
+    const grouped = space.ip<Partial<IpLink>>('link', 'show', 'group', '77');
+    assert.deepEqual(
+      grouped.flatMap(({ ifname }) => ifname ?? []),
+      ['i0', 'i2'],
+    );
+    space.socket.request(change.deleteLinkGroup(77));
+    assert.deepEqual(names(), ['lo', 'i1']);
+    const gone = { errnoName: 'ENODEV', target: 'group 77' };
+    assert.throws(() => space.socket.request(change.deleteLinkGroup(77)), gone);
+    space.socket.request(change.deleteLink({ name: 'i1' }));
+  });
+
   test('a link moves to another namespace, named by its index or by its name', (t) => {
     const [from, to] = [makeSpace(t, 'a'), makeSpace(t, 'b')];
     from.socket.request(addVeth({ name: 'v0' }, { name: 'v1' }));
