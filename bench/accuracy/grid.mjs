@@ -81,9 +81,12 @@ const GRIDS = { host: FULL, uml: FULL, qemu: EMULATED };
 
 /**
  * Every figure with `feature`, `set`, `engine`, `way` and `rule`. `where` is host, uml or qemu; the kernel's engine is
- * measured where there is netem.
+ * measured where there is netem. With `only`, the features of that name alone.
  */
-export async function measureGrid({ where, quick = false, onRow = () => {} }) {
+export async function measureGrid({ where, only, quick = false, onRow = () => {} }) {
+  const features = (quick ? QUICK : GRIDS[where]).filter(
+    ({ feature }) => only === undefined || feature === only,
+  );
   const abilities = probeAbilities();
   const wire = new Wire();
   const own = openImpairer(abilities);
@@ -99,7 +102,7 @@ export async function measureGrid({ where, quick = false, onRow = () => {} }) {
   });
   const rows = [];
   try {
-    for (const feature of quick ? QUICK : GRIDS[where]) {
+    for (const feature of features) {
       for (const row of await measureFeature(
         feature,
         contendersFor(feature, abilities),

@@ -1,7 +1,8 @@
 /**
  * `npm run accuracy` measures the grid on this machine and in two kernel VMs and writes docs/accuracy.md; with --quick, a
  * part of it on this machine, and only prints; with --rows FOLDER, each place's rows are kept there, and those that are
- * there already are taken as they are. Needs root. The exit code is 1 where a limit is missed.
+ * there already are taken as they are, but for those of --feature NAME, which are measured again. Needs root. The exit
+ * code is 1 where a limit is missed.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,6 +41,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rows: { type: 'string' },
+    feature: { type: 'string' },
     guest: { type: 'string' },
     where: { type: 'string', default: 'host' },
   },
@@ -65,16 +67,30 @@ function conclude(rows) {
 /** What was measured in one place, as `place` says, or what an earlier run left in the folder. */
 async function measurementOf(place, folder) {
   const file = join(folder, `${place.where}.json`);
-  if (!existsSync(file)) {
-    if (place.vm) measureInGuest(place, folder, file);
-    else await measureInto(file, place.where);
-  }
+  if (!existsSync(file)) await measureAt(place, folder, file);
+  else if (values.feature) await measureAgain(place, folder, file, values.feature);
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
+async function measureAt(place, folder, file, only) {
+  if (place.vm) measureInGuest(place, folder, file, only);
+  else await measureInto(file, place.where, only);
+}
+
+/** One feature, in the place of what an earlier run found of it. */
+async function measureAgain(place, folder, file, feature) {
+  const { rows } = JSON.parse(readFileSync(file, 'utf8'));
+  const again = join(folder, `${place.where}-${feature}.json`);
+  await measureAt(place, folder, again, feature);
+  const { release: kernel, rows: found } = JSON.parse(readFileSync(again, 'utf8'));
+  const others = rows.filter((row) => row.feature !== feature);
+  writeFileSync(file, JSON.stringify({ release: kernel, rows: [...others, ...found] }));
+}
+
 /** By the same program in the VM. */
-function measureInGuest({ where, vm }, folder, file) {
-  const program = [process.execPath, fileURLToPath(import.meta.url), '--guest', file];
+function measureInGuest({ where, vm }, folder, file, only) {
+  const feature = only ? ['--feature', only] : [];
+  const program = [process.execPath, fileURLToPath(import.meta.url), '--guest', file, ...feature];
   execFileSync(
     join(ROOT, 'tools', 'kernel-vm', 'run'),
     [...vm, '--timeout', '3000', '--out', folder, '--', ...program, '--where', where],
@@ -82,8 +98,8 @@ function measureInGuest({ where, vm }, folder, file) {
   );
 }
 
-async function measureInto(file, where) {
-  const rows = await measureGrid({ where, onRow: print });
+async function measureInto(file, where, only) {
+  const rows = await measureGrid({ where, only, onRow: print });
   writeFileSync(file, JSON.stringify({ release: release(), rows }));
 }
 
@@ -106,7 +122,7 @@ async function measureAll(folder) {
 }
 
 if (values.guest) {
-  await measureInto(values.guest, values.where);
+  await measureInto(values.guest, values.where, values.feature);
 } else if (values.quick) {
   conclude(judge(await measureGrid({ where: values.where, quick: true, onRow: print })));
 } else {
