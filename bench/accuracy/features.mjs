@@ -6,7 +6,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { iperf } from '../support/iperf.mjs';
 import { FAMILIES } from '../support/wire.mjs';
-import { halfInterval, median, shareInterval } from './statistics.mjs';
+import { halfInterval, line, median, shareInterval } from './statistics.mjs';
 
 const FRAME_BYTES = 1514;
 /** Data in a full frame: by UDP, and by TCP with timestamps. */
@@ -256,13 +256,15 @@ export function slowRate(kbit, { packets = 150 } = {}) {
         ...{ count: packets, perSecond: packets, bytes },
         lastMs: Math.max(0, lastMs - 1000),
       });
-      const [, ...later] = numbers;
-      const sum = later.reduce(
-        (all, number) => all + (bytes + HEADER_BYTES[familyOf(number)]) * 8,
-        0,
-      );
-      const achieved = (sum / (arrivalsNs.at(-1) - arrivalsNs[0])) * 1e6;
-      return [rateFigure('UDP', 'all', kbit, 'kbit/s', achieved, 0)];
+      let sum = 0;
+      const sums = numbers.map((number, index) => {
+        if (index > 0) sum += (bytes + HEADER_BYTES[familyOf(number)]) * 8;
+        return sum;
+      });
+      // Each arrival is seen when the process gets its turn: all of them together tell more than the first and last.
+      const { slope, interval } = line(sums, arrivalsNs.map(inMs));
+      const resolution = interval / slope ** 2;
+      return [rateFigure('UDP', 'all', kbit, 'kbit/s', 1 / slope, resolution)];
     },
   };
 }

@@ -30,10 +30,10 @@ const PLACES = [
   },
   {
     where: 'qemu',
-    vm: ['--backend', 'qemu', '--kernel', 'new'],
+    vm: ['--backend', 'qemu', '--kernel', 'new', '--processors', '1'],
     title: 'On the newest kernel',
     remark:
-      "Debian's newest backport on processors that QEMU emulates, 10 to 20 times slower than this machine's, so that the grid has fewer rows. The kernel refuses netems that duplicate beside others, and so does netweir, by rules of its engine.",
+      "Debian's newest backport on one processor that QEMU emulates, 10 to 20 times slower than this machine's, so that the grid has fewer rows. The kernel refuses netems that duplicate beside others, and so does netweir, by rules of its engine.",
   },
 ];
 

@@ -47,6 +47,19 @@ export function meanInterval(values) {
   return (STUDENT[values.length] * deviation) / Math.sqrt(values.length);
 }
 
+/** The line through points whose `ys` vary by chance (least squares), and half of the interval of its slope. */
+export function line(xs, ys) {
+  const [centreX, centreY] = [mean(xs), mean(ys)];
+  const squares = xs.reduce((sum, x) => sum + (x - centreX) ** 2, 0);
+  const slope =
+    xs.reduce((sum, x, index) => sum + (x - centreX) * (ys[index] - centreY), 0) / squares;
+  const rest = xs.reduce(
+    (sum, x, index) => sum + (ys[index] - centreY - slope * (x - centreX)) ** 2,
+    0,
+  );
+  return { slope, interval: 3.29 * Math.sqrt(rest / (xs.length - 2) / squares) };
+}
+
 /** The same of a share that is counted. */
 export function shareInterval(probability, count) {
   return halfInterval(Math.sqrt(probability * (1 - probability)), count);

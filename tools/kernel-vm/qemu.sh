@@ -5,12 +5,12 @@ boot_modules='virtio_pci virtio_console virtio_net 9pnet_virtio 9p overlay'
 helpers=()
 
 start_guest() { # fd of the guest's stdout, fd of its stderr
-  local model=passthrough net=user,id=net,ipv6=off,restrict=on i=0 publish out processors args
+  local model=passthrough net=user,id=net,ipv6=off,restrict=on i=0 publish out args
   if (( EUID )); then model=none; fi
   share() { # id path options
     args+=(-fsdev "local,id=$1,path=${2//,/,,},multidevs=remap,$3" -device "virtio-9p-pci,fsdev=$1,mount_tag=$1")
   }
-  processors=$(nproc)
+  processors=${processors:-$(nproc)}
   args=(-nodefaults -no-user-config -display none -no-reboot -m "$memory_mib" -smp $(( processors > 8 ? 8 : processors ))
     -M 'pc,usb=off,vmport=off' -kernel "$kernel_dir/vmlinux" -initrd "$run/initrd" -serial "file:$run/console")
   local append='console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off init_on_alloc=0 audit=0 apparmor=0 nowatchdog'

@@ -23,6 +23,8 @@ import type { LaneWanted } from './lane-wanted.ts';
 const TAP_QUEUE_FRAMES = 8192;
 /** How long the thread may show no sign of life, and how long it may take to end. */
 const TIMEOUT_MS = 5000;
+/** How long it may take to start: what it runs is read and compiled. */
+const START_TIMEOUT_MS = 30_000;
 /** How long it may take for a command: to deliver what waits in the longest queue takes some seconds. */
 const COMMAND_TIMEOUT_MS = 60_000;
 
@@ -276,7 +278,8 @@ export class Engine {
       if (done > before) return;
       if (!this.isAlive) throw engineFailed('its thread died', this.#failure);
       const beats = Atomics.load(this.#progress, BEATS);
-      if (Atomics.wait(this.#progress, DONE, done, TIMEOUT_MS) !== 'timed-out') continue;
+      const patienceMs = beats === 0 ? START_TIMEOUT_MS : TIMEOUT_MS;
+      if (Atomics.wait(this.#progress, DONE, done, patienceMs) !== 'timed-out') continue;
       const isMute = Atomics.load(this.#progress, BEATS) === beats;
       if (isMute || Date.now() > deadline) throw this.#giveUp();
     }

@@ -1,4 +1,4 @@
-import { Attributes, Writer } from '@netweir/kernel';
+import { Attributes } from '@netweir/kernel';
 import { editAttributes, u32At, withAttribute, withU32s } from './attributes.ts';
 
 // linux/pkt_cls.h
@@ -72,11 +72,15 @@ export type Losses = string[];
 export function recordActions(nest: Uint8Array, losses: Losses): Uint8Array {
   return editAttributes(nest, (_, action) => {
     losses.push(...lossesOf(action));
-    const kind = kindOf(action);
-    return editAttributes(action, (type, payload) => {
-      if (type === TCA_ACT_OPTIONS) return recordOptions(kind, payload);
-      return SETTINGS.has(type) ? payload : undefined;
-    });
+    return recordAction(action);
+  });
+}
+
+function recordAction(action: Uint8Array): Uint8Array {
+  const kind = kindOf(action);
+  return editAttributes(action, (type, payload) => {
+    if (type === TCA_ACT_OPTIONS) return recordOptions(kind, payload);
+    return SETTINGS.has(type) ? payload : undefined;
   });
 }
 
@@ -130,8 +134,7 @@ export interface Action {
 export function readAction(action: Uint8Array): Action {
   const kind = kindOf(action);
   const parms = parmsOf(action);
-  const list = new Writer().attributeBytes(1, action).finish();
-  const recorded = withIndices(recordActions(list, []), () => 0);
+  const recorded = withIndex(recordAction(action), () => 0);
   return {
     kind,
     index: u32At(parms),
@@ -144,17 +147,20 @@ export function withIndices(
   nest: Uint8Array,
   indexOf: (kind: string, index: number) => number,
 ): Uint8Array {
-  return editAttributes(nest, (_, action) => {
-    const kind = kindOf(action);
-    const parms = KINDS.get(kind)?.parms ?? [];
-    return editAttributes(action, (type, payload) => {
-      if (type !== TCA_ACT_OPTIONS) return payload;
-      return editAttributes(payload, (option, value) =>
-        parms.includes(option)
-          ? withU32s(value, new Map([[0, indexOf(kind, u32At(value))]]))
-          : value,
-      );
-    });
+  return editAttributes(nest, (_, action) => withIndex(action, indexOf));
+}
+
+function withIndex(
+  action: Uint8Array,
+  indexOf: (kind: string, index: number) => number,
+): Uint8Array {
+  const kind = kindOf(action);
+  const parms = KINDS.get(kind)?.parms ?? [];
+  return editAttributes(action, (type, payload) => {
+    if (type !== TCA_ACT_OPTIONS) return payload;
+    return editAttributes(payload, (option, value) =>
+      parms.includes(option) ? withU32s(value, new Map([[0, indexOf(kind, u32At(value))]])) : value,
+    );
   });
 }
 
