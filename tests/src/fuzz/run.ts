@@ -143,11 +143,14 @@ function memoryInUse(): number {
   return heapUsed + external;
 }
 
+/** What nobody uses any more is left where it is as long as the machine has memory. */
 function checkPeak(decoder: Decoder, index: number): void {
   const { heapUsed, external } = process.memoryUsage();
+  if (heapUsed + external < MEMORY_PEAK_BYTES) return;
+  const used = memoryInUse();
   assert.ok(
-    heapUsed + external < MEMORY_PEAK_BYTES,
-    `${decoder.name} uses ${heapUsed + external} bytes at message ${index} of seed ${SEED}`,
+    used < MEMORY_PEAK_BYTES / 2,
+    `${decoder.name} uses ${used} bytes at message ${index} of seed ${SEED}`,
   );
 }
 

@@ -98,6 +98,19 @@ describe('An answer of the name server', () => {
     assert.equal((dnsPacket.decode(answer) as unknown as { rcode: string }).rcode, 'FORMERR');
   });
 
+  test('one with records that no question has is refused without being read', () => {
+    const question = Buffer.from(
+      dnsPacket.encode({ type: 'query', id: 7, questions: [{ type: 'A', name: 'server.lab' }] }),
+    );
+    for (const count of [6, 8, 10]) {
+      const query = Buffer.concat([question, Buffer.alloc(14_000, 0xc0)]);
+      query.writeUInt16BE(0xfffb, count);
+      const answer = answerDns(query, names, 'udp');
+      assert.ok(answer);
+      assert.equal((dnsPacket.decode(answer) as unknown as { rcode: string }).rcode, 'FORMERR');
+    }
+  });
+
   test('can be read, however strange the name that is asked for', () => {
     const labels = ['ff'.repeat(63), '00', '2e2e', '2e', 'c3a4', '2e61', '612e'];
     for (const label of labels) {

@@ -21,6 +21,11 @@ const LONGEST_LABEL = 63;
 const HEADER_LENGTH = 12;
 const RESPONSE = 0x8000;
 const QUESTION_COUNT_AT = 4;
+const ANSWER_COUNT_AT = 6;
+const AUTHORITY_COUNT_AT = 8;
+const ADDITIONAL_COUNT_AT = 10;
+/** OPT (RFC 6891), and TSIG (RFC 8945). */
+const MOST_ADDITIONALS = 2;
 const FORMERR = 1;
 const NXDOMAIN = 3;
 const NOTIMP = 4;
@@ -62,15 +67,25 @@ export function answerDns(
 function decode(query: Buffer): Packet | undefined {
   if (query.length < HEADER_LENGTH || query.readUInt16BE(2) & RESPONSE) return undefined;
   const id = query.readUInt16BE(0);
-  // Of what cannot be read, or has more questions than anybody asks, the number is enough to refuse it.
+  // Of what cannot be read, or has more in it than anybody asks, the number is enough to refuse it.
   const unreadable: Packet = { type: 'query', id, questions: [] };
-  if (query.readUInt16BE(QUESTION_COUNT_AT) > 1) return unreadable;
+  if (!isPlain(query)) return unreadable;
   try {
     const packet = dnsPacket.decode(query);
     return packet.questions?.every(({ name }) => isRepeatable(name)) ? packet : unreadable;
   } catch {
     return unreadable;
   }
+}
+
+/** To read thousands of records, each of which refers to the one before, would take seconds. */
+function isPlain(query: Buffer): boolean {
+  return (
+    query.readUInt16BE(QUESTION_COUNT_AT) <= 1 &&
+    query.readUInt16BE(ANSWER_COUNT_AT) === 0 &&
+    query.readUInt16BE(AUTHORITY_COUNT_AT) === 0 &&
+    query.readUInt16BE(ADDITIONAL_COUNT_AT) <= MOST_ADDITIONALS
+  );
 }
 
 /** Whether a name can be written as it was read: bytes that are no text cannot. */
