@@ -99,8 +99,16 @@ function measureInGuest({ where, vm }, folder, file, only) {
 }
 
 async function measureInto(file, where, only) {
-  const rows = await measureGrid({ where, only, onRow: print });
-  writeFileSync(file, JSON.stringify({ release: release(), rows }));
+  const rows = [];
+  await measureGrid({
+    ...{ where, only },
+    onRow: (row) => {
+      print(row);
+      rows.push(row);
+      // What was measured before something ends the guest is not lost.
+      writeFileSync(file, JSON.stringify({ release: release(), rows }));
+    },
+  });
 }
 
 /** Measures everywhere, and writes the page. */

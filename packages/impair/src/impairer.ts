@@ -78,6 +78,8 @@ interface InForce {
   readonly hooks: HookReport;
 }
 
+const NO_IFB: IfbReport = { way: undefined, entry: undefined };
+
 /** The journal's entries of an interface. */
 interface EntriesOf {
   readonly root: RootEntry | undefined;
@@ -158,7 +160,8 @@ export class Impairer {
       throw error;
     }
     this.#remember(at);
-    return merge(at, { root, ifb: this.#ifb.report(at), hooks: this.#hooks.report(at) });
+    const ifb = by.ifb ? this.#ifb.report(at) : NO_IFB;
+    return merge(at, { root, ifb, hooks: this.#hooks.report(at) });
   }
 
   /** What somebody else has changed at what was set, in words; null where nobody has. */

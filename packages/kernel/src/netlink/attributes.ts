@@ -12,13 +12,16 @@ const utf8 = new TextDecoder();
  */
 export class Attributes {
   readonly #view: DataView;
-  readonly #offsets = new Map<number, number>();
+  /** In their order: there are few, so that looking through them is quicker than any index. */
+  readonly #types: number[] = [];
+  readonly #offsets: number[] = [];
 
   private constructor(view: DataView, offset: number) {
     this.#view = view;
-    walkAttributes(view, offset, view.byteLength, (type, start) =>
-      this.#offsets.set(type, start - HEADER_LENGTH),
-    );
+    walkAttributes(view, offset, view.byteLength, (type, start) => {
+      this.#types.push(type);
+      this.#offsets.push(start - HEADER_LENGTH);
+    });
   }
 
   /** Reads the attributes that fill `bytes` from `offset` to the end; a malformed tail is left out. */
@@ -38,18 +41,18 @@ export class Attributes {
   }
 
   has(type: number): boolean {
-    return this.#offsets.has(type);
+    return this.#types.includes(type);
   }
 
   /** The payload's length in bytes, or undefined where the attribute is absent. */
   length(type: number): number | undefined {
-    const at = this.#offsets.get(type);
+    const at = this.#offsetOf(type);
     return at === undefined ? undefined : this.#view.getUint16(at, true) - HEADER_LENGTH;
   }
 
   /** A view of the payload; it shares memory with the message. */
   bytes(type: number): Uint8Array | undefined {
-    const at = this.#offsets.get(type);
+    const at = this.#offsetOf(type);
     return at === undefined ? undefined : payloadAt(this.#view, at);
   }
 
@@ -101,6 +104,11 @@ export class Attributes {
     if (!bytes) return undefined;
     const end = bytes.indexOf(0);
     return utf8.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  }
+
+  #offsetOf(type: number): number | undefined {
+    const index = this.#types.lastIndexOf(type);
+    return index < 0 ? undefined : this.#offsets[index];
   }
 
   nested(type: number): Attributes | undefined {
