@@ -107,9 +107,19 @@ test('an ordinary user impairs its rootless container, and clears it', () => {
 });
 
 test('an ordinary user is told that the userspace engine is not for it', () => {
-  const { status, stderr } = netweir('set', `pid:${container}/v0`, '--delay', '20ms', '--ingress');
-  assert.equal(status, 4);
+  const { status, stderr } = netweir(
+    ...['set', `pid:${container}/v0`, '--delay', '20ms', '--ingress', '--engine', 'userspace'],
+  );
+  assert.equal(status, 4, stderr);
   assert.match(stderr, /an ordinary user may not load BPF programs/);
+});
+
+test('what an ordinary user’s container receives is impaired by the kernel all the same', () => {
+  const set = netweir('set', `pid:${container}/v0`, '--delay', '20ms', '--ingress');
+  assert.equal(set.status, 0, set.stderr);
+  assert.match(netweir('show', `pid:${container}/v0`).stdout, /ingress +by netem/);
+  const { status, stderr } = netweir('clear', `pid:${container}/v0`);
+  assert.equal(status, 0, stderr);
 });
 
 test("an ordinary user's command runs in its container, with its exit code", () => {

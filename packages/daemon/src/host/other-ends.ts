@@ -25,9 +25,10 @@ export class OtherEnds {
     impairment: Impairment,
     abilities: () => Abilities,
   ): Reachable | undefined {
-    if (isLabNode(at) || !asksIngress(impairment)) return undefined;
+    const { engine } = impairment;
+    if (isLabNode(at) || engine === 'userspace' || !asksIngress(impairment)) return undefined;
     const { ifb, userspace } = abilities();
-    const canEngine = userspace && impairment.engine !== 'kernel' && !impairment.persist;
+    const canEngine = userspace && engine !== 'kernel' && !impairment.persist;
     return ifb || canEngine ? undefined : reachPeer(this.#options.discovery, at);
   }
 
