@@ -19,3 +19,12 @@ test('what is found out is what tc finds out, and leaves nothing behind', (t) =>
   assert.equal(tbf, tcTakes('tbf', 'rate', '1mbit', 'burst', '5k', 'limit', '20k'));
   assert.ok(netem || !netemSeed);
 });
+
+test('an ifb that somebody has is left alone', (t) => {
+  const { near, run } = makeWire(t, 'i');
+  run('ip', 'link', 'add', 'ifb0', 'type', 'ifb');
+  const links = (): string => run('ip', '-o', 'link', 'show', 'type', 'ifb');
+  const before = links();
+  near.run(() => void probeAbilities());
+  assert.equal(links(), before);
+});

@@ -35,9 +35,8 @@ import { filtersOf } from '../traffic/filters.ts';
 import { termsOf } from '../traffic/term.ts';
 
 const PROBED_SEED = 0x4e57n;
-/** It is there once the module is loaded, or built in. */
-const IFB_MODULE = '/sys/module/ifb';
-const UNASKED: ReadonlySet<string> = new Set(['ifb0', 'ifb1']);
+/** What the ifb module names those that it makes by itself. */
+const UNASKED = /^ifb[01]$/u;
 /** Flower first: it looks at a packet once for all rules that ask for the same of it. */
 const CLASSIFIERS: readonly Classifier[] = ['flower', 'u32'];
 
@@ -111,9 +110,7 @@ function duplicatesBesideOthers(netlink: NetlinkSocket, ifindex: number): boolea
 }
 
 function redirectsToIfb(netlink: NetlinkSocket, ifindex: number): boolean {
-  const wasLoaded = existsSync(IFB_MODULE);
-  if (!tries(netlink, addIfb({ name: 'probe2' }))) return false;
-  if (!wasLoaded) removeUnasked();
+  if (!addsIfb(netlink)) return false;
   const [ifb] = netlink.query(getLink({ name: 'probe2' }));
   const place = { ifindex, target: 'probe0', ...ingressPlace };
   const filter = { ifindex, parent: TC_H_CLSACT_INGRESS, prio: 1, target: 'probe0' };
@@ -124,13 +121,26 @@ function redirectsToIfb(netlink: NetlinkSocket, ifindex: number): boolean {
   );
 }
 
-/** When the kernel loads the module it makes two at once in the machine's first namespace (`numifbs`). */
-function removeUnasked(): void {
+/**
+ * When the kernel loads the module for the first ifb, that makes two more in the machine's first namespace
+ * (`numifbs`): what came with this one goes again.
+ */
+function addsIfb(netlink: NetlinkSocket): boolean {
   using namespace = NetworkNamespace.current();
-  using netlink = namespace.netlink();
-  for (const { kind, name, ifindex, up } of netlink.dump(dumpLinks({ stats: false }))) {
-    if (kind === 'ifb' && UNASKED.has(name) && !up) netlink.request(deleteLink({ ifindex }));
+  using own = namespace.netlink();
+  const before = new Set(ifbsOf(own));
+  if (!tries(netlink, addIfb({ name: 'probe2' }))) return false;
+  for (const ifindex of ifbsOf(own)) {
+    if (!before.has(ifindex)) own.request(deleteLink({ ifindex }));
   }
+  return true;
+}
+
+function ifbsOf(netlink: NetlinkSocket): number[] {
+  return netlink
+    .dump(dumpLinks({ stats: false }))
+    .filter(({ kind, name, up }) => kind === 'ifb' && UNASKED.test(name) && !up)
+    .map(({ ifindex }) => ifindex);
 }
 
 /** False where the kernel does not know what is asked for, or cannot do it. */
