@@ -12,6 +12,7 @@ import {
   type TrafficRule,
   type TrafficRuleReport,
 } from '@netweir/api';
+import { KernelError } from '@netweir/kernel';
 import { type Division, divide } from './divide.ts';
 import { Elsewhere } from './elsewhere/elsewhere.ts';
 import type { Redirection } from './engine/hook.ts';
@@ -298,8 +299,9 @@ export class Impairer {
       .filter((at) => typeof at !== 'string');
     try {
       this.#ifb.takeTogether(reached);
-    } catch {
-      // Each is tried once more by itself, and its error told.
+    } catch (error) {
+      // Each is tried once more by itself, and what the kernel says then is told.
+      if (!(error instanceof KernelError)) throw error;
     }
   }
 

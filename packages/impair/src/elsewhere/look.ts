@@ -17,6 +17,8 @@ import { isOurs } from '../plan.ts';
 import type { Reachable } from '../reachable.ts';
 import type { ChangeElsewhere } from './change.ts';
 
+/** Of a tree that has none, which is not the same as no tree. */
+const NO_FILTERS = 'none';
 /** Priority of our filters on clsact, beside those of others. */
 const HOOK_PRIORITIES: ReadonlySet<number> = new Set([0x4e57, 0x4e58]);
 
@@ -59,17 +61,16 @@ function treeOf(netlink: NetlinkSocket, ifindex: number, { root, text }: QdiscDi
   return {
     qdiscs: text,
     classes: digestClasses(netlink, ifindex),
-    filters: digestFilters(netlink, ifindex, root.handle, digestFilterOptions),
+    filters: digestFilters(netlink, ifindex, root.handle, digestFilterOptions) ?? NO_FILTERS,
   };
 }
 
 /** Our filters, which ones they are: what they do is told by handle and priority. */
 function hooksOf(netlink: NetlinkSocket, ifindex: number): string | undefined {
-  const none = '0:';
-  const texts = [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].map((parent) =>
+  const [sent, received] = [TC_H_CLSACT_EGRESS, TC_H_CLSACT_INGRESS].map((parent) =>
     digestFilters(netlink, ifindex, parent, (_, { info }) => HOOK_PRIORITIES.has(info >>> 16)),
   );
-  return texts.every((text) => text.startsWith(none)) ? undefined : texts.join(' ');
+  return sent || received ? `${sent} ${received}` : undefined;
 }
 
 function linkNamed(netlink: NetlinkSocket, name: string): Link | undefined {

@@ -11,7 +11,8 @@ export class Digest {
   #high: number = SEEDS[1];
   #sumLow = 0;
   #sumHigh = 0;
-  #count = 0;
+  /** How many things it is of. */
+  count = 0;
 
   begin(): void {
     this.#low = SEEDS[0];
@@ -41,12 +42,12 @@ export class Digest {
   end(): void {
     this.#sumLow = (this.#sumLow + mixed(this.#low ^ this.#high)) >>> 0;
     this.#sumHigh = (this.#sumHigh + mixed(this.#high)) >>> 0;
-    this.#count += 1;
+    this.count += 1;
   }
 
   get result(): string {
     const hex = [this.#sumLow, this.#sumHigh].map((half) => half.toString(16).padStart(8, '0'));
-    return `${this.#count}:${hex.join('')}`;
+    return `${this.count}:${hex.join('')}`;
   }
 }
 

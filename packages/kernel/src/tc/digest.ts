@@ -53,15 +53,15 @@ export interface QdiscDigest {
 export function digestQdiscs(netlink: NetlinkSocket, ifindex: number): QdiscDigest {
   let root: QdiscDigest['root'];
   let hasClsact = false;
-  const text = digestDump(netlink, dumpQdiscs(ifindex), RTM_NEWQDISC, ifindex, (digest, tc) => {
+  const digest = digestDump(netlink, dumpQdiscs(ifindex), RTM_NEWQDISC, ifindex, (sum, tc) => {
     const { kind, parent, handle } = tc;
     if (parent === TC_H_INGRESS) hasClsact ||= kind === 'clsact';
     if (parent === TC_H_ROOT) root = { kind, handle };
     if (parent === TC_H_INGRESS || handle === 0) return false;
-    addOptions(digest, tc);
+    addOptions(sum, tc);
     return true;
   });
-  return { root, hasClsact, text };
+  return { root, hasClsact, text: digest.result };
 }
 
 /** As `digestQdiscs`, of the classes of one interface. @throws {KernelError} as a dump does */
@@ -69,12 +69,12 @@ export function digestClasses(netlink: NetlinkSocket, ifindex: number): string {
   return digestDump(netlink, dumpClasses(ifindex), RTM_NEWTCLASS, ifindex, (digest, tc) => {
     addOptions(digest, tc);
     return true;
-  });
+  }).result;
 }
 
 /**
  * As `digestQdiscs`, of the filters of one parent. `add` adds the options of one, without what changes by itself, or
- * says by false that the filter does not count.
+ * says by false that the filter does not count; undefined where none does.
  *
  * @throws {KernelError} as a dump does
  */
@@ -83,13 +83,14 @@ export function digestFilters(
   ifindex: number,
   parent: number,
   add: (digest: Digest, filter: TcView) => boolean,
-): string {
+): string | undefined {
   const query = dumpFilters(ifindex, parent);
-  return digestDump(netlink, query, RTM_NEWTFILTER, ifindex, (digest, filter) => {
+  const digest = digestDump(netlink, query, RTM_NEWTFILTER, ifindex, (digest, filter) => {
     digest.number(filter.info);
     digest.number(filter.chain);
     return add(digest, filter);
   });
+  return digest.count === 0 ? undefined : digest.result;
 }
 
 function digestDump(
@@ -98,7 +99,7 @@ function digestDump(
   wanted: number,
   ifindex: number,
   add: (digest: Digest, tc: TcView) => boolean,
-): string {
+): Digest {
   let digest = new Digest();
   // One for all messages: there may be hundreds.
   const tc: Mutable<TcView> = {
@@ -136,7 +137,7 @@ function digestDump(
       digest = new Digest();
     },
   );
-  return digest.result;
+  return digest;
 }
 
 type Mutable<T> = { -readonly [key in keyof T]: T[key] };
