@@ -160,7 +160,8 @@ export type Line = z.infer<typeof Line>;
 
 /**
  * The open entries that the lines of a journal leave. A last line without its line feed was being
- * written when the machine stopped: its change was never made, so it is passed over.
+ * written when the machine stopped: its change was never made, so it is passed over. Of an entry that is restored by now
+ * nobody has to know what it was: one that another version of netweir wrote.
  *
  * @throws NetweirError `invalid-request` for any other line that cannot be read
  */
@@ -168,11 +169,25 @@ export function readEntries(text: string): Map<number, Entry> {
   const entries = new Map<number, Entry>();
   const lines = text.split('\n');
   lines.pop();
-  for (const [index, line] of lines.entries()) {
-    applyLine(entries, validate(Line, parseJson(line), `line ${index + 1} of the journal`));
+  const unreadable = new Map<number, unknown>();
+  for (const [index, text] of lines.entries()) {
+    const json = parseJson(text);
+    try {
+      const line = validate(Line, json, `line ${index + 1} of the journal`);
+      applyLine(entries, line);
+      if (line.type === 'restored') unreadable.delete(line.id);
+    } catch (error) {
+      const { success, data } = Identified.safeParse(json);
+      if (!success) throw error;
+      if (!unreadable.has(data.id)) unreadable.set(data.id, error);
+    }
   }
+  for (const error of unreadable.values()) throw error;
   return entries;
 }
+
+/** What lines of all versions have that belong to an entry. */
+const Identified = z.object({ id: z.int() });
 
 export function applyLine(entries: Map<number, Entry>, line: Line): void {
   switch (line.type) {

@@ -158,6 +158,18 @@ describe('Journal', () => {
     });
   }
 
+  test('a line of another version is no matter once its entry is restored, and is until then', (t) => {
+    const { directory, path } = makeDirectory(t);
+    const foreign = '{"type":"hooked","id":1,"place":{},"setting":{"egress":null}}\n';
+    const closed = `${JSON.stringify(restored(1))}\n`;
+    writeFileSync(path, `${foreign}${JSON.stringify(touched(2))}\n`);
+    assert.match(refusal(() => new Journal(directory)).message, /line 1 of the journal/u);
+    writeFileSync(path, `${foreign}${JSON.stringify(touched(2))}\n${closed}`);
+    assert.deepEqual(idsOf(new Journal(directory)), [2]);
+    writeFileSync(path, `${closed}${foreign}`);
+    assert.match(refusal(() => new Journal(directory)).message, /line 2 of the journal/u);
+  });
+
   test('it is compacted to what is open when it is opened and when it has grown', (t) => {
     const { directory, path } = makeDirectory(t);
     const journal = new Journal(directory);
