@@ -101,7 +101,9 @@ const INVENTORY = {
   ...{ runtimes: [], stopped: [], probes: [], labs: [] },
 };
 const PROBLEM = api.problemOf(new api.NetweirError('invalid-target', 'x', { remedy: 'y' }));
-const LABS = readdirSync('labs').map((name) => parseLabFile(readFileSync(`labs/${name}`, 'utf8')));
+const LABS = readdirSync('labs').map(
+  (name) => parseLabFile(readFileSync(`labs/${name}`, 'utf8')).file,
+);
 
 const TC = [
   'netem delay 100ms 10ms 25% distribution normal loss 1% 10% duplicate 1% corrupt 0.1% reorder 25% 50% gap 5',
