@@ -11,6 +11,8 @@ export interface Division {
   readonly root: boolean;
   /** Ingress by a qdisc of the kernel's, on an ifb. */
   readonly ifb: boolean;
+  /** Ingress by the kernel's qdisc at the root of the other end of a veth. */
+  readonly peer: boolean;
   /** What the userspace engine does. */
   readonly engine: readonly Way[];
 }
@@ -23,6 +25,8 @@ interface Choices {
 interface Means {
   readonly abilities: () => Abilities;
   readonly redirection?: Redirection;
+  /** Whether it is an end of a veth whose other end can be reached. */
+  readonly hasPeer: boolean;
 }
 
 /**
@@ -36,23 +40,25 @@ export function divide(
   means: Means,
 ): Division {
   const abilities = means.abilities();
+  const canEngine = abilities.userspace && choice !== 'kernel' && !persist;
+  const mayPeer = means.hasPeer && !abilities.ifb && !canEngine;
+  const canReach = (way: Way): boolean => way === 'egress' || abilities.ifb || mayPeer;
   const isByKernel = (way: Way): boolean => {
     const wanted = wayOf(setting, way);
     if (!wanted || choice === 'userspace') return false;
-    if (choice === 'kernel') refuseUnable(wanted, way, abilities);
-    return choice === 'kernel' || canWay(wanted, way, abilities);
+    if (choice === 'kernel') refuseUnable(wanted, canReach(way), abilities);
+    return choice === 'kernel' || (canReach(way) && canWay(wanted, abilities));
   };
-  const [root, ifb] = [isByKernel('egress'), isByKernel('ingress')];
-  const engine = WAYS.filter((way) => wayOf(setting, way) && !(way === 'egress' ? root : ifb));
+  const [root, received] = [isByKernel('egress'), isByKernel('ingress')];
+  const engine = WAYS.filter((way) => wayOf(setting, way) && !(way === 'egress' ? root : received));
   if (engine.length > 0 && !abilities.userspace) throw lacksEngine(abilities, means.redirection);
   if (engine.length > 0 && persist) throw endsWithProcess(choice);
-  return { root, ifb, engine };
+  return { root, ifb: received && abilities.ifb, peer: received && !abilities.ifb, engine };
 }
 
-/** Whether this kernel's qdiscs can do all that is wanted of one direction. */
-function canWay(wanted: WayWanted, way: Way, abilities: Abilities): boolean {
+/** Whether this kernel's qdiscs can do all that is wanted of one direction, where they can get at it. */
+function canWay(wanted: WayWanted, abilities: Abilities): boolean {
   return (
-    (way === 'egress' || abilities.ifb) &&
     (wanted.rules.length === 0 || abilities.classifier !== undefined) &&
     !lacksDuplicates(wanted, abilities) &&
     directionsOf(wanted).every((direction) => canByKernel(direction, abilities))
@@ -72,8 +78,8 @@ function lacksDuplicates(wanted: WayWanted, { netem, duplicateBesideOthers }: Ab
 }
 
 /** What the plan does not refuse by itself. */
-function refuseUnable(wanted: WayWanted, way: Way, abilities: Abilities): void {
-  if (way === 'ingress' && !abilities.ifb) {
+function refuseUnable(wanted: WayWanted, canReach: boolean, abilities: Abilities): void {
+  if (!canReach) {
     throw new NetweirError(
       'kernel-lacks-feature',
       'this kernel has no ifb, without which its qdiscs work on what is sent only',

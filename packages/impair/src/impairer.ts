@@ -10,32 +10,31 @@ import {
   type RestoreReport,
   type TrafficMatch,
   type TrafficRule,
-  type TrafficRuleReport,
 } from '@netweir/api';
 import { KernelError } from '@netweir/kernel';
 import { type Division, divide } from './divide.ts';
 import { Elsewhere } from './elsewhere/elsewhere.ts';
 import type { Redirection } from './engine/hook.ts';
-import { HookImpairer, type HookReport, type HookWayReport } from './hook-impairer.ts';
+import { HookImpairer } from './hook-impairer.ts';
 import { IfbImpairer, type IfbReport } from './ifb-impairer.ts';
-import type {
-  Entry,
-  HookEntry,
-  IfbEntry,
-  Place,
-  RootEntry,
-  Setting,
-  Way,
+import {
+  type Entry,
+  type HookEntry,
+  type IfbEntry,
+  type Place,
+  type RootEntry,
+  type Setting,
+  subjectOf,
 } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { newHolder, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
 import { preview } from './preview.ts';
-import { BOOT_ID, findEntry, isSameNamespace, type Reachable } from './reachable.ts';
+import { BOOT_ID, findEntry, isAt, isSameNamespace, type Reachable } from './reachable.ts';
+import { type EndInForce, type InForce, merge } from './report.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
-import type { RuleReport, WayReport } from './tree/tree.ts';
-import { type Addresses, type Asked, keyOfMatch, wayOf } from './way.ts';
+import { type Addresses, type Asked, wayOf } from './way.ts';
 
 export interface ImpairerOptions {
   readonly journal: EntryStore;
@@ -52,6 +51,11 @@ export interface ImpairerOptions {
   readonly redirection?: Redirection;
   /** Whether all interfaces are of networks that netweir made itself: what others do there is not watched. */
   readonly ownsNamespaces?: boolean;
+  /**
+   * The other end of a veth, which does what this kernel cannot do to what an interface receives; undefined where
+   * it is no veth, or the other end is not known.
+   */
+  readonly peerOf?: (at: Reachable) => Reachable | undefined;
 }
 
 /** What is asked for one interface; `engine` is `auto` if absent. */
@@ -64,19 +68,10 @@ export interface Wanted {
   readonly addresses?: Addresses | undefined;
   /** What passes untouched before all rules. */
   readonly guarded?: readonly TrafficMatch[] | undefined;
-  /** The other end of its veth, in whose place it is impaired: `DEVICE:INODE:IFINDEX`. */
-  readonly insteadOf?: string | undefined;
   /** Whether it outlives this process, which only what the kernel does can. */
   readonly persist?: boolean | undefined;
   /** Go on where what is there cannot be put back as it is. */
   readonly replace?: boolean | undefined;
-}
-
-/** What is in force on an interface, by what does it. */
-interface InForce {
-  readonly root: RootReport;
-  readonly ifb: IfbReport;
-  readonly hooks: HookReport;
 }
 
 const NO_IFB: IfbReport = { way: undefined, entry: undefined };
@@ -86,6 +81,13 @@ interface EntriesOf {
   readonly root: RootEntry | undefined;
   readonly ifb: IfbEntry | undefined;
   readonly hook: HookEntry | undefined;
+  /** What the other end of its veth does in its place. */
+  readonly end: End | undefined;
+}
+
+interface End {
+  readonly at: Reachable;
+  readonly entry: RootEntry;
 }
 
 /**
@@ -128,9 +130,14 @@ export class Impairer {
           'Set at least one of delay, loss, duplicate, corrupt, reorder, rate or slot, or clear the interface.',
       });
     }
-    const by = divide(asked, wanted, this.#options);
+    const peer = this.#options.peerOf?.(at);
+    const by = divide(asked, wanted, { ...this.#options, hasPeer: peer !== undefined });
     // One for all of it: no other process may come between the look and the change.
-    return this.#options.journal.transaction(() => this.#apply(at, asked, by, wanted, expiresAt));
+    return this.#options.journal.transaction((journal) => {
+      if (this.#options.peerOf) refuseForOther(journal, at);
+      if (by.peer && peer) refuseTaken(journal, at, peer);
+      return this.#apply(at, asked, by, wanted, expiresAt);
+    });
   }
 
   #apply(
@@ -145,9 +152,12 @@ export class Impairer {
     const term = { expiresAt, persist: wanted.persist };
     const setting = { ...asked, ...tenureOf(held, term, by.engine.length > 0) };
     const before = this.#entriesOf(at);
+    const { replace } = wanted;
     // What fails at the root leaves it as it was, and nothing else was touched by then.
-    const root = by.root ? this.#root.apply(at, setting, wanted.replace) : this.#clearRoot(at);
+    const root = by.root ? this.#root.apply(at, setting, { replace }) : this.#clearRoot(at);
     try {
+      if (by.peer) this.#applyAtPeer(at, setting, replace);
+      else if (before.end) this.#clearRoot(before.end.at);
       if (by.ifb) this.#ifb.apply(at, setting);
       else this.#ifb.clear(at);
       if (by.engine.length > 0) this.#hooks.apply(at, setting, by.engine);
@@ -162,23 +172,35 @@ export class Impairer {
     }
     this.#remember(at);
     const ifb = by.ifb ? this.#ifb.report(at) : NO_IFB;
-    return merge(at, { root, ifb, hooks: this.#hooks.report(at) });
+    return merge(at, { root, ifb, hooks: this.#hooks.report(at), end: this.#endInForce(at) });
   }
 
   /** What somebody else has changed at what was set, in words; null where nobody has. */
   changedElsewhere(at: Reachable): string | null {
     if (this.#options.ownsNamespaces) return null;
-    return this.#elsewhere.changeOf(at)?.text ?? null;
+    for (const one of this.#devicesOf(at)) {
+      const change = this.#elsewhere.changeOf(one);
+      if (change) return change.text;
+    }
+    return null;
+  }
+
+  /** The other end of a veth, while that does in its place what it receives. */
+  otherEndOf(at: Reachable): Reachable | undefined {
+    return this.#options.journal.transaction((journal) => this.#endOf(journal, at)?.at);
   }
 
   /** What `apply` would do, in the words of tc; nothing is changed. */
   preview(at: Reachable, wanted: Wanted): Operation[] {
     try {
       const asked = askedBy(wanted);
-      const by = divide(asked, wanted, this.#options);
-      const { root, ifb } = this.#entriesOf(at);
+      const peer = this.#options.peerOf?.(at);
+      const by = divide(asked, wanted, { ...this.#options, hasPeer: peer !== undefined });
+      const { root, ifb, end } = this.#entriesOf(at);
       const abilities = this.#options.abilities();
-      return preview({ at, asked, by, root, ifb, abilities, mayLose: wanted.replace ?? false });
+      const mayLose = wanted.replace ?? false;
+      const other = peer && (by.peer || end) ? { at: peer, root: end?.entry } : undefined;
+      return preview({ at, asked, by, root, ifb, end: other, abilities, mayLose });
     } catch (error) {
       throw netweirErrorOf(error);
     }
@@ -194,8 +216,10 @@ export class Impairer {
   ): ImpairmentReport {
     return this.#options.journal.transaction(() => {
       if (!replace) this.#refuseChanged(at);
+      const end = this.otherEndOf(at);
       this.#hooks.clear(at);
       this.#ifb.clear(at);
+      if (end) this.#root.clear(end, replace);
       this.#root.clear(at, replace);
       return this.report(at);
     });
@@ -249,7 +273,31 @@ export class Impairer {
       root: this.#root.report(at),
       ifb: this.#ifb.report(at),
       hooks: this.#hooks.report(at),
+      end: this.#endInForce(at),
     };
+  }
+
+  #endInForce(at: Reachable): EndInForce | undefined {
+    const end = this.otherEndOf(at);
+    return end && { at: end, root: this.#root.report(end) };
+  }
+
+  #endOf(journal: Transaction, at: Reachable): End | undefined {
+    const peer = this.#options.peerOf?.(at);
+    const entry = peer && findEntry(journal, peer, 'root');
+    return peer && entry?.insteadOf && isAt(entry.insteadOf, at) ? { at: peer, entry } : undefined;
+  }
+
+  /** Whose qdiscs do something to the packets of an interface: it, and the other end in its place. */
+  #devicesOf(at: Reachable): Reachable[] {
+    const end = this.otherEndOf(at);
+    return end ? [at, end] : [at];
+  }
+
+  #applyAtPeer(at: Reachable, setting: Setting, replace?: boolean): void {
+    const peer = this.#options.peerOf?.(at);
+    if (!peer) throw new TypeError(`${at.interface} has no other end`);
+    this.#root.apply(peer, setting, { replace, insteadOf: at });
   }
 
   /** What somebody else put in place of ours may stay: the engine works beside any root. */
@@ -263,11 +311,13 @@ export class Impairer {
   }
 
   #refuseChanged(at: Reachable): void {
-    if (!this.#options.ownsNamespaces) this.#elsewhere.refuse(at);
+    if (this.#options.ownsNamespaces) return;
+    for (const one of this.#devicesOf(at)) this.#elsewhere.refuse(one);
   }
 
   #remember(at: Reachable): void {
-    if (!this.#options.ownsNamespaces) this.#elsewhere.remember(at);
+    if (this.#options.ownsNamespaces) return;
+    for (const one of this.#devicesOf(at)) this.#elsewhere.remember(one);
   }
 
   #entriesOf(at: Reachable): EntriesOf {
@@ -275,6 +325,7 @@ export class Impairer {
       root: findEntry(journal, at, 'root'),
       ifb: findEntry(journal, at, 'ifb'),
       hook: findEntry(journal, at, 'hook'),
+      end: this.#endOf(journal, at),
     }));
   }
 
@@ -285,6 +336,8 @@ export class Impairer {
     const isNew = now.root !== undefined && now.root.id !== before.root?.id;
     if (before.root && !isNew) this.#root.apply(at, before.root.setting);
     else this.#clearRoot(at);
+    if (before.end) this.#root.apply(before.end.at, before.end.entry.setting, { insteadOf: at });
+    else if (now.end) this.#clearRoot(now.end.at);
     if (before.ifb) this.#ifb.apply(at, before.ifb.setting);
     else this.#ifb.clear(at);
     if (isDeepStrictEqual(now.hook, before.hook)) return;
@@ -360,7 +413,7 @@ function originalOf(entry: Entry): { original: string; lost?: string[] } {
   }
 }
 
-function askedBy({ egress, ingress, rules, addresses, guarded, insteadOf }: Wanted): Asked {
+function askedBy({ egress, ingress, rules, addresses, guarded }: Wanted): Asked {
   return {
     egress: unlessUntouched(egress),
     ingress: unlessUntouched(ingress),
@@ -369,7 +422,6 @@ function askedBy({ egress, ingress, rules, addresses, guarded, insteadOf }: Want
       Object.entries(addresses ?? {}).map(([host, found]) => [host, [...found]]),
     ),
     ...(guarded && guarded.length > 0 && { guarded: [...guarded] }),
-    ...(insteadOf !== undefined && { insteadOf }),
   };
 }
 
@@ -377,66 +429,25 @@ function unlessUntouched(direction: Direction | undefined): Direction | null {
   return direction && !isUntouched(direction) ? direction : null;
 }
 
-function merge(at: Reachable, { root, ifb, hooks }: InForce): ImpairmentReport {
-  const egress = root.way ?? hooks.egress;
-  const ingress = ifb.way ?? hooks.ingress;
-  const { setting } =
-    (root.way && root.entry) ||
-    (ifb.way && ifb.entry) ||
-    (egress || ingress ? hooks.entry : undefined) ||
-    {};
-  return {
-    space: at.space,
-    interface: at.interface,
-    ifindex: at.ifindex,
-    egress: egress?.base ?? null,
-    ingress: ingress?.base ?? null,
-    rules: setting ? rulesOf(setting, { egress, ingress }) : [],
-    guarded: setting?.guarded ?? [],
-    provisionalUntil: null,
-    egressMechanism: egress?.mechanism ?? null,
-    ingressMechanism: ingress?.mechanism ?? null,
-    original: (root.way && root.entry?.original.description) ?? null,
-    expiresAt: setting?.expiresAt ?? null,
-    owner: setting?.owner ?? null,
-    persist: setting !== undefined && setting.holder === undefined,
-    changedElsewhere: null,
-    egressCounters: egress?.counters ?? null,
-    ingressCounters: ingress?.counters ?? null,
-  };
+/** What an interface does in place of the other end of its veth is changed there. */
+function refuseForOther(journal: Transaction, at: Reachable): void {
+  const other = findEntry(journal, at, 'root')?.insteadOf;
+  if (!other) return;
+  throw new NetweirError(
+    'invalid-combination',
+    `what ${at.space}/${at.interface} sends is impaired already, as what the other end of its veth, ${other.space}/${other.interface}, receives`,
+    { remedy: 'Set the other end instead, or clear this one first.' },
+  );
 }
 
-type Ways = Readonly<Record<Way, WayReport | HookWayReport | undefined>>;
-
-/** The rules of a setting with what is in force of them. */
-function rulesOf(setting: Setting, ways: Ways): TrafficRuleReport[] {
-  const found = {
-    egress: byMatch(setting, ways, 'egress'),
-    ingress: byMatch(setting, ways, 'ingress'),
-  };
-  return setting.rules.map(({ match, exclude }): TrafficRuleReport => {
-    const key = keyOfMatch(match);
-    const [sent, received] = [found.egress.get(key), found.ingress.get(key)];
-    const addresses = (match.remote ?? []).flatMap((end) => setting.addresses[end] ?? []);
-    return {
-      match,
-      ...(addresses.length > 0 && { addresses }),
-      egress: sent?.direction ?? null,
-      ingress: received?.direction ?? null,
-      exclude: exclude ?? false,
-      egressCounters: sent?.counters ?? null,
-      ingressCounters: received?.counters ?? null,
-    };
-  });
-}
-
-function byMatch(setting: Setting, ways: Ways, way: Way): ReadonlyMap<string, RuleReport> {
-  const reports = ways[way]?.rules ?? [];
-  const rules = wayOf(setting, way)?.rules ?? [];
-  return new Map(
-    rules.flatMap(({ match }, index) => {
-      const report = reports[index];
-      return report ? [[keyOfMatch(match), report] as const] : [];
-    }),
+/** Where the other end of a veth is impaired itself it does nothing in place of this one. */
+function refuseTaken(journal: Transaction, at: Reachable, peer: Reachable): void {
+  const kinds = ['root', 'ifb', 'hook'] as const;
+  const entries = kinds.flatMap((kind) => findEntry(journal, peer, kind) ?? []);
+  if (entries.every((entry) => isAt(subjectOf(entry), at))) return;
+  throw new NetweirError(
+    'invalid-combination',
+    `this kernel has no ifb, so that what ${at.interface} receives would be impaired at the other end of its veth, ${peer.space}/${peer.interface}, which is impaired itself`,
+    { remedy: 'Clear the other end first, or set there what it is to send.' },
   );
 }

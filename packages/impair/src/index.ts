@@ -7,7 +7,16 @@ export { Guardian } from './guardian/guardian.ts';
 export { ifbName } from './ifb-impairer.ts';
 export { Impairer, type ImpairerOptions, type Wanted } from './impairer.ts';
 export { holdDaemonLock } from './journal/daemon-lock.ts';
-export type { Entry, HookEntry, IfbEntry, Place, RootEntry, Way } from './journal/entry.ts';
+export {
+  type Entry,
+  type HookEntry,
+  type IfbEntry,
+  type Place,
+  type RootEntry,
+  subjectOf,
+  type Way,
+  wayAtRoot,
+} from './journal/entry.ts';
 export { type EntryStore, Journal } from './journal/journal.ts';
 export { MemoryJournal } from './journal/memory-journal.ts';
 export { isAlive } from './journal/tenure.ts';

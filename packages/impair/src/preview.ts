@@ -14,13 +14,13 @@ import {
 import type { Division } from './divide.ts';
 import { hasClsact, IFB_PRIORITY, undirectRequest } from './engine/hook.ts';
 import { ifbName, ifbOf } from './ifb-impairer.ts';
-import type { IfbEntry, RootEntry } from './journal/entry.ts';
+import type { IfbEntry, RootEntry, Way } from './journal/entry.ts';
 import { recordOriginal, restoreRequests } from './original/original.ts';
-import { type Abilities, isOurs } from './plan.ts';
+import { type Abilities, isOurs, OUR_ROOT } from './plan.ts';
 import type { Reachable } from './reachable.ts';
 import { describeEngine, describeOperations } from './tc-command/describe-operations.ts';
 import { planDevice, rootAt } from './tree/tree.ts';
-import { type Asked, wayOf } from './way.ts';
+import { type Asked, type WayWanted, wayOf } from './way.ts';
 
 /** Of an ifb that is yet to be made; no interface has it. */
 const FUTURE_IFINDEX = 0x7fff_ffff;
@@ -31,6 +31,8 @@ export interface PreviewInput {
   readonly by: Division;
   readonly root: RootEntry | undefined;
   readonly ifb: IfbEntry | undefined;
+  /** The other end of its veth, where that does what it receives, or did. */
+  readonly end: { readonly at: Reachable; readonly root: RootEntry | undefined } | undefined;
   readonly abilities: Abilities;
   readonly mayLose: boolean;
 }
@@ -42,6 +44,15 @@ export interface PreviewInput {
  */
 export function preview(input: PreviewInput): Operation[] {
   const { at, by } = input;
+  return [
+    ...hereOperations(input),
+    ...endOperations(input),
+    ...by.engine.map((way) => describeEngine(at.interface, way)),
+  ];
+}
+
+function hereOperations(input: PreviewInput): Operation[] {
+  const { at } = input;
   const { ifindex, interface: name, netlink } = at;
   const existing = ifbOf(at);
   const ifbIfindex = existing?.ifindex ?? FUTURE_IFINDEX;
@@ -56,24 +67,48 @@ export function preview(input: PreviewInput): Operation[] {
   ];
   const interfaceNameOf = (index: number): string =>
     index === ifbIfindex ? ifbName(ifindex) : index === ifindex ? name : `if${index}`;
-  return [
-    ...describeOperations([...rootRequests(input), ...ifbRequests(input, ifbIfindex)], {
-      interfaceNameOf,
-      qdiscs,
-      filters,
-    }),
-    ...by.engine.map((way) => describeEngine(name, way)),
-  ];
+  const requests = [...rootRequests(input, egressAt(input)), ...ifbRequests(input, ifbIfindex)];
+  return describeOperations(requests, { interfaceNameOf, qdiscs, filters });
 }
 
-function rootRequests({ at, asked, by, root: entry, abilities, mayLose }: PreviewInput): Request[] {
+function endOperations(input: PreviewInput): Operation[] {
+  const { asked, by, end } = input;
+  if (!end) return [];
+  const { ifindex, interface: name, netlink, space } = end.at;
+  const wanted = by.peer ? wayOf(asked, 'ingress') : null;
+  const requests = rootRequests(input, { at: end.at, way: 'ingress', wanted, entry: end.root });
+  return describeOperations(requests, {
+    interfaceNameOf: (index) => (index === ifindex ? name : `if${index}`),
+    qdiscs: netlink.dump(dumpQdiscs(ifindex)),
+    filters: netlink.dump(dumpFilters(ifindex, OUR_ROOT)),
+  }).map(({ operation, command }) => ({
+    operation: `${operation}, the other end in ${space}`,
+    command,
+  }));
+}
+
+/** What a root is to do. */
+interface RootWanted {
+  readonly at: Reachable;
+  readonly way: Way;
+  readonly wanted: WayWanted | null;
+  readonly entry: RootEntry | undefined;
+}
+
+function egressAt({ at, asked, by, root }: PreviewInput): RootWanted {
+  return { at, way: 'egress', wanted: by.root ? wayOf(asked, 'egress') : null, entry: root };
+}
+
+function rootRequests(
+  { abilities, mayLose }: PreviewInput,
+  { at, way, wanted, entry }: RootWanted,
+): Request[] {
   const root = rootAt(at);
-  const wanted = by.root ? wayOf(asked, 'egress') : null;
   const isThere = isOurs(root);
   if (!wanted) return isThere && entry ? restoreRequests(entry.original, root, at.interface) : [];
   if (!isThere) recordOriginal(at.netlink, at.ifindex, at.interface, { mayLose });
   const before = isThere ? entry : undefined;
-  return [...planDevice(at, 'egress', wanted, root, before, abilities).requests];
+  return [...planDevice(at, way, wanted, root, before, abilities).requests];
 }
 
 function ifbRequests(

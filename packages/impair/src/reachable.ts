@@ -34,15 +34,21 @@ export function findEntry<K extends Entry['kind']>(
   at: Pick<Reachable, 'namespace' | 'ifindex' | 'netlink'>,
   kind: K,
 ): Extract<Entry, { kind: K }> | undefined {
-  const { dev, ino } = at.namespace.identity;
   for (const entry of entries.values()) {
-    const { bootId, namespaceDevice, namespaceInode, ifindex } = entry.place;
-    const isSame = namespaceDevice === dev && namespaceInode === ino && ifindex === at.ifindex;
-    if (entry.kind === kind && bootId === BOOT_ID && isSame && isSameNamespace(entry.place, at)) {
-      return entry as Extract<Entry, { kind: K }>;
-    }
+    if (entry.kind === kind && isAt(entry.place, at)) return entry as Extract<Entry, { kind: K }>;
   }
   return undefined;
+}
+
+/** Whether the journal means this interface. */
+export function isAt(
+  place: Place,
+  at: Pick<Reachable, 'namespace' | 'ifindex' | 'netlink'>,
+): boolean {
+  const { bootId, namespaceDevice, namespaceInode, ifindex } = place;
+  const { dev, ino } = at.namespace.identity;
+  const isSame = namespaceDevice === dev && namespaceInode === ino && ifindex === at.ifindex;
+  return isSame && bootId === BOOT_ID && isSameNamespace(place, at);
 }
 
 /** Whether the namespace of an entry is this one, and not one of before that had its inode. */

@@ -7,7 +7,14 @@ import {
   type Request,
   TC_H_ROOT,
 } from '@netweir/kernel';
-import { lineOf, type Original, type RootEntry, type Setting } from './journal/entry.ts';
+import {
+  lineOf,
+  type Original,
+  type RootEntry,
+  type Setting,
+  type Way,
+  wayAtRoot,
+} from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import {
@@ -24,10 +31,9 @@ import type { TreePlan } from './tree/plan-tree.ts';
 import { carryOut, planDevice, readTree, rootAt, type WayReport } from './tree/tree.ts';
 import { type WayWanted, wayOf } from './way.ts';
 
-const WAY = 'egress';
 const REPLACED = 'somebody else replaced what netweir had set';
 
-/** What a root qdisc of ours does, and what the journal knows of it. */
+/** What a root qdisc of ours does to what its interface sends, and what the journal knows of it. */
 export interface RootReport {
   readonly way: WayReport | undefined;
   /** Absent where our root is in no journal. */
@@ -38,6 +44,20 @@ export interface RootImpairerOptions {
   readonly journal: EntryStore;
   /** Asked when the first impairment is put on: who only looks needs no privilege to try. */
   readonly abilities: () => Abilities;
+}
+
+export interface RootChoices {
+  /** Take away what cannot be put back as it is. */
+  readonly replace?: boolean | undefined;
+  /** The other end of its veth, whose setting it is: what that one receives is what this one sends. */
+  readonly insteadOf?: Reachable | undefined;
+}
+
+/** What a change at a root is made of. */
+interface Asked {
+  readonly setting: Setting;
+  readonly way: Way;
+  readonly wanted: WayWanted;
 }
 
 /**
@@ -64,11 +84,14 @@ export class RootImpairer {
    * Makes the interface do to what it sends what a setting asks, and nothing else. What was there before netweir
    * is recorded and on disk before the first change.
    */
-  apply(at: Reachable, setting: Setting, replace = false): RootReport {
-    const wanted = wayOf(setting, WAY);
-    if (!wanted) throw new TypeError('the setting asks for nothing of egress');
+  apply(at: Reachable, setting: Setting, choices: RootChoices = {}): RootReport {
+    const way = choices.insteadOf ? 'ingress' : 'egress';
+    const wanted = wayOf(setting, way);
+    if (!wanted) throw new TypeError(`the setting asks for nothing of ${way}`);
     return this.#guard(() =>
-      this.#journal.transaction((journal) => this.#apply(journal, at, setting, wanted, replace)),
+      this.#journal.transaction((journal) =>
+        this.#apply(journal, at, { setting, way, wanted }, choices),
+      ),
     );
   }
 
@@ -101,23 +124,18 @@ export class RootImpairer {
     return this.#restore(journal, entry, at);
   }
 
-  #apply(
-    journal: Transaction,
-    at: Reachable,
-    setting: Setting,
-    wanted: WayWanted,
-    replace: boolean,
-  ): RootReport {
+  #apply(journal: Transaction, at: Reachable, asked: Asked, choices: RootChoices): RootReport {
     let root = rootAt(at);
     if (this.#completeRestore(journal, at, root)) root = rootAt(at);
     const found = findEntry(journal, at, 'root');
     const before = isOurs(root) ? found : undefined;
-    const planned = planDevice(at, WAY, wanted, root, before, this.#abilities());
+    const { setting, way, wanted } = asked;
+    const planned = planDevice(at, way, wanted, root, before, this.#abilities());
     const entry = before
       ? change(journal, before, setting, planned)
-      : this.#touch(journal, at, this.#recordAnew(at, root, replace), setting, planned, found);
+      : this.#touch(journal, this.#entryFor(at, asked, planned, root, choices), found);
     try {
-      return { way: readTree(carryOut(at, planned), WAY, entry), entry };
+      return { way: readTree(carryOut(at, planned), way, entry), entry };
     } catch (error) {
       try {
         this.#rollBack(journal, at, entry, before);
@@ -134,19 +152,27 @@ export class RootImpairer {
     return recordOriginal(at.netlink, at.ifindex, at.interface, { mayLose });
   }
 
+  #entryFor(
+    at: Reachable,
+    { setting }: Asked,
+    { slots }: TreePlan,
+    root: Qdisc | undefined,
+    { replace, insteadOf }: RootChoices,
+  ): Omit<RootEntry, 'id'> {
+    const original = this.#recordAnew(at, root, replace);
+    const instead = insteadOf && { insteadOf: placeOf(insteadOf) };
+    return { kind: 'root', place: placeOf(at), ...instead, original, setting, slots };
+  }
+
   #touch(
     journal: Transaction,
-    at: Reachable,
-    original: Original,
-    setting: Setting,
-    { slots }: TreePlan,
+    entry: Omit<RootEntry, 'id'>,
     stale: RootEntry | undefined,
   ): RootEntry {
     if (stale) journal.write({ type: 'restored', id: stale.id, outcome: REPLACED });
-    const id = journal.nextId();
-    const entry: RootEntry = { kind: 'root', id, place: placeOf(at), original, setting, slots };
-    journal.write(lineOf(entry));
-    return entry;
+    const touched: RootEntry = { ...entry, id: journal.nextId() };
+    journal.write(lineOf(touched));
+    return touched;
   }
 
   /** What was put back in part is nobody's original. Whether something was put back now. */
@@ -165,13 +191,14 @@ export class RootImpairer {
     entry: RootEntry,
     before: RootEntry | undefined,
   ): void {
-    const wanted = before && wayOf(before.setting, WAY);
+    const way = wayAtRoot(before);
+    const wanted = before && wayOf(before.setting, way);
     if (!before || !wanted) {
       this.#restore(journal, entry, at);
       return;
     }
     // The change may have got half way, so that nobody knows what is there: it is made anew.
-    const planned = planDevice(at, WAY, wanted, rootAt(at), undefined, this.#abilities());
+    const planned = planDevice(at, way, wanted, rootAt(at), undefined, this.#abilities());
     change(journal, before, before.setting, planned);
     carryOut(at, planned);
   }
@@ -209,8 +236,8 @@ export class RootImpairer {
   }
 
   #report(at: Reachable, entry: RootEntry | undefined): RootReport {
-    const way = readTree(at.netlink.dump(dumpQdiscs(at.ifindex)), WAY, entry);
-    return { way, entry };
+    const qdiscs = at.netlink.dump(dumpQdiscs(at.ifindex));
+    return { way: readTree(qdiscs, wayAtRoot(entry), entry), entry };
   }
 
   #guard<T>(action: () => T): T {

@@ -14,7 +14,7 @@ export const WAYS: readonly Way[] = ['egress', 'ingress'];
 export type Addresses = Readonly<Record<string, readonly string[]>>;
 
 /** What a setting asks, without its end. */
-export type Asked = Pick<Setting, Way | 'rules' | 'addresses' | 'guarded' | 'insteadOf'>;
+export type Asked = Pick<Setting, Way | 'rules' | 'addresses' | 'guarded'>;
 
 /** What is asked of one direction of an interface. */
 export interface WayWanted {

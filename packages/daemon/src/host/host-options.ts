@@ -9,7 +9,7 @@ export interface HostOptions {
   /** Whether a process of its own restores where this one is killed; not if absent. */
   readonly guardian?: boolean;
   /** How long a provisional change stays; 30 s if absent. */
-  readonly provisionalMs?: number;
+  readonly provisionalMs?: number | undefined;
   /** What this kernel can do, where that is not to be tried. */
   readonly abilities?: Abilities;
   /** What was configured; only a daemon applies its rules. */

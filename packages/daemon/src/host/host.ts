@@ -30,7 +30,7 @@ import { LabKeeper } from '../labs/keeper.ts';
 import { RuleBook } from '../rules/book.ts';
 import { checkImpairment } from '../rules/check.ts';
 import { VERSION } from '../version.ts';
-import { askedOf } from './asked.ts';
+import { type AskedOf, askedOf } from './asked.ts';
 import { Departed } from './departed.ts';
 import { ElsewhereWatch } from './elsewhere-watch.ts';
 import type { Host, HostOptions } from './host-options.ts';
@@ -165,7 +165,7 @@ class LocalHost implements Host {
   /** What a daemon does first. */
   start(): void {
     this.#settings.recover();
-    for (const entry of this.#settings.readableEntries()) this.#adopt(entry);
+    for (const asked of askedOf(this.#settings.readableEntries()).values()) this.#adopt(asked);
     this.#applyRules();
   }
 
@@ -307,9 +307,8 @@ class LocalHost implements Host {
   }
 
   /** What a command set without a daemon, or a former one, was set by a person. */
-  #adopt(entry: Entry): void {
-    const { namespaceDevice: dev, namespaceInode: ino, ifindex } = entry.place;
-    const { impairment, expiresAt } = askedOf(entry);
+  #adopt({ place, impairment, expiresAt }: AskedOf): void {
+    const { namespaceDevice: dev, namespaceInode: ino, ifindex } = place;
     for (const space of this.#discovery.spaces()) {
       const { identity } = space.namespace;
       const one = space.interfaces.get(ifindex);

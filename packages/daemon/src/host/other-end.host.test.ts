@@ -10,12 +10,13 @@ import { type Host, openHost } from './host.ts';
 
 const SLOW = { rate: { rate: '5mbit' } };
 const FAST = { rate: { rate: '50mbit' } };
+const OTHER = ['rate', '7mbit', 'burst', '10kb', 'latency', '50ms'];
 const engine = 'kernel';
 
 interface Stage {
   readonly near: InterfaceRef;
   readonly far: InterfaceRef;
-  open(): Promise<Host>;
+  open(options?: { readonly provisionalMs?: number }): Promise<Host>;
   /** What tc tells of the near end and of the far one. */
   roots(): [near: string, far: string];
 }
@@ -42,15 +43,27 @@ function setStage(t: TestContext, label: string): Stage {
   return {
     near: { space: `netns:${a}`, interface: 'v0' },
     far: { space: `netns:${b}`, interface: 'v1' },
-    open: async () => {
+    open: async ({ provisionalMs } = {}) => {
       const abilities = { ...probeAbilities(), ifb: false };
       const onProblem = (error: Error): void => assert.fail(error);
-      const host = await openHost({ stateDirectory, owner: 'daemon', abilities, onProblem });
+      const host = await openHost({
+        ...{ stateDirectory, owner: 'daemon', abilities, onProblem, provisionalMs },
+      });
       hosts.push(host);
       return host;
     },
     roots: () => [rootOf(a, 'v0'), rootOf(b, 'v1')],
   };
+}
+
+const nameOf = ({ space }: InterfaceRef): string => space.slice('netns:'.length);
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, 'deadline passed');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 async function refused(action: Promise<unknown>, text: RegExp): Promise<void> {
@@ -69,7 +82,7 @@ test('without ifb the other end of a veth does what an interface receives, says 
   const steps = await host.previewImpairment(near, { egress: FAST, ingress: SLOW, engine });
   assert.deepEqual(
     steps.map(({ operation }) => operation),
-    [`replace tbf qdisc on v1, the other end in ${far.space}`, 'replace tbf qdisc on v0'],
+    ['replace tbf qdisc on v0', `replace tbf qdisc on v1, the other end in ${far.space}`],
   );
   assert.deepEqual(roots(), before);
   const report = await host.setImpairment(near, { egress: FAST, ingress: SLOW, engine });
@@ -95,7 +108,7 @@ test('without ifb the other end of a veth does what an interface receives, says 
 });
 
 test('rules are mirrored there, and a lease ends both', async (t) => {
-  const { near, open, roots } = setStage(t, 'rules');
+  const { near, far, open, roots } = setStage(t, 'rules');
   const before = roots();
   const host = await open();
   const rules = [
@@ -106,13 +119,11 @@ test('rules are mirrored there, and a lease ends both', async (t) => {
     report.rules.map(({ match, egress, ingress }) => ({ match, egress, ingress })),
     rules,
   );
-  const [space] = [near.space.slice('netns:'.length).replace(/-a(\d+)$/u, '-b$1')];
-  assert.match(run('tc', '-n', space, 'filter', 'show', 'dev', 'v1'), /0a010000\/ffff0000 at 12/u);
-  const deadline = Date.now() + 5000;
-  while (roots().join() !== before.join()) {
-    assert.ok(Date.now() < deadline, 'the lease has not ended');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  assert.match(
+    run('tc', '-n', nameOf(far), 'filter', 'show', 'dev', 'v1'),
+    /0a010000\/ffff0000 at 12/u,
+  );
+  await until(() => roots().join() === before.join());
   assert.equal((await host.impairment(near)).expiresAt, null);
 });
 
@@ -125,6 +136,63 @@ test('an end that is impaired itself is not taken, and nothing is changed then',
     host.setImpairment(near, { egress: SLOW, ingress: SLOW, engine }),
     /which is impaired itself/u,
   );
+  assert.deepEqual(roots(), before);
+});
+
+test('a name in a rule stands for its addresses there, too', async (t) => {
+  const { near, far, open, roots } = setStage(t, 'name');
+  const host = await open();
+  const rules = [{ match: { remote: ['localhost'], family: 4 as const }, ingress: SLOW }];
+  const report = await host.setImpairment(near, { rules, engine });
+  assert.deepEqual(report.rules[0]?.addresses?.includes('127.0.0.1'), true);
+  const filters = run('tc', '-n', nameOf(far), 'filter', 'show', 'dev', 'v1');
+  assert.match(filters, /7f000001\/ffffffff at 12/u);
+  const mirrored = (await host.impairment(far)).rules.map(({ match, egress }) => [match, egress]);
+  assert.deepEqual(mirrored, [[{ local: report.rules[0]?.addresses, family: 4 }, SLOW]]);
+  await host.clearImpairment(near);
+  assert.match(roots()[1], /pfifo 7:/u);
+});
+
+test('what a provisional change took the place of comes back at both ends', async (t) => {
+  const { near, far, open } = setStage(t, 'former');
+  const [ours, space] = [`nwe${process.pid}`, nameOf(near)];
+  // The connection that is guarded comes to this host by the interface itself.
+  run('ip', '-n', space, 'link', 'set', 'v0', 'netns', '1', 'name', ours);
+  run('ip', 'addr', 'add', '10.99.58.1/24', 'dev', ours);
+  run('ip', 'link', 'set', ours, 'up');
+  const callers = [{ client: '10.99.58.2', server: '10.99.58.1', port: 1 }];
+  const here = { space: 'host', interface: ours };
+  const roots = (): string =>
+    run('tc', 'qdisc', 'show', 'dev', ours, 'root') +
+    run('tc', '-n', nameOf(far), 'qdisc', 'show', 'dev', 'v1', 'root');
+  const host = await open({ provisionalMs: 500 });
+  await host.setImpairment(here, { egress: FAST, ingress: SLOW, engine });
+  const before = roots();
+  assert.match(before, /rate 50Mbit.*rate 5Mbit/su);
+  const change = { ingress: FAST, engine, guard: 'provisional', callers } as const;
+  assert.notEqual((await host.setImpairment(here, change)).provisionalUntil, null);
+  assert.doesNotMatch(roots(), /rate 5Mbit/u);
+  await until(() => roots() === before).catch(() => assert.equal(roots(), before));
+  await host.clearImpairment(here);
+});
+
+test('cleared at either end it is cleared at both, and what somebody else did there is seen', async (t) => {
+  const { near, far, open, roots } = setStage(t, 'clear');
+  const before = roots();
+  const host = await open();
+  await host.setImpairment(near, { ingress: SLOW, engine, for: '1h' });
+  const cleared = await host.clearImpairment(far);
+  assert.deepEqual([cleared.egress, (await host.impairment(near)).ingress], [null, null]);
+  assert.equal((await host.impairment(near)).expiresAt, null);
+  assert.deepEqual(roots(), before);
+  await host.setImpairment(near, { ingress: SLOW, engine });
+  run('tc', '-n', nameOf(far), ...'qdisc change dev v1 root handle 4e57: tbf'.split(' '), ...OTHER);
+  assert.match((await host.impairment(near)).changedElsewhere ?? '', /somebody else has changed/u);
+  await assert.rejects(
+    host.setImpairment(near, { ingress: FAST, engine }),
+    (error) => isNetweirError(error) && error.code === 'changed-elsewhere',
+  );
+  await host.clearImpairment(near, { replace: true });
   assert.deepEqual(roots(), before);
 });
 

@@ -10,8 +10,10 @@ import {
   readTree,
   tapName,
   type Way,
+  wayAtRoot,
   wayOf,
 } from '@netweir/impair';
+import { keyOfPlace } from './reach.ts';
 
 /** The journal's entries of one interface. */
 export interface InterfaceEntries {
@@ -39,8 +41,7 @@ export interface Known {
 export function entryLookup(entries: readonly Entry[]): EntryLookup {
   const byPlace = new Map<string, InterfaceEntries>();
   for (const entry of entries) {
-    const { namespaceDevice, namespaceInode, ifindex } = entry.place;
-    const key = `${namespaceDevice}:${namespaceInode}:${ifindex}`;
+    const key = keyOfPlace(entry.place);
     byPlace.set(key, { ...byPlace.get(key), [entry.kind]: entry });
   }
   return (space, ifindex) => byPlace.get(`${space.namespace.key}:${ifindex}`) ?? {};
@@ -98,8 +99,10 @@ function doneInPlaceOf(
   end: DiscoveredInterface,
   { root }: InterfaceEntries,
 ): { readonly root: RootEntry; readonly way: InForce | undefined } | undefined {
-  if (root?.setting.insteadOf !== `${namespace.key}:${ifindex}`) return undefined;
-  return { root, way: readTree(end.qdiscs, 'egress', root) };
+  if (!root?.insteadOf || keyOfPlace(root.insteadOf) !== `${namespace.key}:${ifindex}`) {
+    return undefined;
+  }
+  return { root, way: readTree(end.qdiscs, 'ingress', root) };
 }
 
 function isRecorded({ root, ifb, hook }: InterfaceEntries): boolean {
@@ -134,7 +137,7 @@ function waysOf(
   };
   const device = ifb && named(space, ifbName(ifindex));
   return {
-    egress: readTree(qdiscs, 'egress', root) ?? byEngine('egress'),
+    egress: readTree(qdiscs, wayAtRoot(root), root) ?? byEngine('egress'),
     ingress: (device && readTree(device.qdiscs, 'ingress', ifb)) ?? byEngine('ingress'),
   };
 }

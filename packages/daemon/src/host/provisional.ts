@@ -1,4 +1,5 @@
 import type { Impairment } from '@netweir/api';
+import type { AskedOf } from './asked.ts';
 
 /** How long a change stays that nobody confirms: as with a display mode, long enough to see and to click. */
 export const PROVISIONAL_MS = 30_000;
@@ -10,7 +11,5 @@ export interface Provisional {
   readonly impairment: Impairment;
   readonly expiresAt: Date | undefined;
   /** What comes back: undefined for the original. */
-  readonly former:
-    | { readonly impairment: Impairment; readonly expiresAt: Date | undefined }
-    | undefined;
+  readonly former: AskedOf | undefined;
 }

@@ -5,7 +5,13 @@ import {
   type Discovery,
   openProcessNamespace,
 } from '@netweir/discovery';
-import { isSameNamespace, type Place, type Reachable } from '@netweir/impair';
+import {
+  type Entry,
+  isSameNamespace,
+  type Place,
+  type Reachable,
+  subjectOf,
+} from '@netweir/impair';
 
 /** How many names an error lists. */
 const LISTED = 12;
@@ -107,6 +113,11 @@ export function keyOf({ namespace, ifindex }: Reachable): string {
 /** The same key, of an interface as the journal names it. */
 export function keyOfPlace({ namespaceDevice, namespaceInode, ifindex }: Place): string {
   return `${namespaceDevice}:${namespaceInode}:${ifindex}`;
+}
+
+/** The key of the interface that an entry's setting is of. */
+export function keyOfEntry(entry: Entry): string {
+  return keyOfPlace(subjectOf(entry));
 }
 
 /** The key of the namespace that an interface is in, as the journal names it. */

@@ -119,4 +119,15 @@ describe('who reaches the API over an interface', () => {
     const stayed = await call('GET', PATH);
     assert.deepEqual([stayed.egress, stayed.expiresAt], [longer, null]);
   });
+
+  test('gets back what was there before several changes that nobody has confirmed', async (t) => {
+    const { call } = await makeDaemon(t);
+    const [first, second, third] = ['5ms', '6ms', '7ms'].map((mean) => ({ delay: { mean } }));
+    await call('PUT', PATH, { egress: first, guard: 'off' });
+    await call('PUT', PATH, { egress: second, guard: 'provisional' });
+    await call('PUT', PATH, { egress: third, guard: 'provisional' });
+    await new Promise((resolve) => setTimeout(resolve, PROVISIONAL_MS + 200));
+    const after = await call('GET', PATH);
+    assert.deepEqual([after.egress, after.expiresAt], [first, null]);
+  });
 });

@@ -59,8 +59,6 @@ export const Setting = z.strictObject({
   addresses: z.record(z.string(), z.array(z.string())),
   /** What passes untouched before all rules: who reaches this host by it. */
   guarded: z.array(TrafficMatch).optional(),
-  /** The other end of its veth, in whose place it is impaired: `DEVICE:INODE:IFINDEX`. */
-  insteadOf: z.string().optional(),
   ...Tenure.shape,
 });
 export type Setting = z.infer<typeof Setting>;
@@ -77,9 +75,11 @@ export interface RootEntry {
   readonly kind: 'root';
   readonly id: number;
   readonly place: Place;
+  /** The other end of its veth, where the setting is that one's, whose ingress is what this one sends. */
+  readonly insteadOf?: Place | undefined;
   readonly original: Original;
   readonly setting: Setting;
-  /** Of the setting's rules that are for egress. */
+  /** Of the setting's rules that are for its way. */
   readonly slots: readonly Slot[];
   /** What was there after the last change; absent until that is done. */
   readonly seen?: Seen | undefined;
@@ -118,12 +118,23 @@ export interface HookEntry {
 
 export type Entry = RootEntry | IfbEntry | HookEntry;
 
+/** The interface that an entry's setting is of. */
+export function subjectOf(entry: Entry): Place {
+  return (entry.kind === 'root' && entry.insteadOf) || entry.place;
+}
+
+/** The way of an entry's setting that the root does. */
+export function wayAtRoot(entry: Pick<RootEntry, 'insteadOf'> | undefined): Way {
+  return entry?.insteadOf ? 'ingress' : 'egress';
+}
+
 /** A line of the journal. */
 const Line = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('touched'),
     id: z.int(),
     place: Place,
+    insteadOf: Place.optional(),
     original: Original,
     setting: Setting,
     slots: z.array(Slot),
@@ -160,8 +171,8 @@ export type Line = z.infer<typeof Line>;
 
 /**
  * The open entries that the lines of a journal leave. A last line without its line feed was being
- * written when the machine stopped: its change was never made, so it is passed over. Of an entry that is restored by now
- * nobody has to know what it was: one that another version of netweir wrote.
+ * written when the machine stopped: its change was never made, so it is passed over. What an entry was
+ * that is restored by now does not matter: another version of netweir may have written it.
  *
  * @throws NetweirError `invalid-request` for any other line that cannot be read
  */
