@@ -1,7 +1,7 @@
 import type { NetweirError } from '@netweir/api';
 import type { DiscoveredSpace, Discovery } from '@netweir/discovery';
 import { netweirErrorOf, type Reachable } from '@netweir/impair';
-import { keyOf, keyOfPlace, reachable } from './reach.ts';
+import { keyOf, keyOfEntry, keyOfPlace, reachable, reachPeer } from './reach.ts';
 import type { Settings } from './settings.ts';
 
 /** What tc does comes as several events, and netweir's own changes as many. */
@@ -39,7 +39,9 @@ export class ElsewhereWatch {
     const one = space.interfaces.get(ifindex);
     if (!one) return;
     const at = reachable(space, one);
-    this.#due.set(keyOf(at), at);
+    // What is done at one end of a veth may be the setting of the other.
+    const peer = reachPeer(this.#options.discovery, at);
+    for (const end of peer ? [at, peer] : [at]) this.#due.set(keyOf(end), end);
     this.#timer ??= setTimeout(() => this.#look(), SETTLE_MS).unref();
   }
 
@@ -49,7 +51,8 @@ export class ElsewhereWatch {
     const due = [...this.#due];
     this.#due.clear();
     try {
-      const ours = new Set(settings.readableEntries().map(({ place }) => keyOfPlace(place)));
+      const entries = settings.readableEntries();
+      const ours = new Set(entries.flatMap((one) => [keyOfPlace(one.place), keyOfEntry(one)]));
       for (const [key, at] of due) {
         if (discovery.space(at.space)?.namespace !== at.namespace) continue;
         const change = ours.has(key) ? settings.changedElsewhere(at) : null;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type InterfaceRef, isNetweirError } from '@netweir/api';
+import { type Interface, type InterfaceRef, isNetweirError } from '@netweir/api';
 import { probeAbilities } from '@netweir/impair';
 import { type Host, openHost } from './host.ts';
 
@@ -58,6 +58,13 @@ function setStage(t: TestContext, label: string): Stage {
 
 const nameOf = ({ space }: InterfaceRef): string => space.slice('netns:'.length);
 
+/** As it is in the list of all. */
+async function shown(host: Host, at: InterfaceRef): Promise<Interface | undefined> {
+  const { spaces } = await host.inventory();
+  const space = spaces.find(({ id }) => id === at.space);
+  return space?.interfaces.find(({ name }) => name === at.interface);
+}
+
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 5000;
   while (!condition()) {
@@ -93,9 +100,7 @@ test('without ifb the other end of a veth does what an interface receives, says 
   assert.notEqual(report.ingressCounters, null);
   const again = await host.impairment(near);
   assert.deepEqual([again.ingress, again.ingressAt], [SLOW, far]);
-  const { spaces } = await host.inventory();
-  const shown = spaces.find(({ id }) => id === near.space)?.interfaces;
-  assert.deepEqual(shown?.find(({ name }) => name === 'v0')?.ingress, SLOW);
+  assert.deepEqual((await shown(host, near))?.ingress, SLOW);
   await refused(host.setImpairment(far, { egress: FAST, engine }), /is impaired already/u);
   await host.setImpairment(near, { egress: FAST, engine });
   assert.equal(roots()[1], before[1]);
@@ -186,14 +191,39 @@ test('cleared at either end it is cleared at both, and what somebody else did th
   assert.equal((await host.impairment(near)).expiresAt, null);
   assert.deepEqual(roots(), before);
   await host.setImpairment(near, { ingress: SLOW, engine });
+  const told: string[] = [];
+  await host.watch(
+    (message) => {
+      if (message.type !== 'changes') return;
+      for (const change of message.changes) {
+        if (change.type === 'interface' && change.interface.changedElsewhere !== undefined) {
+          told.push(change.interface.name);
+        }
+      }
+    },
+    () => {},
+  );
   run('tc', '-n', nameOf(far), ...'qdisc change dev v1 root handle 4e57: tbf'.split(' '), ...OTHER);
   assert.match((await host.impairment(near)).changedElsewhere ?? '', /somebody else has changed/u);
+  assert.match((await shown(host, near))?.changedElsewhere ?? '', /somebody else has changed/u);
+  await until(() => told.includes('v0'));
   await assert.rejects(
     host.setImpairment(near, { ingress: FAST, engine }),
     (error) => isNetweirError(error) && error.code === 'changed-elsewhere',
   );
   await host.clearImpairment(near, { replace: true });
   assert.deepEqual(roots(), before);
+});
+
+test('a restore puts back both ends, and says so', async (t) => {
+  const { near, open, roots } = setStage(t, 'restore');
+  const before = roots();
+  const host = await open();
+  await host.setImpairment(near, { egress: FAST, ingress: SLOW, engine, for: '1h' });
+  const { restored, failed } = await host.restore();
+  assert.deepEqual([restored.map((one) => one.interface), failed], [['v0', 'v1'], []]);
+  assert.deepEqual(roots(), before);
+  assert.equal((await host.impairment(near)).ingress, null);
 });
 
 test('the next daemon knows what the other end is impaired for', async (t) => {

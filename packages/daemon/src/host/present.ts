@@ -69,17 +69,13 @@ export function presentSpace(space: DiscoveredSpace, known: Known): Space {
 function presentInterface(
   space: DiscoveredSpace,
   discovered: DiscoveredInterface,
-  { entryOf, ruleOf, elsewhereOf, peerOf }: Known,
+  known: Known,
 ): Interface {
   const { qdiscs, ...rest } = discovered;
-  const entries = entryOf(space, rest.ifindex);
-  const ways = waysOf(space, discovered, entries);
-  const end = peerOf(discovered);
-  const byEnd = end && doneInPlaceOf(space, discovered, end[1], entryOf(end[0], end[1].ifindex));
-  const [egress, ingress] = [ways.egress, ways.ingress ?? byEnd?.way];
+  const { egress, ingress, entry } = inForceOn(space, discovered, known);
   const isAny = egress !== undefined || ingress !== undefined;
-  const changed = isRecorded(entries) ? elsewhereOf(space, discovered) : null;
-  const setting = (entries.root ?? entries.ifb ?? entries.hook ?? byEnd?.root)?.setting;
+  const changed = entry ? known.elsewhereOf(space, discovered) : null;
+  const setting = entry?.setting;
   return {
     ...rest,
     qdiscs: describeQdiscs(qdiscs),
@@ -87,38 +83,39 @@ function presentInterface(
     ingress: ingress?.base ?? null,
     trafficRules: (isAny && setting?.rules.length) || 0,
     expiresAt: (isAny && setting?.expiresAt) || null,
-    rule: isAny ? ruleOf(space, rest.ifindex) : null,
+    rule: isAny ? known.ruleOf(space, rest.ifindex) : null,
     ...(changed !== null && { changedElsewhere: changed }),
   };
-}
-
-/** What the other end of a veth does so that this one receives it. */
-function doneInPlaceOf(
-  { namespace }: DiscoveredSpace,
-  { ifindex }: DiscoveredInterface,
-  end: DiscoveredInterface,
-  { root }: InterfaceEntries,
-): { readonly root: RootEntry; readonly way: InForce | undefined } | undefined {
-  if (!root?.insteadOf || keyOfPlace(root.insteadOf) !== `${namespace.key}:${ifindex}`) {
-    return undefined;
-  }
-  return { root, way: readTree(end.qdiscs, 'ingress', root) };
-}
-
-function isRecorded({ root, ifb, hook }: InterfaceEntries): boolean {
-  return (root ?? ifb ?? hook) !== undefined;
 }
 
 /** Whether netweir does anything to an interface, as far as was discovered. */
 export function isImpaired(
   space: DiscoveredSpace,
   one: DiscoveredInterface,
-  { entryOf, peerOf }: Pick<Known, 'entryOf' | 'peerOf'>,
+  known: Pick<Known, 'entryOf' | 'peerOf'>,
 ): boolean {
-  const { egress, ingress } = waysOf(space, one, entryOf(space, one.ifindex));
-  const end = peerOf(one);
-  const byEnd = end && doneInPlaceOf(space, one, end[1], entryOf(end[0], end[1].ifindex));
-  return egress !== undefined || ingress !== undefined || byEnd?.way !== undefined;
+  const { egress, ingress } = inForceOn(space, one, known);
+  return egress !== undefined || ingress !== undefined;
+}
+
+/** What is done to each direction, also by the other end of a veth, and an entry that has the setting of it. */
+function inForceOn(
+  space: DiscoveredSpace,
+  one: DiscoveredInterface,
+  { entryOf, peerOf }: Pick<Known, 'entryOf' | 'peerOf'>,
+): Ways & { readonly entry: Entry | undefined } {
+  const entries = entryOf(space, one.ifindex);
+  const { egress, ingress } = waysOf(space, one, entries);
+  const entry = entries.root ?? entries.ifb ?? entries.hook;
+  const [endSpace, end] = peerOf(one) ?? [];
+  const byEnd = endSpace && end && entryOf(endSpace, end.ifindex).root;
+  const key = byEnd?.insteadOf && keyOfPlace(byEnd.insteadOf);
+  if (!end || key !== `${space.namespace.key}:${one.ifindex}`) return { egress, ingress, entry };
+  return {
+    egress,
+    ingress: ingress ?? readTree(end.qdiscs, 'ingress', byEnd),
+    entry: entry ?? byEnd,
+  };
 }
 
 interface InForce {
@@ -126,11 +123,13 @@ interface InForce {
 }
 
 /** What is done to each direction; undefined where nothing is. */
+type Ways = Readonly<Record<Way, InForce | undefined>>;
+
 function waysOf(
   space: DiscoveredSpace,
   { ifindex, qdiscs }: DiscoveredInterface,
   { root, ifb, hook }: InterfaceEntries,
-): Readonly<Record<Way, InForce | undefined>> {
+): Ways {
   const byEngine = (way: Way): InForce | undefined => {
     if (!hook?.ways.includes(way) || !named(space, tapName(ifindex, way))) return undefined;
     return wayOf(hook.setting, way) ?? undefined;
