@@ -61,6 +61,7 @@ const EMULATED = [
   inRules(corrupt(5, 5000)),
   inRules(reorder(25, 1, 0.25, 1000)),
   inRules(slowRate(64, { packets: 60 })),
+  inRules(rate(1, 'udp')),
   inRules(rate(10, 'udp')),
 ];
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Direction, directionOf, type MechanismCounters, NetweirError } from '@netweir/api';
-import { errnoName, getLink, KernelError, type Link } from '@netweir/kernel';
+import { dumpLinks, errnoName, getLink, KernelError, type Link } from '@netweir/kernel';
 import { Engine, type LanePlace, tapName } from './engine/engine.ts';
 import {
   hasClsact,
@@ -17,6 +17,7 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
 import { remembered } from './remembered.ts';
+import { byNamespace, deleteTogether } from './together.ts';
 import type { RuleReport } from './tree/tree.ts';
 import { exactOf, WAYS, wayOf } from './way.ts';
 
@@ -108,6 +109,23 @@ export class HookImpairer {
         else this.#removeResidue(at);
       }),
     );
+  }
+
+  /**
+   * Takes the TAPs of a process that has died away together, for many interfaces: the kernel closes them one after
+   * the other. What this leaves undone, or is refused, is up to the kernel and `restoreEntry`.
+   */
+  takeTogether(all: readonly Reachable[]): void {
+    for (const [netlink, those] of byNamespace(all)) {
+      const names = new Set(
+        those.flatMap(({ ifindex }) => WAYS.map((way) => tapName(ifindex, way))),
+      );
+      const links = netlink.dump(dumpLinks({ stats: false }));
+      deleteTogether(
+        netlink,
+        links.filter(({ name, kind }) => kind === 'tun' && names.has(name)),
+      );
+    }
   }
 
   /** Takes what an entry tells of off its interface, within a transaction. */

@@ -2,14 +2,11 @@ import { NetweirError } from '@netweir/api';
 import {
   addIfb,
   deleteLink,
-  deleteLinkGroup,
   dumpQdiscs,
   getLink,
   KernelError,
   type Link,
-  type NetlinkSocket,
   setLinkAlias,
-  setLinkGroup,
   setLinkTxQueueLength,
   setLinkUp,
 } from '@netweir/kernel';
@@ -26,6 +23,7 @@ import type { EntryStore, Transaction } from './journal/journal.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
 import { findEntry, placeOf, type Reachable } from './reachable.ts';
+import { byNamespace, deleteTogether } from './together.ts';
 import {
   carryOut,
   type Device,
@@ -41,8 +39,6 @@ const WAY = 'ingress';
 const IFB_ALIAS = 'netweir';
 /** Packets that wait in an ifb for its qdisc: what an interface receives comes in bursts. */
 const IFB_QUEUE_LENGTH = 10_000;
-/** Of ifbs that are about to go. */
-const ENDING_GROUP = 0x4e57_4e57;
 
 /** What an interface does to what it receives, through an ifb of ours. */
 export interface IfbReport {
@@ -105,14 +101,11 @@ export class IfbImpairer {
    * What this leaves undone, or is refused, is up to `restoreEntry`.
    */
   takeTogether(all: readonly Reachable[]): void {
-    const byNamespace = new Map<string, Reachable[]>();
-    for (const at of all) {
-      const others = byNamespace.get(at.namespace.key);
-      if (others) others.push(at);
-      else byNamespace.set(at.namespace.key, [at]);
-    }
-    for (const [at, ...others] of byNamespace.values()) {
-      if (at && others.length > 0) takeAll(at.netlink, [at, ...others]);
+    for (const [netlink, those] of byNamespace(all)) {
+      const redirected = those.filter((at) => redirectedTo(at) !== undefined);
+      netlink.batch(redirected.map(undirectRequest));
+      const ifbs = those.map(ifbOf).filter((ifb) => ifb !== undefined);
+      deleteTogether(netlink, ifbs);
     }
   }
 
@@ -234,14 +227,6 @@ function take(at: Reachable, keepsClsact: boolean): void {
   const ifb = ifbOf(at);
   if (ifb) at.netlink.request(deleteLink({ ifindex: ifb.ifindex }));
   if (!keepsClsact) removeClsact(at);
-}
-
-function takeAll(netlink: NetlinkSocket, all: readonly Reachable[]): void {
-  const redirected = all.filter((at) => redirectedTo(at) !== undefined);
-  netlink.batch(redirected.map(undirectRequest));
-  const ifbs = all.map(ifbOf).filter((ifb) => ifb !== undefined);
-  netlink.batch(ifbs.map(({ ifindex }) => setLinkGroup({ ifindex }, ENDING_GROUP)));
-  netlink.batch([deleteLinkGroup(ENDING_GROUP)]);
 }
 
 /** The ifb of an interface, by its name and what it is. */

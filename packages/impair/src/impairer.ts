@@ -11,28 +11,21 @@ import {
   type TrafficMatch,
   type TrafficRule,
 } from '@netweir/api';
-import { KernelError } from '@netweir/kernel';
 import { type Division, divide } from './divide.ts';
 import { Elsewhere } from './elsewhere/elsewhere.ts';
+import { type End, endOf, refuseForOther, refuseTaken } from './ends.ts';
 import type { Redirection } from './engine/hook.ts';
 import { HookImpairer } from './hook-impairer.ts';
 import { IfbImpairer, type IfbReport } from './ifb-impairer.ts';
-import {
-  type Entry,
-  type HookEntry,
-  type IfbEntry,
-  type Place,
-  type RootEntry,
-  type Setting,
-  subjectOf,
-} from './journal/entry.ts';
+import type { Entry, HookEntry, IfbEntry, RootEntry, Setting } from './journal/entry.ts';
 import type { EntryStore, Transaction } from './journal/journal.ts';
 import { newHolder, tenureOf } from './journal/tenure.ts';
 import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
 import { preview } from './preview.ts';
-import { BOOT_ID, findEntry, isAt, isSameNamespace, type Reachable } from './reachable.ts';
+import { BOOT_ID, findEntry, type Reachable } from './reachable.ts';
 import { type EndInForce, type InForce, merge } from './report.ts';
+import { type Reach, restoreEntries } from './restore.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 import { type Addresses, type Asked, wayOf } from './way.ts';
 
@@ -85,11 +78,6 @@ interface EntriesOf {
   readonly end: End | undefined;
 }
 
-interface End {
-  readonly at: Reachable;
-  readonly entry: RootEntry;
-}
-
 /**
  * Puts impairments on interfaces and takes them off, each direction by the kernel's qdiscs or by the
  * userspace engine. Every method throws NetweirError.
@@ -130,14 +118,24 @@ export class Impairer {
           'Set at least one of delay, loss, duplicate, corrupt, reorder, rate or slot, or clear the interface.',
       });
     }
-    const peer = this.#options.peerOf?.(at);
-    const by = divide(asked, wanted, { ...this.#options, hasPeer: peer !== undefined });
+    const by = this.#divide(at, asked, wanted);
     // One for all of it: no other process may come between the look and the change.
     return this.#options.journal.transaction((journal) => {
-      if (this.#options.peerOf) refuseForOther(journal, at);
-      if (by.peer && peer) refuseTaken(journal, at, peer);
+      this.#refuseEnds(journal, at, by);
       return this.#apply(at, asked, by, wanted, expiresAt);
     });
+  }
+
+  #divide(at: Reachable, asked: Asked, wanted: Wanted): Division {
+    const hasPeer = this.#options.peerOf?.(at) !== undefined;
+    return divide(asked, wanted, { ...this.#options, hasPeer });
+  }
+
+  /** Neither end of a veth does something for itself and for the other one. */
+  #refuseEnds(journal: Transaction, at: Reachable, by: Division): void {
+    const peer = this.#options.peerOf?.(at);
+    refuseForOther(journal, at);
+    if (by.peer && peer) refuseTaken(journal, at, peer);
   }
 
   #apply(
@@ -194,8 +192,9 @@ export class Impairer {
   preview(at: Reachable, wanted: Wanted): Operation[] {
     try {
       const asked = askedBy(wanted);
+      const by = this.#divide(at, asked, wanted);
+      this.#options.journal.transaction((journal) => this.#refuseEnds(journal, at, by));
       const peer = this.#options.peerOf?.(at);
-      const by = divide(asked, wanted, { ...this.#options, hasPeer: peer !== undefined });
       const { root, ifb, end } = this.#entriesOf(at);
       const abilities = this.#options.abilities();
       const mayLose = wanted.replace ?? false;
@@ -234,18 +233,11 @@ export class Impairer {
    * Puts back every entry that `which` accepts. `reach` finds an entry's interface, or says why it
    * cannot be there any more. Entries of an earlier boot are dropped: the kernel forgot them too.
    */
-  restore(
-    reach: (place: Place) => Reachable | string,
-    which: (entry: Entry) => boolean = () => true,
-  ): RestoreReport {
-    const report: RestoreReport = { restored: [], skipped: [], failed: [] };
-    this.#options.journal.transaction((journal) => {
-      const isDue = (entry: Entry): boolean => entry.place.bootId !== BOOT_ID || which(entry);
-      const due = [...journal.entries.values()].filter(isDue);
-      this.#takeIfbs(due, reach);
-      for (const entry of due) this.#restoreOne(journal, entry, reach, report);
-    });
-    return report;
+  restore(reach: Reach, which: (entry: Entry) => boolean = () => true): RestoreReport {
+    const by = { root: this.#root, ifb: this.#ifb, hook: this.#hooks };
+    return this.#options.journal.transaction((journal) =>
+      restoreEntries(journal, by, reach, which),
+    );
   }
 
   /** Lets go of a namespace that is gone, or of one interface of it that is. */
@@ -283,9 +275,7 @@ export class Impairer {
   }
 
   #endOf(journal: Transaction, at: Reachable): End | undefined {
-    const peer = this.#options.peerOf?.(at);
-    const entry = peer && findEntry(journal, peer, 'root');
-    return peer && entry?.insteadOf && isAt(entry.insteadOf, at) ? { at: peer, entry } : undefined;
+    return endOf(journal, at, this.#options.peerOf?.(at));
   }
 
   /** Whose qdiscs do something to the packets of an interface: it, and the other end in its place. */
@@ -344,73 +334,6 @@ export class Impairer {
     if (before.hook) this.#hooks.apply(at, before.hook.setting, before.hook.ways);
     else this.#hooks.clear(at);
   }
-
-  #takeIfbs(due: readonly Entry[], reach: (place: Place) => Reachable | string): void {
-    const reached = due
-      .filter(({ kind, place }) => kind === 'ifb' && place.bootId === BOOT_ID)
-      .map(({ place }) => reachSame(place, reach))
-      .filter((at) => typeof at !== 'string');
-    try {
-      this.#ifb.takeTogether(reached);
-    } catch (error) {
-      // Each is tried once more by itself, and what the kernel says then is told.
-      if (!(error instanceof KernelError)) throw error;
-    }
-  }
-
-  #restoreOne(
-    journal: Transaction,
-    entry: Entry,
-    reach: (place: Place) => Reachable | string,
-    report: RestoreReport,
-  ): void {
-    const { space, interface: name, bootId } = entry.place;
-    const at = bootId === BOOT_ID ? reachSame(entry.place, reach) : 'the machine was started anew';
-    const named = { space, interface: name };
-    if (typeof at === 'string') {
-      journal.write({ type: 'restored', id: entry.id, outcome: at });
-      report.skipped.push({ ...named, reason: at });
-      return;
-    }
-    try {
-      const outcome = this.#restoreEntry(journal, entry, at);
-      if (outcome) report.skipped.push({ ...named, reason: outcome });
-      else report.restored.push({ ...named, ...originalOf(entry) });
-    } catch (error) {
-      report.failed.push({ ...named, error: netweirErrorOf(error).message });
-    }
-  }
-
-  #restoreEntry(journal: Transaction, entry: Entry, at: Reachable): string | undefined {
-    switch (entry.kind) {
-      case 'root':
-        return this.#root.restoreEntry(journal, entry, at);
-      case 'ifb':
-        return this.#ifb.restoreEntry(journal, entry, at);
-      case 'hook':
-        return this.#hooks.restoreEntry(journal, entry, at);
-    }
-  }
-}
-
-/** What `reach` finds, unless it is in a namespace that has got the inode of the one that is meant. */
-function reachSame(place: Place, reach: (place: Place) => Reachable | string): Reachable | string {
-  const at = reach(place);
-  if (typeof at === 'string' || isSameNamespace(place, at)) return at;
-  return 'the namespace is gone';
-}
-
-function originalOf(entry: Entry): { original: string; lost?: string[] } {
-  switch (entry.kind) {
-    case 'root': {
-      const { description, lost } = entry.original;
-      return { original: description, ...(lost && { lost }) };
-    }
-    case 'ifb':
-      return { original: 'as before the ifb' };
-    case 'hook':
-      return { original: 'as before the userspace engine' };
-  }
 }
 
 function askedBy({ egress, ingress, rules, addresses, guarded }: Wanted): Asked {
@@ -427,27 +350,4 @@ function askedBy({ egress, ingress, rules, addresses, guarded }: Wanted): Asked 
 
 function unlessUntouched(direction: Direction | undefined): Direction | null {
   return direction && !isUntouched(direction) ? direction : null;
-}
-
-/** What an interface does in place of the other end of its veth is changed there. */
-function refuseForOther(journal: Transaction, at: Reachable): void {
-  const other = findEntry(journal, at, 'root')?.insteadOf;
-  if (!other) return;
-  throw new NetweirError(
-    'invalid-combination',
-    `what ${at.space}/${at.interface} sends is impaired already, as what the other end of its veth, ${other.space}/${other.interface}, receives`,
-    { remedy: 'Set the other end instead, or clear this one first.' },
-  );
-}
-
-/** Where the other end of a veth is impaired itself it does nothing in place of this one. */
-function refuseTaken(journal: Transaction, at: Reachable, peer: Reachable): void {
-  const kinds = ['root', 'ifb', 'hook'] as const;
-  const entries = kinds.flatMap((kind) => findEntry(journal, peer, kind) ?? []);
-  if (entries.every((entry) => isAt(subjectOf(entry), at))) return;
-  throw new NetweirError(
-    'invalid-combination',
-    `this kernel has no ifb, so that what ${at.interface} receives would be impaired at the other end of its veth, ${peer.space}/${peer.interface}, which is impaired itself`,
-    { remedy: 'Clear the other end first, or set there what it is to send.' },
-  );
 }

@@ -92,6 +92,7 @@ export {
   type ProgramInNamespaces,
 } from './process/exec-in-namespaces.ts';
 export type { ExitStatus } from './process/exit-status.ts';
+export { type Lifeline, openLifeline } from './process/lifeline.ts';
 export { MountNamespace, runInMounts } from './process/mount-namespace.ts';
 export { PidNamespace, startIn } from './process/pid-namespace.ts';
 export { passOn } from './process/signals.ts';

@@ -45,6 +45,8 @@ const native = {
   umount2: library.func('int umount2(str, int)') as (target: string, flags: number) => number,
   waitpid: library.func('int waitpid(int, void *, int)') as FdBytes3,
   chdir: library.func('int chdir(str)') as (path: string) => number,
+  // Variadic in C, as above.
+  fcntl: library.func('int fcntl(int, int, int)') as ThreeInts,
   pipe2: library.func('int pipe2(void *, int)') as (fds: Bytes, flags: number) => number,
   sigmask: library.func('int pthread_sigmask(int, void *, void *)') as SignalMask,
   dlsym: library.func('uintptr_t dlsym(uintptr_t, str)') as (handle: number, n: string) => number,
@@ -58,6 +60,7 @@ type FdBytesFlags = (fd: number, bytes: Bytes, length: number, flags: number) =>
 type FdAddress = (fd: number, address: number, length: number, flags: number) => number;
 type FdAddressLength = (fd: number, address: number, length: number) => number;
 type TwoInts = (first: number, second: number) => number;
+type ThreeInts = (first: number, second: number, third: number) => number;
 type FdTimer = (fd: number, flags: number, address: number, old: null) => number;
 type FdBytes3 = (pid: number, status: Bytes, options: number) => number;
 type SignalMask = (how: number, set: Bytes, old: Bytes | null) => number;
@@ -278,6 +281,11 @@ export function pipe(): { readonly read: number; readonly write: number } | numb
   const result = orErrno(native.pipe2(new Uint8Array(fds.buffer), O_CLOEXEC));
   const [read = -1, write = -1] = fds;
   return result < 0 ? result : { read, write };
+}
+
+/** Of the commands whose argument is a number. */
+export function fcntl(fd: number, command: number, argument: number): number {
+  return orErrno(native.fcntl(fd, command, argument));
 }
 
 const O_CLOEXEC = 0o2000000;

@@ -23,7 +23,10 @@ export interface Term {
 
 // proc(5), /proc/[pid]/stat: fields behind the command's name, counted from the state's.
 const STATE = 0;
+const FLAGS = 6;
 const START_TIME = 19;
+/** include/linux/sched.h: it closes what it had, which may take seconds. */
+const PF_EXITING = 0x4;
 
 /** This process, as no other is called before the next boot. */
 export const THIS_PROCESS: string = `${process.pid}:${startTimeOf(process.pid) ?? ''}`;
@@ -41,7 +44,7 @@ export function isOfProcess(process: string, holder: string | undefined): boolea
   return holder?.startsWith(`${process}:`) ?? false;
 }
 
-/** Whether a process that holds settings still lives; one that has ended but is not reaped yet does not. */
+/** Whether a process that holds settings still lives; one that is ending, or is not reaped yet, does not. */
 export function isAlive(holder: string): boolean {
   const [pid, startTime] = holder.split(':');
   return startTimeOf(Number(pid)) === startTime;
@@ -70,7 +73,8 @@ function startTimeOf(pid: number): string | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name may hold anything, a parenthesis and a space included.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return fields[STATE] === 'Z' || fields[STATE] === 'X' ? undefined : fields[START_TIME];
+    const isEnding = (Number(fields[FLAGS]) & PF_EXITING) !== 0;
+    return isEnding || /^[ZX]$/u.test(fields[STATE] ?? '') ? undefined : fields[START_TIME];
   } catch {
     return undefined;
   }

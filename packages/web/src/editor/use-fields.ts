@@ -4,7 +4,7 @@ import { type Checked, checkDraft } from '../form/check.ts';
 import { type Draft, draftOf, sameDraft, withoutSection } from '../form/draft.ts';
 import { type Lease, leaseInForce } from '../form/lease.ts';
 import { type HostMeans, type Offer, offerOf } from '../form/offer.ts';
-import { type Wanted, wantedFrom } from '../form/wanted.ts';
+import { type GuardChoice, type Wanted, wantedFrom } from '../form/wanted.ts';
 import { type InForce, OTHER_WAY, type PerWay, type Way } from '../form/ways.ts';
 import type { Editing } from './editing.ts';
 import { type RulesState, useRules } from './rules/use-rules.ts';
@@ -23,6 +23,8 @@ export interface FieldsState {
   readonly expiresAt: string | null;
   readonly persist: boolean;
   readonly setPersist: (persist: boolean) => void;
+  readonly guard: GuardChoice;
+  readonly setGuard: (guard: GuardChoice) => void;
   readonly wanted: Wanted;
   readonly checked: PerWay<Checked>;
   /** Fills the fields with this. */
@@ -44,6 +46,7 @@ export function useFields(
   const rules = useRules(known.rules, offers, onEdit);
   const [chosenLease, setLease] = useState<Lease>();
   const [chosenPersist, setPersist] = useState<boolean>();
+  const [guard, setGuard] = useState<GuardChoice>('auto');
   const checked = { egress: drafts.egress.checked, ingress: drafts.ingress.checked };
   const expiresAt = known.expiresAt ?? null;
   const lease = leaseInForce(chosenLease, expiresAt);
@@ -74,7 +77,9 @@ export function useFields(
     expiresAt,
     persist,
     setPersist,
-    wanted: wantedFrom({ checked, rules: rules.checked, engine, lease, persist, host }),
+    guard,
+    setGuard,
+    wanted: wantedFrom({ checked, rules: rules.checked, engine, lease, persist, guard, host }),
     checked,
     show: (now) => {
       drafts.egress.set(draftOf(now.egress ?? {}));

@@ -21,6 +21,7 @@ function form(egress: Draft, ingress: Draft, more: Partial<Form> = {}): Form {
     engine: 'auto',
     lease: NO_LEASE,
     persist: false,
+    guard: 'auto',
     host: HOST,
     ...more,
   };
@@ -94,6 +95,13 @@ describe('what Apply sends', () => {
   test('is nothing while the time is wrong', () => {
     const lease = { choice: 'custom', custom: '5' };
     assert.match(reasonOf(form(draftOf(DELAY), EMPTY_DRAFT, { lease })), /time/u);
+  });
+
+  test('names a guard only where it is another one', () => {
+    assert.deepEqual(impairmentOf(form(draftOf(DELAY), EMPTY_DRAFT, { guard: 'off' })), {
+      egress: DELAY,
+      guard: 'off',
+    });
   });
 
   test('is nothing while the chosen engine cannot do it', () => {

@@ -11,18 +11,22 @@ export type Wanted =
   | { readonly ok: true; readonly impairment: Impairment }
   | { readonly ok: false; readonly reason: string };
 
+/** What happens on the interface by which the page itself is reached. */
+export type GuardChoice = NonNullable<Impairment['guard']>;
+
 export interface Form {
   readonly checked: PerWay<Checked>;
   readonly rules: readonly CheckedRule[];
   readonly engine: EngineChoice;
   readonly lease: Lease;
   readonly persist: boolean;
+  readonly guard: GuardChoice;
   readonly host: HostMeans | undefined;
 }
 
 /** Both directions and the rules as one impairment; a direction that the fields leave untouched is not in it. */
 export function wantedFrom(form: Form): Wanted {
-  const { rules: checkedRules, engine, lease, persist } = form;
+  const { rules: checkedRules, engine, lease, persist, guard } = form;
   const impairment: Impairment = {};
   for (const way of WAYS) {
     const problem = problemOf(form, way);
@@ -48,6 +52,7 @@ export function wantedFrom(form: Form): Wanted {
       ...(engine !== 'auto' && { engine }),
       ...(time !== '' && { for: time }),
       ...(persist && { persist }),
+      ...(guard !== 'auto' && { guard }),
     },
   };
 }
@@ -62,7 +67,7 @@ function problemOf({ checked, engine, host }: Form, way: Way): string | undefine
 
 /** `sends: delay 100ms`, `receives: loss 1%`: what Apply does, with what an empty direction ends. */
 export function statementOf(impairment: Impairment, now: InForce): readonly string[] {
-  const { rules, engine, for: time, persist } = impairment;
+  const { rules, engine, for: time, persist, guard } = impairment;
   const ways = WAYS.map((way) => {
     const text = wayStatement(impairment, now, way);
     return text === undefined ? undefined : `${WAY_NAMES[way].toLowerCase()}: ${text}`;
@@ -73,6 +78,7 @@ export function statementOf(impairment: Impairment, now: InForce): readonly stri
     engine && `engine: ${engine}`,
     time && `for ${time}`,
     persist && 'persistent',
+    guard && `guard: ${guard}`,
   ].filter((part) => typeof part === 'string');
 }
 

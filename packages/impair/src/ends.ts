@@ -1,0 +1,43 @@
+import { NetweirError } from '@netweir/api';
+import { type RootEntry, subjectOf } from './journal/entry.ts';
+import type { Transaction } from './journal/journal.ts';
+import { findEntry, isAt, type Reachable } from './reachable.ts';
+
+/** The other end of a veth, which does what this one receives by what it sends. */
+export interface End {
+  readonly at: Reachable;
+  readonly entry: RootEntry;
+}
+
+/** The other end, where it does something in place of this one. */
+export function endOf(
+  journal: Transaction,
+  at: Reachable,
+  peer: Reachable | undefined,
+): End | undefined {
+  const entry = peer && findEntry(journal, peer, 'root');
+  return peer && entry?.insteadOf && isAt(entry.insteadOf, at) ? { at: peer, entry } : undefined;
+}
+
+/** What an interface does in place of the other end of its veth is changed there. @throws NetweirError `invalid-combination` */
+export function refuseForOther(journal: Transaction, at: Reachable): void {
+  const other = findEntry(journal, at, 'root')?.insteadOf;
+  if (!other) return;
+  throw new NetweirError(
+    'invalid-combination',
+    `what ${at.space}/${at.interface} sends is impaired already, as what the other end of its veth, ${other.space}/${other.interface}, receives`,
+    { remedy: 'Set the other end instead, or clear this one first.' },
+  );
+}
+
+/** Where the other end of a veth is impaired itself it does nothing in place of this one. @throws NetweirError `invalid-combination` */
+export function refuseTaken(journal: Transaction, at: Reachable, peer: Reachable): void {
+  const kinds = ['root', 'ifb', 'hook'] as const;
+  const entries = kinds.flatMap((kind) => findEntry(journal, peer, kind) ?? []);
+  if (entries.every((entry) => isAt(subjectOf(entry), at))) return;
+  throw new NetweirError(
+    'invalid-combination',
+    `this kernel has no ifb, so that what ${at.interface} receives would be impaired at the other end of its veth, ${peer.space}/${peer.interface}, which is impaired itself`,
+    { remedy: 'Clear the other end first, or set there what it is to send.' },
+  );
+}
