@@ -152,6 +152,19 @@ describe('the editor of an interface', () => {
     await page.getByText('It stays when the daemon ends.').waitFor();
   });
 
+  test("what becomes of the page's own connection is chosen", async () => {
+    const guard = page.getByRole('radiogroup', { name: "This page's own connection" });
+    await guard.getByText('Try it').click();
+    await page.getByText('comes back after 30 s unless you confirm').waitFor();
+    assert.deepEqual(await accessibilityViolations(page), []);
+    await picture(page, 'editor-options');
+    await apply(page);
+    assert.equal((lastAsked(daemon) as { guard?: string }).guard, 'provisional');
+    await guard.getByText('Pass it').click();
+    await apply(page);
+    assert.equal('guard' in (lastAsked(daemon) as object), false);
+  });
+
   test('a provisional change counts down until it is confirmed, and is no time to keep', async () => {
     const until = new Date(Date.now() + 30_000).toISOString();
     const match: TrafficMatch = { remote: ['192.0.2.9'], localPorts: ['7878'], protocol: 'tcp' };
