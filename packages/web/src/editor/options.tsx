@@ -64,6 +64,12 @@ export function Options({ state }: { state: FieldsState }): ReactNode {
           {chosen.length > 0 && <span className={classes.hint}>{chosen.join(' · ')}</span>}
         </summary>
         <ChoiceField label="Engine" choices={ENGINES} value={engine} onChange={setEngine} />
+        <ChoiceField
+          label="This page's own connection"
+          choices={GUARDS}
+          value={guard}
+          onChange={state.setGuard}
+        />
         <Switch
           mt="sm"
           size="sm"
@@ -71,12 +77,6 @@ export function Options({ state }: { state: FieldsState }): ReactNode {
           description="The next daemon takes it over. Only what the kernel does can stay."
           checked={persist}
           onChange={({ currentTarget }) => setPersist(currentTarget.checked)}
-        />
-        <ChoiceField
-          label="This page's own connection"
-          choices={GUARDS}
-          value={guard}
-          onChange={state.setGuard}
         />
       </details>
     </>
