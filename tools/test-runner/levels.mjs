@@ -70,8 +70,16 @@ export const LEVELS = [
 /** What works without root is tested so, too, but for the files that say otherwise. */
 const FOR_USERS = /^packages\/(lab|testing)\/(?!.*\.root\.host\.test).*\.host\.test\.ts$/;
 /** What takes long: a plain `npm test` leaves it to `npm test -- long`. */
-const LONG =
-  /\/measure\/measure(ments)?\.(host|vm)|\/traffic\/classes|\/hook-rules|\/inplace\.|\/foreign-trees|\/tc-htb|\/random\.vm|\/tc-(text|command)\.vm|\/condition\/traffic|\/crash(-rounds)?\.vm|\/rootless\.vm|\/labs-look\.page|^tests\/src\/(lab(-user)?|elsewhere|measure)\.host|\/impair\/src\/effect\.vm|^tests\/src\/(docker|podman|hostile-runtime|no-child-process)\.container/;
+const LONG = new RegExp(
+  [
+    '/measure/measure(ments)?\\.(host|vm)|/traffic/classes|/hook-rules|/inplace\\.|/foreign-trees|/tc-htb|/random\\.vm',
+    '/tc-(text|command)\\.vm|/condition/traffic|/crash(-rounds)?\\.vm|/rootless\\.vm|/impair/src/effect\\.vm',
+    '/region/region\\.host|/code/programs-end|/lab/src/residue|/testing/src/fixtures|/redirect-loop',
+    '/(docker|podman|hostile-runtime|no-child-process)\\.container',
+    '^tests/src/(lab(-user)?|elsewhere|measure|command-engine)\\.host',
+    '^tests/src/(labs|labs-look|containers)\\.page',
+  ].join('|'),
+);
 const LONG_FOR_USERS = /\/(condition\/|region\/|file\/load|code\/programs-end|residue|fixtures)/;
 /** Labs whose delays are measured have the machine for themselves. */
 const MEASURED_LABS = /\/(condition|region)\//;
