@@ -3,6 +3,7 @@ import { isInitialUserNamespace } from '@netweir/kernel';
 import type { Redirection } from './engine/hook.ts';
 import type { Way } from './journal/entry.ts';
 import { type Abilities, canByKernel, NETEM_REMEDY } from './plan.ts';
+import type { Reachable } from './reachable.ts';
 import { type Asked, directionsOf, WAYS, type WayWanted, wayOf } from './way.ts';
 
 /** Which direction of a setting is whose. */
@@ -11,8 +12,8 @@ export interface Division {
   readonly root: boolean;
   /** Ingress by a qdisc of the kernel's, on an ifb. */
   readonly ifb: boolean;
-  /** Ingress by the kernel's qdisc at the root of the other end of a veth. */
-  readonly peer: boolean;
+  /** Ingress by the kernel's qdisc at the root of this, the other end of a veth. */
+  readonly peer: Reachable | undefined;
   /** What the userspace engine does. */
   readonly engine: readonly Way[];
 }
@@ -25,8 +26,8 @@ interface Choices {
 interface Means {
   readonly abilities: () => Abilities;
   readonly redirection?: Redirection;
-  /** Whether it is an end of a veth whose other end can be reached. */
-  readonly hasPeer: boolean;
+  /** The other end of a veth, where it is known. */
+  readonly peer: Reachable | undefined;
 }
 
 /**
@@ -41,8 +42,8 @@ export function divide(
 ): Division {
   const abilities = means.abilities();
   const canEngine = abilities.userspace && choice !== 'kernel' && !persist;
-  const mayPeer = means.hasPeer && !abilities.ifb && !canEngine;
-  const canReach = (way: Way): boolean => way === 'egress' || abilities.ifb || mayPeer;
+  const peer = abilities.ifb || canEngine ? undefined : means.peer;
+  const canReach = (way: Way): boolean => way === 'egress' || abilities.ifb || peer !== undefined;
   const isByKernel = (way: Way): boolean => {
     const wanted = wayOf(setting, way);
     if (!wanted || choice === 'userspace') return false;
@@ -53,7 +54,7 @@ export function divide(
   const engine = WAYS.filter((way) => wayOf(setting, way) && !(way === 'egress' ? root : received));
   if (engine.length > 0 && !abilities.userspace) throw lacksEngine(abilities, means.redirection);
   if (engine.length > 0 && persist) throw endsWithProcess(choice);
-  return { root, ifb: received && abilities.ifb, peer: received && !abilities.ifb, engine };
+  return { root, ifb: received && abilities.ifb, peer: received ? peer : undefined, engine };
 }
 
 /** Whether this kernel's qdiscs can do all that is wanted of one direction, where they can get at it. */

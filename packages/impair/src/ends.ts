@@ -19,8 +19,27 @@ export function endOf(
   return peer && entry?.insteadOf && isAt(entry.insteadOf, at) ? { at: peer, entry } : undefined;
 }
 
-/** What an interface does in place of the other end of its veth is changed there. @throws NetweirError `invalid-combination` */
-export function refuseForOther(journal: Transaction, at: Reachable): void {
+/** The other end, where one of the two does what the other receives. */
+export function partnerOf(
+  journal: Transaction,
+  at: Reachable,
+  peer: Reachable,
+): Reachable | undefined {
+  return (endOf(journal, at, peer) ?? endOf(journal, peer, at)) ? peer : undefined;
+}
+
+/**
+ * Neither end of a veth does something for itself and for the other one; `peer` is the end that is to do something
+ * for this one.
+ *
+ * @throws NetweirError `invalid-combination`
+ */
+export function refuseEnds(journal: Transaction, at: Reachable, peer: Reachable | undefined): void {
+  refuseForOther(journal, at);
+  if (peer) refuseTaken(journal, at, peer);
+}
+
+function refuseForOther(journal: Transaction, at: Reachable): void {
   const other = findEntry(journal, at, 'root')?.insteadOf;
   if (!other) return;
   throw new NetweirError(
@@ -30,8 +49,7 @@ export function refuseForOther(journal: Transaction, at: Reachable): void {
   );
 }
 
-/** Where the other end of a veth is impaired itself it does nothing in place of this one. @throws NetweirError `invalid-combination` */
-export function refuseTaken(journal: Transaction, at: Reachable, peer: Reachable): void {
+function refuseTaken(journal: Transaction, at: Reachable, peer: Reachable): void {
   const kinds = ['root', 'ifb', 'hook'] as const;
   const entries = kinds.flatMap((kind) => findEntry(journal, peer, kind) ?? []);
   if (entries.every((entry) => isAt(subjectOf(entry), at))) return;

@@ -13,7 +13,7 @@ import {
 } from '@netweir/api';
 import { type Division, divide } from './divide.ts';
 import { Elsewhere } from './elsewhere/elsewhere.ts';
-import { type End, endOf, refuseForOther, refuseTaken } from './ends.ts';
+import { type End, endOf, partnerOf, refuseEnds } from './ends.ts';
 import type { Redirection } from './engine/hook.ts';
 import { HookImpairer } from './hook-impairer.ts';
 import { IfbImpairer, type IfbReport } from './ifb-impairer.ts';
@@ -24,7 +24,7 @@ import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
 import { preview } from './preview.ts';
 import { BOOT_ID, findEntry, type Reachable } from './reachable.ts';
-import { type EndInForce, type InForce, merge } from './report.ts';
+import { type EndInForce, type InForce, impairmentReport } from './report.ts';
 import { type Reach, restoreEntries } from './restore.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
 import { type Addresses, type Asked, wayOf } from './way.ts';
@@ -101,7 +101,7 @@ export class Impairer {
   /** What the interface does to its packets now, read from the kernel. */
   report(at: Reachable): ImpairmentReport {
     return this.#options.journal.transaction(() => ({
-      ...merge(at, this.#inForce(at)),
+      ...impairmentReport(at, this.#inForce(at)),
       changedElsewhere: this.changedElsewhere(at),
     }));
   }
@@ -121,21 +121,13 @@ export class Impairer {
     const by = this.#divide(at, asked, wanted);
     // One for all of it: no other process may come between the look and the change.
     return this.#options.journal.transaction((journal) => {
-      this.#refuseEnds(journal, at, by);
+      refuseEnds(journal, at, by.peer);
       return this.#apply(at, asked, by, wanted, expiresAt);
     });
   }
 
   #divide(at: Reachable, asked: Asked, wanted: Wanted): Division {
-    const hasPeer = this.#options.peerOf?.(at) !== undefined;
-    return divide(asked, wanted, { ...this.#options, hasPeer });
-  }
-
-  /** Neither end of a veth does something for itself and for the other one. */
-  #refuseEnds(journal: Transaction, at: Reachable, by: Division): void {
-    const peer = this.#options.peerOf?.(at);
-    refuseForOther(journal, at);
-    if (by.peer && peer) refuseTaken(journal, at, peer);
+    return divide(asked, wanted, { ...this.#options, peer: this.#options.peerOf?.(at) });
   }
 
   #apply(
@@ -154,7 +146,7 @@ export class Impairer {
     // What fails at the root leaves it as it was, and nothing else was touched by then.
     const root = by.root ? this.#root.apply(at, setting, { replace }) : this.#clearRoot(at);
     try {
-      if (by.peer) this.#applyAtPeer(at, setting, replace);
+      if (by.peer) this.#root.apply(by.peer, setting, { replace, insteadOf: at });
       else if (before.end) this.#clearRoot(before.end.at);
       if (by.ifb) this.#ifb.apply(at, setting);
       else this.#ifb.clear(at);
@@ -170,7 +162,12 @@ export class Impairer {
     }
     this.#remember(at);
     const ifb = by.ifb ? this.#ifb.report(at) : NO_IFB;
-    return merge(at, { root, ifb, hooks: this.#hooks.report(at), end: this.#endInForce(at) });
+    return impairmentReport(at, {
+      root,
+      ifb,
+      hooks: this.#hooks.report(at),
+      end: this.#endInForce(at),
+    });
   }
 
   /** What somebody else has changed at what was set, in words; null where nobody has. */
@@ -183,9 +180,10 @@ export class Impairer {
     return null;
   }
 
-  /** The other end of a veth, while that does in its place what it receives. */
-  otherEndOf(at: Reachable): Reachable | undefined {
-    return this.#options.journal.transaction((journal) => this.#endOf(journal, at)?.at);
+  /** The other end of a veth, while one of the two does what the other receives. */
+  partnerOf(at: Reachable): Reachable | undefined {
+    const peer = this.#options.peerOf?.(at);
+    return peer && this.#options.journal.transaction((journal) => partnerOf(journal, at, peer));
   }
 
   /** What `apply` would do, in the words of tc; nothing is changed. */
@@ -193,12 +191,12 @@ export class Impairer {
     try {
       const asked = askedBy(wanted);
       const by = this.#divide(at, asked, wanted);
-      this.#options.journal.transaction((journal) => this.#refuseEnds(journal, at, by));
-      const peer = this.#options.peerOf?.(at);
+      this.#options.journal.transaction((journal) => refuseEnds(journal, at, by.peer));
       const { root, ifb, end } = this.#entriesOf(at);
       const abilities = this.#options.abilities();
       const mayLose = wanted.replace ?? false;
-      const other = peer && (by.peer || end) ? { at: peer, root: end?.entry } : undefined;
+      const peer = by.peer ?? end?.at;
+      const other = peer && { at: peer, root: end?.entry };
       return preview({ at, asked, by, root, ifb, end: other, abilities, mayLose });
     } catch (error) {
       throw netweirErrorOf(error);
@@ -213,12 +211,12 @@ export class Impairer {
     at: Reachable,
     { replace = false }: { readonly replace?: boolean | undefined } = {},
   ): ImpairmentReport {
-    return this.#options.journal.transaction(() => {
+    return this.#options.journal.transaction((journal) => {
       if (!replace) this.#refuseChanged(at);
-      const end = this.otherEndOf(at);
+      const end = this.#endOf(journal, at);
       this.#hooks.clear(at);
       this.#ifb.clear(at);
-      if (end) this.#root.clear(end, replace);
+      if (end) this.#root.clear(end.at, replace);
       this.#root.clear(at, replace);
       return this.report(at);
     });
@@ -270,8 +268,8 @@ export class Impairer {
   }
 
   #endInForce(at: Reachable): EndInForce | undefined {
-    const end = this.otherEndOf(at);
-    return end && { at: end, root: this.#root.report(end) };
+    const end = this.#options.journal.transaction((journal) => this.#endOf(journal, at));
+    return end && { at: end.at, root: this.#root.report(end.at) };
   }
 
   #endOf(journal: Transaction, at: Reachable): End | undefined {
@@ -280,14 +278,8 @@ export class Impairer {
 
   /** Whose qdiscs do something to the packets of an interface: it, and the other end in its place. */
   #devicesOf(at: Reachable): Reachable[] {
-    const end = this.otherEndOf(at);
-    return end ? [at, end] : [at];
-  }
-
-  #applyAtPeer(at: Reachable, setting: Setting, replace?: boolean): void {
-    const peer = this.#options.peerOf?.(at);
-    if (!peer) throw new TypeError(`${at.interface} has no other end`);
-    this.#root.apply(peer, setting, { replace, insteadOf: at });
+    const end = this.#options.journal.transaction((journal) => this.#endOf(journal, at));
+    return end ? [at, end.at] : [at];
   }
 
   /** What somebody else put in place of ours may stay: the engine works beside any root. */

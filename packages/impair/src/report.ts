@@ -23,7 +23,7 @@ export interface EndInForce {
 }
 
 /** What an interface does to its packets, whatever does it. */
-export function merge(at: Reachable, inForce: InForce): ImpairmentReport {
+export function impairmentReport(at: Reachable, inForce: InForce): ImpairmentReport {
   const { root, end } = inForce;
   const ways = waysOf(inForce);
   const setting = settingOf(inForce);
@@ -31,7 +31,7 @@ export function merge(at: Reachable, inForce: InForce): ImpairmentReport {
     space: at.space,
     interface: at.interface,
     ifindex: at.ifindex,
-    ...reportOf(ways),
+    ...bothOf(ways),
     ...matchesOf(root.entry, setting, ways),
     provisionalUntil: null,
     ...(end?.root.way && {
@@ -60,7 +60,7 @@ function settingOf({ root, ifb, hooks, end }: InForce): Setting | undefined {
   return (kernel?.entry ?? (isHooked ? hooks.entry : undefined))?.setting;
 }
 
-function reportOf({ egress, ingress }: Ways): Reported {
+function bothOf({ egress, ingress }: Ways): Both {
   return {
     egress: egress?.base ?? null,
     ingress: ingress?.base ?? null,
@@ -71,7 +71,7 @@ function reportOf({ egress, ingress }: Ways): Reported {
   };
 }
 
-type Reported = Pick<ImpairmentReport, Way | `${Way}Mechanism` | `${Way}Counters`>;
+type Both = Pick<ImpairmentReport, Way | `${Way}Mechanism` | `${Way}Counters`>;
 
 /** What a setting matches, as it is seen from the interface, also where the setting is of its other end. */
 function matchesOf(

@@ -66,14 +66,9 @@ export class Impairers {
     return isLabNode(at) ? null : this.#host().changedElsewhere(at);
   }
 
-  /** The other end of a veth that does something in place of this one, or in whose place this one does. */
+  /** The other end of a veth, while one of the two does what the other receives. */
   partnerOf(at: Reachable): Reachable | undefined {
-    if (isLabNode(at)) return undefined;
-    const end = this.#host().otherEndOf(at);
-    if (end) return end;
-    const peer = reachPeer(this.#options.discovery, at);
-    const other = peer && this.#host().otherEndOf(peer);
-    return other && keyOf(other) === keyOf(at) ? peer : undefined;
+    return isLabNode(at) ? undefined : this.#host().partnerOf(at);
   }
 
   /** All open entries. @throws NetweirError */

@@ -175,6 +175,9 @@ test('what a provisional change took the place of comes back at both ends', asyn
   const before = roots();
   assert.match(before, /rate 50Mbit.*rate 5Mbit/su);
   const change = { ingress: FAST, engine, guard: 'provisional', callers } as const;
+  const planned = (guard?: 'auto'): Promise<unknown> =>
+    host.previewImpairment(here, { egress: FAST, engine, callers, ...(guard && { guard }) });
+  assert.deepEqual(await planned('auto'), await planned());
   assert.notEqual((await host.setImpairment(here, change)).provisionalUntil, null);
   assert.doesNotMatch(roots(), /rate 5Mbit/u);
   await until(() => roots() === before).catch(() => assert.equal(roots(), before));

@@ -84,8 +84,8 @@ export class Settings {
 
   /** What `apply` would do; nothing is changed. @throws NetweirError */
   preview(at: Reachable, impairment: Impairment): Operation[] {
-    const { guard, callers = [] } = impairment;
-    const guarded = guard ? [] : guardedAt(this.#options.discovery, at, callers);
+    const { guard = 'auto', callers = [] } = impairment;
+    const guarded = guard !== 'auto' ? [] : guardedAt(this.#options.discovery, at, callers);
     const addresses = this.#names.addressesOf(namesIn(impairment));
     return this.#impairers.of(at).preview(at, { ...impairment, addresses, guarded });
   }

@@ -3,7 +3,7 @@ import { closeSync, readSync, writeSync } from 'node:fs';
 import { test } from 'node:test';
 import { openLifeline } from './lifeline.ts';
 
-test('a lifeline ends with its writing descriptor, which is the first that a dying process closes', () => {
+test('a lifeline ends with its writing descriptor, whose number is above those of others', () => {
   const { readFd, writeFd } = openLifeline();
   const buffer = Buffer.alloc(8);
   try {
