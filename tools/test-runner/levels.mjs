@@ -74,15 +74,15 @@ const LONG = new RegExp(
   [
     '/measure/measure(ments)?\\.(host|vm)|/traffic/classes|/hook-rules|/inplace\\.|/foreign-trees|/tc-htb|/random\\.vm',
     '/tc-(text|command)\\.vm|/condition/traffic|/crash(-rounds)?\\.vm|/rootless\\.vm|/impair/src/effect\\.vm',
-    '/region/region\\.host|/code/programs-end|/lab/src/residue|/testing/src/fixtures|/redirect-loop',
+    '/region/region\\.host|/lab/src/residue|/testing/src/fixtures|/redirect-loop',
     '/(docker|podman|hostile-runtime|no-child-process)\\.container',
     '^tests/src/(lab(-user)?|elsewhere|measure|command-engine)\\.host',
     '^tests/src/(labs|labs-look|containers)\\.page',
   ].join('|'),
 );
 const LONG_FOR_USERS = /\/(condition\/|region\/|file\/load|code\/programs-end|residue|fixtures)/;
-/** Labs whose delays are measured have the machine for themselves. */
-const MEASURED_LABS = /\/(condition|region)\//;
+/** Labs whose delays are measured, or which are a hundred, have the machine for themselves. */
+const MEASURED_LABS = /\/(condition|region)\/|\/lab\/src\/residue/;
 
 /**
  * @param {string} file the level that a test file names, as in netem.vm.test.ts; without one, unit. No
