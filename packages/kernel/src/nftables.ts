@@ -19,6 +19,7 @@ export {
   type NewCtTimeout,
 } from './nftables/ct-timeout.ts';
 export type { DataTypeName, Value } from './nftables/data-type.ts';
+export { duplicateTo, forwardToMap } from './nftables/device.ts';
 export {
   addElements,
   deleteElements,
@@ -52,6 +53,7 @@ export {
   ct,
   ctOriginal,
   ctReply,
+  ether,
   fib,
   icmp,
   icmpv6,

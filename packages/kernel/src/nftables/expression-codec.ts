@@ -69,6 +69,8 @@ const CODECS: { readonly [N in Name]: Fields<Extract<KnownExpression, { name: N 
   numgen: { dreg: be32(1), modulus: be32(2), type: be32(3), offset: be32(4) },
   fib: { dreg: be32(1), result: be32(2), flags: be32(3) },
   objref: { type: be32(1), object: text(2) },
+  dup: { sregDevice: be32(2) },
+  fwd: { sregDevice: be32(1) },
   notrack: {},
 };
 

@@ -65,6 +65,8 @@ export type KnownExpression =
   | { name: 'numgen'; dreg: number; modulus: number; type: number; offset: number }
   | { name: 'fib'; dreg: number; result: number; flags: number }
   | { name: 'objref'; type: number; object: string }
+  | { name: 'dup'; sregDevice: number }
+  | { name: 'fwd'; sregDevice: number }
   | { name: 'notrack' };
 
 /** A verdict: `code` is NF_DROP, NF_ACCEPT or one of NFT_*. */

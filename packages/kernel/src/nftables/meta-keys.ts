@@ -5,5 +5,6 @@ export const NFT_META_IIF = 4;
 export const NFT_META_OIF = 5;
 export const NFT_META_IIFNAME = 6;
 export const NFT_META_OIFNAME = 7;
+export const NFT_META_IIFTYPE = 8;
 export const NFT_META_NFPROTO = 15;
 export const NFT_META_L4PROTO = 16;

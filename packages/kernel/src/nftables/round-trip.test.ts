@@ -60,6 +60,8 @@ const expression: fc.Arbitrary<Expression> = fc.oneof(
     sregKey: u32,
     timeoutMs: fc.maxSafeNat(),
   }),
+  record({ name: fc.constant('fwd' as const), sregDevice: u32 }),
+  record({ name: fc.constant('dup' as const), sregDevice: u32 }),
   record({
     name: fc.constant('unknown' as const),
     kind: fc.constant('queue'),

@@ -4,7 +4,7 @@ import type { DataTypeName } from './data-type.ts';
 import type { NewElement } from './element.ts';
 import { type Expression, NFT_CMP_EQ, register } from './expression.ts';
 import type { NftFamily } from './family.ts';
-import { NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_META_PROTOCOL } from './meta-keys.ts';
+import { NFT_META_IIFTYPE, NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_META_PROTOCOL } from './meta-keys.ts';
 
 /** A set without a name, which lives and dies with its rule. */
 export interface AnonymousSet {
@@ -22,6 +22,9 @@ const ETHERTYPES: Readonly<Record<IpFamily, Uint8Array>> = {
   6: Uint8Array.of(0x86, 0xdd),
 };
 
+/** ARPHRD_ETHER of linux/if_arp.h, in the host's order. */
+const ARPHRD_ETHER = Uint8Array.of(1, 0);
+
 /**
  * A rule while its statements write their expressions into it. It remembers which protocols the packet
  * is known to have by then, so that `ip saddr` in the family inet asks for IPv4 first, and only once.
@@ -31,6 +34,7 @@ export class RuleDraft {
   readonly expressions: Expression[] = [];
   readonly sets: AnonymousSet[] = [];
   readonly #nextSetId: () => number;
+  #isEthernet = false;
   #networkProtocol: IpFamily | undefined;
   #transportProtocol: number | undefined;
 
@@ -65,6 +69,12 @@ export class RuleDraft {
     const nfproto = ip === 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
     this.#compareMeta(key, netdev ? ETHERTYPES[ip] : Uint8Array.of(nfproto));
     this.#networkProtocol = ip;
+  }
+
+  requireEthernet(): void {
+    if (this.#isEthernet) return;
+    this.#compareMeta(NFT_META_IIFTYPE, ARPHRD_ETHER);
+    this.#isEthernet = true;
   }
 
   /** @throws RangeError where an earlier statement asked for another one */

@@ -1,6 +1,7 @@
 import { describe } from 'node:test';
 import { addChain } from './chain.ts';
 import { addCtTimeout } from './ct-timeout.ts';
+import { duplicateTo, forwardToMap } from './device.ts';
 import { inSet, match, notInSet, unless } from './match.ts';
 import { reject } from './reject.ts';
 import { appendRule, insertRule } from './rule.ts';
@@ -9,6 +10,7 @@ import {
   ct,
   ctOriginal,
   ctReply,
+  ether,
   fib,
   icmp,
   icmpv6,
@@ -41,6 +43,8 @@ import type { Command } from './transaction.ts';
 const t4 = { family: 'ip', table: 't' } as const;
 const inet = { family: 'inet', table: 't' } as const;
 const netdev = { family: 'netdev', table: 't' } as const;
+/** The first interface that a case has beside loopback. */
+const V0 = 3;
 const c4 = { ...t4, chain: 'c' } as const;
 const c = { ...inet, chain: 'c' } as const;
 const filterBase = { type: 'filter', hook: 'forward', priority: 0 } as const;
@@ -327,6 +331,40 @@ const CASES: Record<string, Case> = {
       }),
       appendRule({ ...netdev, chain: 'c' }, match(ip6.saddr, '2001:db8::1'), drop),
       insertRule({ ...netdev, chain: 'c' }, match(udp.dport, 5), match(ip.saddr, '1.2.3.4'), drop),
+    ],
+  },
+  'a switch of Ethernet frames': {
+    nft: `table netdev t {
+      map stations { type ether_addr : iface_index; elements = { 02:00:00:00:00:01 : "v0" } }
+      chain others { iif != "v0" dup to "v0"; ether saddr 02:00:00:00:00:02 drop; }
+      chain c { type filter hook ingress device v0 priority 0; policy drop
+        fwd to ether daddr map @stations
+        goto others
+      }
+    }`,
+    commands: [
+      addTable(netdev),
+      addSet({
+        ...netdev,
+        set: 'stations',
+        key: ['ether_addr'],
+        data: ['ifindex'],
+        elements: [{ key: '02:00:00:00:00:01', data: V0 }],
+      }),
+      addChain({ ...netdev, chain: 'others' }),
+      addChain({
+        ...netdev,
+        chain: 'c',
+        base: { type: 'filter', hook: 'ingress', priority: 0, policy: 'drop', devices: ['v0'] },
+      }),
+      appendRule({ ...netdev, chain: 'others' }, unless(meta.iif, V0), duplicateTo(V0)),
+      appendRule(
+        { ...netdev, chain: 'others' },
+        match(ether.saddr, '02:00:00:00:00:02'),
+        drop,
+      ),
+      appendRule({ ...netdev, chain: 'c' }, forwardToMap(ether.daddr, 'stations')),
+      appendRule({ ...netdev, chain: 'c' }, goTo('others')),
     ],
   },
 };

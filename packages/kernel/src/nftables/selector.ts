@@ -22,6 +22,7 @@ export interface Selector {
 
 type Selectors<Name extends string> = Readonly<Record<Name, Selector>>;
 
+const NFT_PAYLOAD_LL_HEADER = 0;
 const NFT_PAYLOAD_NETWORK_HEADER = 1;
 const NFT_PAYLOAD_TRANSPORT_HEADER = 2;
 
@@ -86,6 +87,12 @@ export const ctOriginal: Selectors<TupleKey> = tupleOf(IP_CT_DIR_ORIGINAL);
 
 /** Those of the packets that answer, as they arrive here (nft's `ct reply`). */
 export const ctReply: Selectors<TupleKey> = tupleOf(IP_CT_DIR_REPLY);
+
+/** The Ethernet header, in chains of the family netdev. */
+export const ether: Selectors<'saddr' | 'daddr'> = {
+  saddr: link('ether_addr', 6),
+  daddr: link('ether_addr', 0),
+};
 
 /** The IPv4 header. */
 export const ip: Selectors<'protocol' | 'saddr' | 'daddr'> = {
@@ -187,6 +194,15 @@ function tupleOf(direction: number): Selectors<TupleKey> {
     daddr: tupleKey('ipv4_addr', NFT_CT_DST_IP),
     protoSrc: tupleKey('inet_service', NFT_CT_PROTO_SRC),
     protoDst: tupleKey('inet_service', NFT_CT_PROTO_DST),
+  };
+}
+
+function link(type: DataTypeName, offset: number): Selector {
+  return {
+    type,
+    inHeader: true,
+    guard: (rule) => rule.requireEthernet(),
+    load: payload(NFT_PAYLOAD_LL_HEADER, offset, dataType(type).length),
   };
 }
 

@@ -29,6 +29,7 @@ const NFTA_SET_DATA_LEN = 7;
 const NFTA_SET_DESC = 9;
 const NFTA_SET_ID = 10;
 const NFTA_SET_TIMEOUT = 11;
+const NFTA_SET_USERDATA = 13;
 const NFTA_SET_DESC_SIZE = 1;
 const NFTA_SET_DESC_CONCAT = 2;
 const NFTA_SET_FIELD_LEN = 1;
@@ -41,6 +42,12 @@ const NFT_SET_MAP = 0x8;
 const NFT_SET_TIMEOUT = 0x10;
 const NFT_SET_EVAL = 0x20;
 const NFT_SET_CONCAT = 0x80;
+
+/** What nft keeps with a set, which the kernel does not read (enum nftnl_udata_set_types of libnftnl). */
+const NFTNL_UDATA_SET_KEYBYTEORDER = 0;
+const NFTNL_UDATA_SET_DATABYTEORDER = 1;
+/** nft's enum byteorder. */
+const BYTE_ORDERS = { host: 1, network: 2 } as const;
 
 /** Bits of a type's number within the number of a concatenation. */
 const TYPE_BITS = 6;
@@ -79,6 +86,7 @@ export function addSet(set: NewSet): Command {
     const made = setRequest(set, set.set, 0, flagsOf(set), (writer) => {
       const { size, timeoutMs } = set;
       writeDescription(writer, set, size);
+      writeByteOrders(writer, set);
       if (timeoutMs !== undefined) writer.attributeBe64(NFTA_SET_TIMEOUT, timeoutMs);
     });
     return [made, ...elementRequests('add', set, set, set.elements ?? [])];
@@ -173,6 +181,19 @@ function writeFields(writer: Writer, key: readonly DataTypeName[]): void {
       item.attributeBe32(NFTA_SET_FIELD_LEN, dataType(name).length),
     );
   }
+}
+
+/** nft prints by them what is in the host's order; of concatenations it knows without. */
+function writeByteOrders(writer: Writer, { key, data = [] }: SetTypes): void {
+  const orders = [
+    [NFTNL_UDATA_SET_KEYBYTEORDER, key],
+    [NFTNL_UDATA_SET_DATABYTEORDER, data],
+  ] as const;
+  const bytes = orders.flatMap(([type, [name, ...others]]) => {
+    if (name === undefined || others.length > 0) return [];
+    return [type, 4, BYTE_ORDERS[dataType(name).byteOrder], 0, 0, 0];
+  });
+  if (bytes.length > 0) writer.attributeBytes(NFTA_SET_USERDATA, Uint8Array.from(bytes));
 }
 
 function flagsOf(set: NewSet): number {
