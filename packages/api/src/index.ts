@@ -115,6 +115,7 @@ export {
   LabState,
 } from './lab/state.ts';
 export { LabSummary } from './lab/summary.ts';
+export { isLabSwitches, LAB_SWITCHES, switchOfPort, switchPortName } from './lab/switch-port.ts';
 export {
   Comparison,
   DelayFigures,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readlinkSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { ip, output, pings, until } from './lab.test-support.ts';
+import { ip, output, pings, ports, until } from './lab.test-support.ts';
 import { Lab } from './lab.ts';
 
 interface IpRoute {
@@ -139,11 +139,9 @@ describe('A lab', () => {
     const home = lab.router('home');
     const laptop = lab.device('laptop', { uplink: home });
     await assert.rejects(lab.remove(home), { code: 'ERR_LAB_NODE_IN_USE', message: /laptop/ });
-    const ports = () =>
-      ip<{ ifname: string }>(home, 'link').filter((l) => l.ifname.startsWith('port'));
-    assert.equal(ports().length, 1);
+    assert.equal(ports(lab, home).length, 1);
     const removal = lab.remove(laptop);
-    assert.equal(ports().length, 0);
+    assert.equal(ports(lab, home).length, 0);
     await removal;
     await lab.remove(home);
     assert.deepEqual(routesTo(ip(lab.ix, 'route'), home.downlink.ipv4), []);

@@ -24,6 +24,23 @@ export function ip<T>(node: LabNode, ...args: string[]): T[] {
   return JSON.parse(output(node, 'ip', '-j', '-d', ...args) || '[]');
 }
 
+/** The ports of the switch that a router's network has, but for the router's own. */
+export function ports(
+  lab: Lab,
+  router: LabNode,
+): { readonly ifname: string; readonly mtu: number }[] {
+  const own = ip<{ link_index: number }>(router, 'link', 'show', 'dev', 'lan')[0]?.link_index;
+  const list = () => execFileSync('ip', ['-j', 'link'], { encoding: 'utf8' });
+  const all: { ifindex: number; ifname: string; mtu: number; link?: string }[] = JSON.parse(
+    lab.switches.run(list),
+  );
+  // Its interface is on top of `sw3r`, whose other end is one of the ports `sw3p101`, `sw3p102`, ...
+  const below = all.find(({ ifindex }) => ifindex === own)?.ifname ?? '';
+  const prefix = below.replace(/r$/u, 'p');
+  assert.match(prefix, /^sw\d+p$/u);
+  return all.filter(({ ifname, link }) => ifname.startsWith(prefix) && link !== below);
+}
+
 /** What a program prints that runs inside a node to its end. */
 export function output(node: LabNode, command: string, ...args: string[]): string {
   return node.runSync(() => execFileSync(command, args, { encoding: 'utf8', stdio: 'pipe' }));

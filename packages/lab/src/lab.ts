@@ -9,6 +9,7 @@ import {
   type LinkConditions,
   validate,
 } from '@netweir/api';
+import type { NetworkNamespace } from '@netweir/kernel';
 import { linkBetween } from './condition/neighbours.ts';
 import { LabError } from './errors.ts';
 import { buildPlan } from './file/build.ts';
@@ -22,7 +23,7 @@ import { checkMtu, checkName, checkNotReserved, REGION_PREFIX } from './node/che
 import { Device, type DeviceOptions, interfacesOf } from './node/device.ts';
 import { Exchange } from './node/exchange.ts';
 import type { LabNode } from './node/lab-node.ts';
-import type { Member } from './node/member.ts';
+import { type Cable, cablesOf, type Member } from './node/member.ts';
 import { Region } from './node/region.ts';
 import { Router, type RouterOptions } from './node/router.ts';
 import { withPreset } from './preset/presets.ts';
@@ -39,7 +40,7 @@ export interface LabOptions {
   readonly engine?: EngineChoice;
 }
 
-/** Names of the exchange and its bridge, of a router's bridge, and of its uplink to another router. */
+/** Names of the exchange and its interface, of a router's in its network, and of its uplink to another router. */
 const IX = 'ix';
 const LAN = 'lan';
 const WAN = 'wan';
@@ -75,13 +76,18 @@ export class Lab {
     const topology = new Topology(engine);
     this.#topology = topology;
     const { exchange } = topology.plan;
-    this.ix = topology.add(IX, { forwards: true }, (made) => {
-      topology.serve(made, { name: IX, subnet: exchange, mtu: IX_MTU, ip: 'dual-stack' });
-      topology.start(made);
-      const { ipv4, ipv6 } = exchange.gateway;
-      startNameServer(made, [ipv4, ipv6], topology.names);
-      return this.#handle(made, new Exchange(made, exchange.gateway));
-    });
+    try {
+      this.ix = topology.add(IX, { forwards: true }, (made) => {
+        topology.serve(made, { name: IX, subnet: exchange, mtu: IX_MTU, ip: 'dual-stack' });
+        topology.start(made);
+        const { ipv4, ipv6 } = exchange.gateway;
+        startNameServer(made, [ipv4, ipv6], topology.names);
+        return this.#handle(made, new Exchange(made, exchange.gateway));
+      });
+    } catch (error) {
+      topology.switches.close();
+      throw error;
+    }
   }
 
   /**
@@ -316,6 +322,16 @@ export class Lab {
     return this.#nodes;
   }
 
+  /** The namespace with the other ends of the nodes' interfaces, which no node can get at. */
+  get switches(): NetworkNamespace {
+    return this.#topology.switches.stack.namespace;
+  }
+
+  /** How the nodes are plugged in at the switches. */
+  get cables(): Cable[] {
+    return [...this.#topology.members].flatMap(cablesOf);
+  }
+
   /**
    * How everything is now, read from the kernel; with the number of the last event.
    * @throws {LabError} ERR_LAB_CLOSED
@@ -372,7 +388,7 @@ export class Lab {
   async #end(): Promise<void> {
     const endings = [...this.#topology.members].map((member) => member.end());
     const results = await Promise.allSettled([...endings, ...this.#endings]);
-    await this.#topology.conditions.close();
+    await this.#topology.close();
     this.#nodes.clear();
     this.#topology.events.tell('closed');
     const failed = results.find((result) => result.status === 'rejected');

@@ -11,12 +11,14 @@ import type { LabNode } from './node/lab-node.ts';
 import { Member } from './node/member.ts';
 import { Regions } from './region/regions.ts';
 import { Lan, type LanOptions, type Plug } from './stack/lan.ts';
+import { Switches } from './stack/switches.ts';
 
 /** Who is connected to whom in one lab, and the kernel's side of it. */
 export class Topology {
   readonly plan: AddressPlan = new AddressPlan();
   readonly events: EventLog = new EventLog();
   readonly conditions: Conditions;
+  readonly switches: Switches = new Switches();
   readonly names: Names = new Names(() => this.members, this.events);
   readonly files: NameFiles = new NameFiles(this.names, this.plan.exchange.gateway, this.events);
   readonly regions: Regions;
@@ -80,8 +82,10 @@ export class Topology {
 
   /** Gives a node a network to serve. */
   serve(member: Member, options: LanOptions): Lan {
-    member.lan = new Lan(member, options);
-    return member.lan;
+    const lan = new Lan(member, this.switches, options);
+    member.lan = lan;
+    lan.create();
+    return lan;
   }
 
   /** Gives a node an interface in the network that another one serves. */
@@ -106,8 +110,8 @@ export class Topology {
   start({ stack, plugs, lan, defaultPlug }: Member): void {
     const ends = [...plugs.values()].map((plug) => plug.interface);
     const routes = defaultPlug ? defaultPlug.lan.defaultRoutes(defaultPlug) : [];
-    if (lan) stack.start(lan.create(), [...ends, lan.interface], routes);
-    else stack.start([], ends, routes);
+    stack.start([...ends, ...(lan ? [lan.interface] : [])], routes);
+    lan?.routerReady();
     for (const plug of plugs.values()) plug.lan.ready(plug, stack);
   }
 
@@ -168,10 +172,21 @@ export class Topology {
     this.#members.delete(member.name.toLowerCase());
   }
 
+  /** Lets go of what is of no node, once all nodes have ended. */
+  async close(): Promise<void> {
+    this.conditions.leave(this.switches.stack);
+    this.switches.close();
+    await this.conditions.close();
+  }
+
   #disconnect(member: Member): void {
     if (member.region) this.regions.leave(member);
     this.forget(member);
-    if (member.lan) this.plan.giveBackSubnet(member.lan.subnet);
+    if (member.lan) {
+      this.plan.giveBackSubnet(member.lan.subnet);
+      this.conditions.forget(member.lan.routerLink);
+      member.lan.end();
+    }
     member.translation?.end();
     for (const plug of member.plugs.values()) {
       this.conditions.forget(plug.lan.linkOf(plug, member.stack));

@@ -47,7 +47,15 @@ import {
   withToolsOwners,
 } from './present.ts';
 import { Probes } from './probes.ts';
-import { findPeer, findReachable, findSpace, reach, reachable, reachEnds } from './reach.ts';
+import {
+  findPeer,
+  findReachable,
+  findSpace,
+  type OtherEnd,
+  reach,
+  reachable,
+  reachEnds,
+} from './reach.ts';
 import { Settings } from './settings.ts';
 import { Standing } from './standing/standing.ts';
 import { Watchers } from './watchers.ts';
@@ -131,7 +139,13 @@ class LocalHost implements Host {
       onChange: (at) => this.#changes.tell(at),
       onProblem,
     });
-    this.#measurements = new Measurements(discovery, (at) => this.#settings.report(at));
+    const otherEnd: OtherEnd = (space, one) =>
+      this.#labs.otherEnd(space, one) ?? findPeer(discovery, one);
+    this.#measurements = new Measurements({
+      discovery,
+      otherEnd,
+      report: (at) => this.#settings.report(at),
+    });
     this.#standing = new Standing({
       apply: (space, one, impairment, expiresAt) => {
         const at = reachable(space, one);
@@ -150,7 +164,7 @@ class LocalHost implements Host {
       discovery,
       tell: (changes) => this.#watchers.tell(changes),
       onConditions: (ref) => {
-        for (const end of reachEnds(discovery, ref)) {
+        for (const end of reachEnds(discovery, otherEnd, ref)) {
           this.#settings.replaced(end);
           this.#changes.tell(end);
         }

@@ -69,15 +69,26 @@ export function reachPeer(discovery: Discovery, at: Reachable): Reachable | unde
   return peer && reachable(...peer);
 }
 
+/** The other end of what an interface is one end of; undefined where that is not known. */
+export type OtherEnd = (
+  space: DiscoveredSpace,
+  one: DiscoveredInterface,
+) => readonly [DiscoveredSpace, DiscoveredInterface] | undefined;
+
 /**
- * An interface and, where it is one of a veth pair whose other end is known, that.
+ * An interface and, where that is known, the other end of what it is one end of.
  *
  * @throws NetweirError as `reach`
  */
-export function reachEnds(discovery: Discovery, ref: InterfaceRef): readonly Reachable[] {
+export function reachEnds(
+  discovery: Discovery,
+  otherEnd: OtherEnd,
+  ref: InterfaceRef,
+): readonly Reachable[] {
   const at = reach(discovery, ref);
-  const peer = reachPeer(discovery, at);
-  return peer ? [at, peer] : [at];
+  const [space, one] = findReachable(discovery, at) ?? [];
+  const other = space && one && otherEnd(space, one);
+  return other ? [at, reachable(...other)] : [at];
 }
 
 /**

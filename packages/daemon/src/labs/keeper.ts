@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type Change,
   type InterfaceRef,
+  LAB_SWITCHES,
   type LabChange,
   type LabEvent,
   type LabFile,
@@ -10,7 +11,12 @@ import {
   type LabSummary,
   NetweirError,
 } from '@netweir/api';
-import type { Discovery, LabNodeName } from '@netweir/discovery';
+import type {
+  DiscoveredInterface,
+  DiscoveredSpace,
+  Discovery,
+  LabNodeName,
+} from '@netweir/discovery';
 import type { Lab, LabNode } from '@netweir/lab';
 import { labErrorOf } from './errors.ts';
 import { loadLabLibrary } from './lab-library.ts';
@@ -24,6 +30,8 @@ export interface LabKeeperOptions {
   /** For what happens when nobody waits for an answer. */
   readonly onProblem: (error: NetweirError) => void;
 }
+
+const LAB_SPACE = /^lab:([^/]+)\/(.+)$/u;
 
 /** A running lab. */
 interface Kept {
@@ -115,6 +123,27 @@ export class LabKeeper {
     await taken.ended;
   }
 
+  /** The other end of a lab's cable to one of its switches, from either end. */
+  otherEnd(
+    { id }: DiscoveredSpace,
+    { name }: DiscoveredInterface,
+  ): readonly [DiscoveredSpace, DiscoveredInterface] | undefined {
+    const [, labName = '', node = ''] = LAB_SPACE.exec(id) ?? [];
+    const cables = this.#running.get(labName)?.lab.cables ?? [];
+    const isSwitches = node === LAB_SWITCHES;
+    const cable = cables.find((one) =>
+      isSwitches ? one.port === name : one.node === node && one.interface === name,
+    );
+    if (!cable) return undefined;
+    const [otherNode, other] = isSwitches
+      ? [cable.node, cable.interface]
+      : [LAB_SWITCHES, cable.port];
+    const { discovery } = this.#options;
+    const space = discovery.space(`lab:${spaceName(labName, otherNode)}`);
+    const found = space && discovery.find(space.id, other);
+    return found && [space, found];
+  }
+
   async close(): Promise<void> {
     const names = [...this.#taken.keys()];
     await Promise.allSettled(names.map((name) => this.delete(name)));
@@ -133,7 +162,7 @@ export class LabKeeper {
       lab = await Lab.build(file, { name });
       const unsubscribe = lab.subscribe((event) => this.#happened(name, event));
       const kept = { name, lab, createdAt: new Date().toISOString(), unsubscribe };
-      this.#nameNodes(name, lab.nodes.values());
+      this.#nameNodes(name, [...lab.nodes.values(), switchesOf(lab)]);
       this.#running.set(name, kept);
       this.#options.tell([{ type: 'lab', lab: summaryOf(kept) }]);
       return kept;
@@ -145,7 +174,7 @@ export class LabKeeper {
   }
 
   async #end({ name, lab, unsubscribe }: Kept): Promise<void> {
-    const nodes = [...lab.nodes.keys()].map((node) => spaceName(name, node));
+    const nodes = [...lab.nodes.keys(), LAB_SWITCHES].map((node) => spaceName(name, node));
     this.#running.delete(name);
     unsubscribe();
     try {
@@ -183,12 +212,16 @@ export class LabKeeper {
     this.#options.tell([{ type: 'lab', lab: summaryOf(kept) }]);
   }
 
-  #nameNodes(lab: string, nodes: Iterable<LabNode>): void {
+  #nameNodes(lab: string, nodes: Iterable<Pick<LabNode, 'name' | 'namespace'>>): void {
     const named = [...nodes].map(
       ({ name, namespace }) => [spaceName(lab, name), namespace] as const,
     );
     this.#options.discovery.nameNodes(new Map(named));
   }
+}
+
+function switchesOf({ switches }: Lab): Pick<LabNode, 'name' | 'namespace'> {
+  return { name: LAB_SWITCHES, namespace: switches };
 }
 
 function spaceName(lab: string, node: string): LabNodeName {

@@ -4,7 +4,12 @@ import type { DataTypeName } from './data-type.ts';
 import type { NewElement } from './element.ts';
 import { type Expression, NFT_CMP_EQ, register } from './expression.ts';
 import type { NftFamily } from './family.ts';
-import { NFT_META_IIFTYPE, NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_META_PROTOCOL } from './meta-keys.ts';
+import {
+  NFT_META_IIFTYPE,
+  NFT_META_L4PROTO,
+  NFT_META_NFPROTO,
+  NFT_META_PROTOCOL,
+} from './meta-keys.ts';
 
 /** A set without a name, which lives and dies with its rule. */
 export interface AnonymousSet {

@@ -358,11 +358,7 @@ const CASES: Record<string, Case> = {
         base: { type: 'filter', hook: 'ingress', priority: 0, policy: 'drop', devices: ['v0'] },
       }),
       appendRule({ ...netdev, chain: 'others' }, unless(meta.iif, V0), duplicateTo(V0)),
-      appendRule(
-        { ...netdev, chain: 'others' },
-        match(ether.saddr, '02:00:00:00:00:02'),
-        drop,
-      ),
+      appendRule({ ...netdev, chain: 'others' }, match(ether.saddr, '02:00:00:00:00:02'), drop),
       appendRule({ ...netdev, chain: 'c' }, forwardToMap(ether.daddr, 'stations')),
       appendRule({ ...netdev, chain: 'c' }, goTo('others')),
     ],

@@ -5,7 +5,6 @@ import { Attributes } from '../netlink/attributes.ts';
 import { Writer } from '../netlink/writer.ts';
 import { decodeNetem, decodeNetemXstats, encodeNetem, type Netem, neutralNetem } from './netem.ts';
 import { writeNetemAttributes } from './netem-attributes.ts';
-import { netemDistribution } from './netem-distribution.ts';
 import { replaceQdisc } from './qdisc.ts';
 import { TC_H_ROOT } from './tcmsg.ts';
 

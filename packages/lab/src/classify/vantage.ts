@@ -52,7 +52,7 @@ function plugIn({ lan }: Member, own: Activities) {
   const { ipv4, ipv6 } = lan.subnet.prefixes;
   const more = [`${second.ipv4}/${ipv4.length}`, `${second.ipv6}/${ipv6.length}`];
   const entry = { ...plug.interface, addresses: [...plug.interface.addresses, ...more] };
-  stack.start([], [entry], lan.defaultRoutes(plug));
+  stack.start([entry], lan.defaultRoutes(plug));
   lan.ready(plug, stack);
   return { stack, addresses: [plug.host, second] as const };
 }

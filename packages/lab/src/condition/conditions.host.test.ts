@@ -1,16 +1,29 @@
 import assert from 'node:assert/strict';
+import { execFileSync, execSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { LabEvent, LinkConditions } from '@netweir/api';
-import { output } from '../lab.test-support.ts';
+import { output, ports } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
 import type { LabNode } from '../node/lab-node.ts';
 import { delay, rate } from './directions.test-support.ts';
 import { assertRoundTrip, roundTripMs } from './traffic.test-support.ts';
 
 /** What `tc` and `ip` show that could be of a condition. */
-function traces(...nodes: LabNode[]): string[] {
-  return nodes.map((node) => output(node, 'tc', 'qdisc') + output(node, 'ip', '-o', 'link'));
+function traces(lab: Lab, ...nodes: LabNode[]): string[] {
+  const see = () => ['tc qdisc', 'ip -o link'].map((line) => execSync(line, { encoding: 'utf8' }));
+  return [lab.switches, ...nodes.map(({ namespace }) => namespace)].flatMap((namespace) =>
+    namespace.run(see),
+  );
+}
+
+/** The interfaces of the userspace engine among a lab's switches. */
+function engineInterfaces(lab: Lab): number {
+  return (
+    traces(lab)
+      .join()
+      .match(/\bnw\d+[ei]:/gu)?.length ?? 0
+  );
 }
 
 function hasNetem(node: LabNode): boolean {
@@ -39,14 +52,14 @@ describe('The conditions of a link', () => {
     await using lab = await Lab.create();
     const home = lab.router('home');
     const laptop = lab.device('laptop', { uplink: home });
-    const before = traces(laptop, home);
+    const before = traces(lab, laptop, home);
     const nothing: (LinkConditions | null)[] = [null, 'lan', {}, { egress: 'lan' }, delay('0ms')];
     for (const clean of nothing) {
       for (const wanted of [rate('5mbit'), 'satellite'] as const) {
         laptop.setConditions('eth0', wanted);
-        assert.notDeepEqual(traces(laptop, home), before);
+        assert.notDeepEqual(traces(lab, laptop, home), before);
         laptop.setConditions('eth0', clean);
-        assert.deepEqual(traces(laptop, home), before);
+        assert.deepEqual(traces(lab, laptop, home), before);
       }
     }
     const { egress, ingress } = laptop.conditions('eth0');
@@ -106,7 +119,7 @@ describe('Conditions that cannot be had', () => {
     if (hasNetem(lab.ix)) return t.skip('this kernel has sch_netem');
     const home = lab.router('home');
     const laptop = lab.device('laptop', { uplink: home, conditions: rate('2mbit') });
-    const before = { ...laptop.conditions('eth0'), traces: traces(laptop, home) };
+    const before = { ...laptop.conditions('eth0'), traces: traces(lab, laptop, home) };
     assert.equal(before.egressMechanism, 'tbf');
     const events: LabEvent[] = [];
     lab.subscribe((event) => events.push(event));
@@ -114,7 +127,7 @@ describe('Conditions that cannot be had', () => {
       assert.throws(() => laptop.setConditions('eth0', wanted), { code: 'kernel-lacks-netem' });
       assert.throws(() => lab.setLinkConditions(home, laptop, wanted), /sch_netem/);
     }
-    assert.deepEqual({ ...laptop.conditions('eth0'), traces: traces(laptop, home) }, before);
+    assert.deepEqual({ ...laptop.conditions('eth0'), traces: traces(lab, laptop, home) }, before);
     assert.deepEqual(events, []);
     const make = () => lab.device('phone', { uplink: home, conditions: 'wifi' });
     assert.throws(make, { code: 'kernel-lacks-netem' });
@@ -126,12 +139,13 @@ describe('Conditions that cannot be had', () => {
     await using lab = await Lab.create({ engine: 'userspace' });
     const home = lab.router('home');
     const laptop = lab.device('laptop', { uplink: home, conditions: { egress: delay('20ms') } });
-    const [port] = /port\d+/.exec(output(home, 'ip', '-o', 'link')) ?? [];
-    output(home, 'tc', 'qdisc', 'add', 'dev', port ?? '', 'ingress_block', '7', 'ingress');
+    const port = ports(lab, home)[0]?.ifname ?? '';
+    const block = ['qdisc', 'add', 'dev', port, 'ingress_block', '7', 'ingress'];
+    lab.switches.run(() => execFileSync('tc', block));
     const before = laptop.conditions('eth0');
     assert.throws(() => laptop.setConditions('eth0', delay('30ms')), {
       code: 'original-not-restorable',
-      message: new RegExp(port ?? ''),
+      message: new RegExp(port),
     });
     assert.deepEqual(laptop.conditions('eth0'), before);
     assertRoundTrip(laptop, home.downlink.gateway.ipv4 ?? '', 20);
@@ -233,11 +247,11 @@ describe('The userspace engine of labs', () => {
     await using lab = await Lab.create({ engine: 'userspace' });
     const home = lab.router('home');
     const laptop = lab.device('laptop', { uplink: home });
-    const before = traces(home);
+    const before = traces(lab, home);
     const phone = lab.device('phone', { uplink: home, conditions: delay('10ms') });
     laptop.setConditions('eth0', { egress: delay('20ms') });
     await lab.remove(phone);
-    assert.deepEqual(traces(home), before);
+    assert.deepEqual(traces(lab, home), before);
     assertRoundTrip(laptop, home.downlink.gateway.ipv4 ?? '', 20);
     const again = lab.device('phone', { uplink: home });
     assert.ok(roundTripMs(again, home.downlink.gateway.ipv4 ?? '') < 15);
@@ -247,10 +261,11 @@ describe('The userspace engine of labs', () => {
     await using lab = await Lab.create({ engine: 'userspace' });
     const [home, cafe] = [lab.router('home'), lab.router('cafe')];
     const laptop = lab.device('laptop', { uplink: home, conditions: delay('20ms') });
-    const before = [laptop.conditions('eth0'), ...traces(home)];
+    const before = laptop.conditions('eth0');
+    assert.equal(engineInterfaces(lab), 1);
     laptop.replug('eth0', cafe);
-    assert.deepEqual(laptop.conditions('eth0'), before[0]);
+    assert.deepEqual(laptop.conditions('eth0'), before);
     assertRoundTrip(laptop, lab.ix.ipv4, 40);
-    assert.doesNotMatch(traces(home)[0] ?? '', /clsact|nw\d/);
+    assert.equal(engineInterfaces(lab), 1);
   });
 });

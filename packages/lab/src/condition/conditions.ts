@@ -1,4 +1,4 @@
-import type { EngineChoice, ImpairmentReport, LinkConditions, Mechanism } from '@netweir/api';
+import type { EngineChoice, LinkConditions, Mechanism } from '@netweir/api';
 import { alsoFailed, type Impairer, type Reachable } from '@netweir/impair';
 import type { NetworkStack } from '../stack/network-stack.ts';
 import { ImpairerLease } from './shared-impairer.ts';
@@ -14,8 +14,8 @@ export interface LinkEnd {
 /** A link as seen from one end. */
 export interface Link {
   readonly near: LinkEnd;
-  /** Undefined for a bridge, which leads to many. */
-  readonly far: LinkEnd | undefined;
+  /** Of another node, or a port of a switch. */
+  readonly far: LinkEnd;
 }
 
 /**
@@ -54,10 +54,6 @@ export class Conditions {
   set({ near, far }: Link, conditions: LinkConditions | null): void {
     const { egress, ingress } = waysOf(conditions);
     if (!this.#existing && !egress && !ingress) return;
-    if (!far) {
-      this.#bring(near, { egress, ingress });
-      return;
-    }
     const before = this.#impairer.report(reachable(near));
     this.#bring(near, { egress, ingress: null });
     try {
@@ -77,7 +73,6 @@ export class Conditions {
     const impairer = this.#existing;
     if (!impairer) return CLEAN;
     const here = impairer.report(reachable(near));
-    if (!far) return only(here);
     const there = impairer.report(reachable(far));
     // What an end receives is put there only by others than the lab.
     return {
@@ -97,7 +92,7 @@ export class Conditions {
 
   /** Lets go of a link that is about to be taken away. */
   forget({ near, far }: Link): void {
-    for (const end of [near, far]) if (end) this.#forget(end.stack, end.ifindex);
+    for (const { stack, ifindex } of [near, far]) this.#forget(stack, ifindex);
   }
 
   /** Lets go of all links of a stack, which could not end otherwise. */
@@ -148,9 +143,4 @@ export class Conditions {
 function reachable({ stack, name, ifindex }: LinkEnd): Reachable {
   const { namespace, netlink } = stack;
   return { space: namespace.key, namespace, netlink, interface: name, ifindex };
-}
-
-function only(report: ImpairmentReport): ConditionsInForce {
-  const { egress, ingress, egressMechanism, ingressMechanism } = report;
-  return { egress, ingress, egressMechanism, ingressMechanism };
 }

@@ -21,7 +21,7 @@ export function linkBetween(a: Member, b: Member): { member: Member; interfaceNa
 
 function linksTo(member: Member, other: Member): { member: Member; interfaceName: string }[] {
   return [...member.links]
-    .filter(([, { far }]) => far?.stack === other.stack)
+    .filter(([, { far }]) => far.stack === other.stack)
     .map(([interfaceName]) => ({ member, interfaceName }));
 }
 

@@ -91,6 +91,16 @@ export function describeConditions(engine: EngineChoice): void {
       }
     });
 
+    test('of a router in its network are those of what it sends and receives, and not of what its devices send each other', async () => {
+      await using lab = await Lab.create({ engine });
+      const home = lab.router('home', { downlinkConditions: delay('15ms') });
+      const laptop = lab.device('laptop', { uplink: home });
+      assertRoundTrip(laptop, lab.ix.ipv4, 30);
+      assertRoundTrip(laptop, lab.device('tablet', { uplink: home }).ipv4, 0);
+      home.setConditions('lan', { ingress: delay('25ms') });
+      assertRoundTrip(laptop, lab.ix.ipv4, 25);
+    });
+
     test('belong to the interface that the default routes lead through', async () => {
       await using lab = await Lab.create({ engine });
       const [wifi, cell] = [lab.router('wifi'), lab.router('cell')];

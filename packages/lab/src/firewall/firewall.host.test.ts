@@ -158,7 +158,7 @@ describe('A firewall', () => {
   });
 });
 
-test('What crosses the bridge of a router passes no firewall, whatever br_netfilter does elsewhere', async () => {
+test('What devices of one network send each other passes no firewall of their router', async () => {
   await using lab = await Lab.create();
   const shut = { blockInbound: true, outboundTcp: 'block-all', outboundUdp: 'block-all' } as const;
   const inner = lab.router('inner', { upstream: lab.router('isp'), firewall: shut });

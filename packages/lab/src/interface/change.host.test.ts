@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ip, output, pings } from '../lab.test-support.ts';
+import { ip, output, pings, ports } from '../lab.test-support.ts';
 import { Lab } from '../lab.ts';
-import {
-  defaults,
-  ports,
-  reaches,
-  routesOf,
-  seenFrom,
-  twoNetworks,
-} from './interface.test-support.ts';
+import { defaults, reaches, routesOf, seenFrom, twoNetworks } from './interface.test-support.ts';
 
 describe('A device', () => {
   test('gets interfaces while it runs, and loses them, but never the last', async () => {
@@ -21,13 +14,13 @@ describe('A device', () => {
       `${wifi.downlink.gateway.ipv6} wlan0`,
     ]);
     assert.equal(phone.interfaces[1]?.mtu, 1400);
-    assert.equal(ports(cell)[0]?.mtu, 1400);
+    assert.equal(ports(lab, cell)[0]?.mtu, 1400);
     assert.ok(pings(phone, cell.downlink.gateway.ipv6));
     phone.setDefaultRoute('cell0');
     assert.equal(await seenFrom(phone, server), phone.addresses('cell0').ipv4);
     phone.removeInterface('wlan0');
     assert.ok(reaches(phone, server));
-    assert.deepEqual(ports(wifi), []);
+    assert.deepEqual(ports(lab, wifi), []);
     assert.deepEqual(
       phone.interfaces.map(({ name }) => name),
       ['cell0'],
@@ -95,7 +88,7 @@ describe('A device', () => {
     lab.device('only', { uplink: tiny });
     refused(() => phone.addInterface('eth1', tiny), 'ERR_LAB_ADDRESSES_EXHAUSTED');
     refused(() => phone.replug('wlan0', tiny), 'ERR_LAB_ADDRESSES_EXHAUSTED');
-    assert.equal(ports(tiny).length, 1);
+    assert.equal(ports(lab, tiny).length, 1);
     assert.deepEqual(
       phone.interfaces.map(({ name }) => name),
       ['wlan0'],
@@ -124,9 +117,9 @@ describe('An interface that is plugged in elsewhere', () => {
         addresses: [`${phone.ipv4}/24`, `${phone.ipv6}/64`],
       },
     ]);
-    assert.deepEqual(ports(wifi), []);
+    assert.deepEqual(ports(lab, wifi), []);
     assert.deepEqual(
-      ports(own).map(({ mtu }) => mtu),
+      ports(lab, own).map(({ mtu }) => mtu),
       [1380],
     );
     assert.equal(await seenFrom(phone, server), phone.ipv4);
@@ -242,7 +235,7 @@ describe('The MTU of an interface', () => {
     phone.setMtu('wlan0', 1300);
     assert.equal(phone.interfaces[0]?.mtu, 1300);
     assert.deepEqual(
-      ports(wifi).map(({ mtu }) => mtu),
+      ports(lab, wifi).map(({ mtu }) => mtu),
       [1300],
     );
     wifi.setMtu('ix', 1400);

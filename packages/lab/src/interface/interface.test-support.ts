@@ -31,13 +31,6 @@ export function defaults(node: LabNode): string[] {
   );
 }
 
-/** The ports of a router's bridge. */
-export function ports(node: LabNode): { readonly ifname: string; readonly mtu: number }[] {
-  return ip<{ ifname: string; mtu: number }>(node, 'link').filter(({ ifname }) =>
-    /^port/.test(ifname),
-  );
-}
-
 /** Whether it is answered by both protocols. */
 export function reaches(
   node: Device,

@@ -3,17 +3,22 @@ import { setLinkMtu } from '@netweir/kernel';
 import { checkMtu } from '../node/checks.ts';
 import type { Member } from '../node/member.ts';
 
-/** Sets the MTU of both ends of an interface's link, or of a bridge, or of neither. */
+/** Sets the MTU of both ends of an interface's link, or of a router's own in its network, or of neither. */
 export function setMtu(member: Member, name: string, mtu: number): void {
   checkMtu(mtu, [ipOf(member, name)]);
   const { near, far } = member.link(name);
-  const before = near.stack.link({ ifindex: near.ifindex }).mtu;
-  near.stack.change([setLinkMtu(near, mtu)]);
-  try {
-    far?.stack.change([setLinkMtu(far, mtu)]);
-  } catch (error) {
-    near.stack.change([setLinkMtu(near, before)]);
-    throw error;
+  if (member.lan?.interface.name === name) member.lan.setMtu(mtu);
+  else {
+    const before = near.stack.link({ ifindex: near.ifindex }).mtu;
+    near.stack.change([setLinkMtu(near, mtu)]);
+    try {
+      far.stack.change([setLinkMtu(far, mtu)]);
+    } catch (error) {
+      near.stack.change([setLinkMtu(near, before)]);
+      throw error;
+    }
+    const plug = member.plugs.get(name);
+    plug?.lan.heedMtu(plug, mtu);
   }
   member.stack.keepIpv6Off(name);
   member.adaptConditions(name);

@@ -1,4 +1,4 @@
-import type { IpSupport } from '@netweir/api';
+import { type IpSupport, LAB_SWITCHES } from '@netweir/api';
 import { hasFamily } from '../addressing/ip-support.ts';
 import { LabError } from '../errors.ts';
 
@@ -23,8 +23,15 @@ export function checkName(name: string): string {
 /** What the nodes of regions are called, with the region's name behind it. */
 export const REGION_PREFIX = 'region-';
 
-/** @throws {LabError} ERR_LAB_NAME_RESERVED for what only a region's node may be called */
+/** @throws {LabError} ERR_LAB_NAME_RESERVED for what only a region's node, or no node, may be called */
 export function checkNotReserved(name: string): void {
+  if (name.toLowerCase() === LAB_SWITCHES) {
+    throw new LabError(
+      'ERR_LAB_NAME_RESERVED',
+      `${LAB_SWITCHES} is where a lab has its switches`,
+      'choose another name',
+    );
+  }
   if (!name.toLowerCase().startsWith(REGION_PREFIX)) return;
   throw new LabError(
     'ERR_LAB_NAME_RESERVED',

@@ -274,7 +274,7 @@ export class LabNode {
 
   /**
    * Sets the MTU of both ends of an interface's link, in bytes: at least 1280, or 68 in a network without
-   * IPv6. Of a bridge (`lan`, `ix`) only its own.
+   * IPv6.
    * @throws {LabError} ERR_LAB_NO_INTERFACE, ERR_LAB_MTU
    */
   setMtu(name: string, mtu: number): void {
@@ -284,7 +284,7 @@ export class LabNode {
   /**
    * Has the link of an interface do this to its packets and nothing else, from now on: by a condition's
    * name or in detail, the same both ways, or each way as seen from the interface. `null` takes all off.
-   * Of a bridge (`lan`, `ix`) `egress` is what the node itself sends to all that are connected to it.
+   * Of a router's own network (`lan`, `ix`) they are of what the router itself sends there and receives.
    * Where it cannot be had, all stays as it was.
    * @throws {LabError} ERR_LAB_NO_INTERFACE
    * @throws NetweirError such as `kernel-lacks-netem`, `kernel-lacks-feature`, `invalid-combination`

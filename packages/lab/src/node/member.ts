@@ -12,6 +12,13 @@ import type { Translation } from '../nat/translation.ts';
 import type { Lan, Plug } from '../stack/lan.ts';
 import { NetworkStack, noInterface } from '../stack/network-stack.ts';
 
+/** What leads from an interface of a node to a port of a lab's switches. */
+export interface Cable {
+  readonly node: string;
+  readonly interface: string;
+  readonly port: string;
+}
+
 /** A node as its lab has it. Handles lead here; a node that was removed is `removed` for good. */
 export class Member {
   readonly name: string;
@@ -107,6 +114,7 @@ export class Member {
     this.stack.linkUp(interfaceName);
     const plug = this.plugs.get(interfaceName);
     plug?.lan.ready(plug, this.stack);
+    if (this.lan?.interface.name === interfaceName) this.lan.routerReady();
     const far = this.links.get(interfaceName)?.far;
     far?.stack.link({ ifindex: far.ifindex });
     this.tell('link-up', interfaceName);
@@ -178,11 +186,13 @@ export class Member {
     if (plug) return plug.lan.linkOf(plug, this.stack);
     const between = this.links.get(interfaceName);
     if (between) return between;
-    const bridge = this.lan?.interface;
-    if (bridge?.name !== interfaceName) throw noInterface(this.name, interfaceName);
-    return {
-      near: { stack: this.stack, name: bridge.name, ifindex: bridge.ifindex },
-      far: undefined,
-    };
+    if (this.lan?.interface.name !== interfaceName) throw noInterface(this.name, interfaceName);
+    return this.lan.routerLink;
   }
+}
+
+export function cablesOf({ name: node, stack, plugs, lan }: Member): Cable[] {
+  const links = [...plugs.values()].map((plug) => plug.lan.linkOf(plug, stack));
+  if (lan) links.push(lan.routerLink);
+  return links.map(({ near, far }) => ({ node, interface: near.name, port: far.name }));
 }

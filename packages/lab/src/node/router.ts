@@ -40,13 +40,13 @@ export interface RouterOptions extends PacketFilterOptions {
   /** Which Internet protocols its network has; `dual-stack` by default. Its uplink has what is above. */
   readonly ip?: IpSupport;
   /**
-   * Bytes, of its uplink and its network's bridge; 1500 by default, at least 1280, or 68 where neither
+   * Bytes, of its uplink and its interface in its network; 1500 by default, at least 1280, or 68 where neither
    * network has IPv6.
    */
   readonly mtu?: number;
   /** Of the link of its uplink, as seen from it: see `LabNode.setConditions`. */
   readonly conditions?: LinkConditions;
-  /** Of its network's bridge: `egress` is what it sends to all that are connected to it. */
+  /** Of its interface in its network: `egress` is what it sends to all that are connected to it. */
   readonly downlinkConditions?: LinkConditions;
 }
 
@@ -59,7 +59,7 @@ export interface Downlink {
   readonly gateway: { readonly ipv4: string; readonly ipv6: string };
 }
 
-/** A node that forwards between its uplink (`ix` or `wan`) and its network (the bridge `lan`). */
+/** A node that forwards between its uplink (`ix` or `wan`) and its network (`lan`). */
 export class Router extends LabNode {
   readonly downlink: Downlink;
   /** Which Internet protocols its network has. */

@@ -1,19 +1,13 @@
 import type { IpSupport } from '@netweir/api';
-import {
-  addBridge,
-  addVeth,
-  type IpFamily,
-  type Request,
-  setLinkMaster,
-  setLinkMtu,
-  setLinkUp,
-} from '@netweir/kernel';
+import type { IpFamily } from '@netweir/kernel';
 import { hasFamily, type OfFamilies, supported } from '../addressing/ip-support.ts';
 import type { HostAddresses, Subnet } from '../addressing/subnet.ts';
 import type { Link } from '../condition/conditions.ts';
 import type { Member } from '../node/member.ts';
 import { ethernetAddress } from './ethernet-address.ts';
+import { EthernetSegment } from './ethernet-segment.ts';
 import type { NetworkStack, StackInterface, StackRoute } from './network-stack.ts';
+import type { Switches } from './switches.ts';
 
 /** One interface of a node and the LAN that it is plugged into. */
 export interface Plug {
@@ -24,14 +18,14 @@ export interface Plug {
   readonly host: HostAddresses;
   /** Whose number its Ethernet address is made of: taken as long as it has that one. */
   readonly station: HostAddresses;
-  /** The index of the bridge's port, the veth's other end. */
+  /** The index of the switch's port, the veth's other end. */
   readonly portIfindex: number;
   /** The numbers of the addresses of the LAN that its user has added, by address. */
   readonly claimed: Map<string, number>;
 }
 
 export interface LanOptions {
-  /** Of the bridge. */
+  /** Of the router's own interface in it. */
   readonly name: string;
   readonly subnet: Subnet;
   readonly mtu: number;
@@ -40,11 +34,11 @@ export interface LanOptions {
   readonly announced?: { readonly ipv4: string; readonly ipv6: string };
 }
 
-/** A router's network: a bridge in its stack, and the subnet whose gateway it is. */
+/** A router's network: an Ethernet, and the subnet whose gateway the router's interface there is. */
 export class Lan {
   readonly subnet: Subnet;
   readonly ip: IpSupport;
-  /** The bridge. */
+  /** The router's own. */
   readonly interface: StackInterface;
   /** With prefix lengths. */
   readonly networks: OfFamilies;
@@ -54,26 +48,43 @@ export class Lan {
   readonly router: Member;
   /** The router's. */
   readonly stack: NetworkStack;
-  readonly #mtu: number;
+  readonly #segment: EthernetSegment;
 
-  constructor(router: Member, { name, subnet, mtu, ip, announced }: LanOptions) {
+  /** @throws {KernelError} */
+  constructor(
+    router: Member,
+    switches: Switches,
+    { name, subnet, mtu, ip, announced }: LanOptions,
+  ) {
     const { stack } = router;
     this.router = router;
     this.stack = stack;
-    this.#mtu = mtu;
     this.subnet = subnet;
     this.ip = ip;
     this.announced = announced ?? { ipv4: subnet.ipv4, ipv6: subnet.ipv6 };
     this.networks = supported(ip, subnet);
     this.gateway = supported(ip, subnet.gateway);
     this.interface = this.#entry(name, stack.takeIfindex(), subnet.gateway);
+    this.#segment = new EthernetSegment(switches, {
+      stack,
+      interface: this.interface,
+      address: ethernetAddress(subnet.gateway.ipv4),
+      mtu,
+      onMtu: () => {
+        stack.keepIpv6Off(name);
+        router.adaptConditions(name);
+      },
+    });
   }
 
-  /** The bridge, with an address and an MTU of its own: else it would take those of its ports. */
-  create(): Request[] {
-    const { name, ifindex } = this.interface;
-    const address = ethernetAddress(this.subnet.gateway.ipv4);
-    return [addBridge({ name, ifindex, address }), setLinkMtu({ ifindex }, this.#mtu)];
+  /** Connects the router itself; its interface is still down and without addresses. */
+  create(): void {
+    this.#segment.connectRouter();
+  }
+
+  /** Takes the network away, with the router's interface. */
+  end(): void {
+    this.#segment.end();
   }
 
   /**
@@ -95,29 +106,25 @@ export class Lan {
   /** What an interface would be that is plugged in, with addresses that are its own from now on. */
   reserve(name: string, ifindex: number): Plug {
     const host = this.subnet.takeHost();
-    const portIfindex = this.stack.takeIfindex();
+    const portIfindex = this.#segment.takePort();
     const claimed = new Map<string, number>();
     return this.#plugOf({ name, ifindex }, { host, station: host, portIfindex, claimed });
   }
 
   /** Makes the pair of veth interfaces of a plug, or nothing of it. */
   connect(stack: NetworkStack, { interface: end, station, portIfindex }: Plug, mtu: number): void {
-    const { name, ifindex } = end;
-    const port = { ifindex: portIfindex };
     const address = ethernetAddress(station.ipv4);
-    try {
-      this.stack.change([
-        addVeth(
-          { name: portName(portIfindex), ifindex: portIfindex, mtu },
-          { name, ifindex, mtu, address, netnsFd: stack.namespace.fd },
-        ),
-        setLinkMaster(port, this.interface.ifindex),
-        setLinkUp(port),
-      ]);
-    } catch (error) {
-      this.stack.deleteLink(portIfindex);
-      throw error;
-    }
+    this.#segment.connect({ stack, interface: end, address }, portIfindex, mtu);
+  }
+
+  /** What is plugged in has another MTU, at both ends of its cable. */
+  heedMtu({ portIfindex }: Plug, mtu: number): void {
+    this.#segment.heedMtu(portIfindex, mtu);
+  }
+
+  /** Gives the router's own interface another MTU. */
+  setMtu(mtu: number): void {
+    this.#segment.setRouterMtu(mtu);
   }
 
   /** The same interface with a new address of the LAN. The old one is given back with `release`. */
@@ -148,7 +155,7 @@ export class Lan {
 
   /** Takes both ends away; the addresses remain the plug's. */
   disconnect({ portIfindex }: Plug): void {
-    this.stack.deleteLink(portIfindex);
+    this.#segment.disconnect(portIfindex);
   }
 
   /**
@@ -156,15 +163,23 @@ export class Lan {
    * moment, without a link-local address until then, and does so before it answers a question.
    */
   ready({ portIfindex, interface: { ifindex } }: Plug, stack: NetworkStack): void {
-    stack.link({ ifindex });
-    this.stack.link({ ifindex: portIfindex });
-    this.stack.link(this.interface);
+    this.#settle(stack, ifindex, portIfindex);
   }
 
-  /** What is between a stack that is plugged in and the bridge. */
+  /** As `ready`, of the router's own interface. */
+  routerReady(): void {
+    this.#settle(this.stack, this.interface.ifindex, this.#segment.routerPort.ifindex);
+  }
+
+  /** What is between a stack that is plugged in and the switch. */
   linkOf({ portIfindex, interface: { name, ifindex } }: Plug, stack: NetworkStack): Link {
-    const port = { stack: this.stack, name: portName(portIfindex), ifindex: portIfindex };
-    return { near: { stack, name, ifindex }, far: port };
+    return { near: { stack, name, ifindex }, far: this.#segment.port(portIfindex) };
+  }
+
+  /** What is between the router and the switch. */
+  get routerLink(): Link {
+    const { name, ifindex } = this.interface;
+    return { near: { stack: this.stack, name, ifindex }, far: this.#segment.routerPort };
   }
 
   /** The default routes of a stack that is plugged in, as far as the LAN has the families. */
@@ -178,6 +193,11 @@ export class Lan {
 
   has(family: IpFamily): boolean {
     return hasFamily(this.ip, family);
+  }
+
+  #settle(stack: NetworkStack, ifindex: number, portIfindex: number): void {
+    stack.link({ ifindex });
+    this.#segment.routerPort.stack.link({ ifindex: portIfindex });
   }
 
   #plugOf(
@@ -197,8 +217,4 @@ export class Lan {
     ];
     return { name, ifindex, addresses, ipv6: this.has(6) };
   }
-}
-
-function portName(ifindex: number): string {
-  return `port${ifindex}`;
 }

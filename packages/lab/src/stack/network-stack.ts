@@ -52,11 +52,15 @@ export class NetworkStack {
   readonly #interfaces = new Map<string, StackInterface>();
   /** By destination. */
   readonly #routes = new Map<string, StackRoute>();
-  #nextIfindex = FIRST_IFINDEX;
+  #nextIfindex: number;
 
   /** @throws {KernelError} EPERM without CAP_SYS_ADMIN */
-  constructor(node: string, options: { readonly forwards: boolean }) {
+  constructor(
+    node: string,
+    options: { readonly forwards: boolean; readonly firstIfindex?: number },
+  ) {
     this.node = node;
+    this.#nextIfindex = options.firstIfindex ?? FIRST_IFINDEX;
     this.namespace = NetworkNamespace.anonymous();
     try {
       prepareSysctls(this.namespace, options);
@@ -88,23 +92,13 @@ export class NetworkStack {
     this.#changeUnless('ENODEV', [deleteLink({ ifindex })]);
   }
 
-  /** Starts the stack: loopback, then `before`, the interfaces with their addresses, and the routes. */
-  start(
-    before: readonly Request[],
-    interfaces: readonly StackInterface[],
-    routes: readonly StackRoute[],
-  ): void {
+  /** Starts the stack: loopback, the interfaces with their addresses, and the routes. */
+  start(interfaces: readonly StackInterface[], routes: readonly StackRoute[]): void {
     for (const entry of interfaces) this.#interfaces.set(entry.name, entry);
     for (const route of routes) this.#routes.set(route.destination, route);
-    const first = [setLinkUp({ name: 'lo' }), ...before];
-    const up = [...interfaces.flatMap(bringUp), ...routes.map(replaceRoute)];
-    if (interfaces.every(({ ipv6 }) => ipv6)) {
-      this.change([...first, ...up]);
-    } else {
-      this.change(first);
-      disableIpv6(this.namespace, interfaces);
-      this.change(up);
-    }
+    disableIpv6(this.namespace, interfaces);
+    const loopback = setLinkUp({ name: 'lo' });
+    this.change([loopback, ...interfaces.flatMap(bringUp), ...routes.map(replaceRoute)]);
   }
 
   /**

@@ -1,9 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { KernelError, type NetworkNamespace } from '@netweir/kernel';
 
-/** What a kernel may lack without harm: br_netfilter is a module. */
-const OPTIONAL = /^bridge\//;
-
 /** Every node: addresses are usable at once, and replies may take another way. */
 const EVERY_NODE = {
   'ipv4/conf/all/rp_filter': 0,
@@ -14,15 +11,11 @@ const EVERY_NODE = {
   'ipv6/conf/default/accept_dad': 0,
 };
 
-/** Routers: what crosses their bridge is no business of their firewall. */
 const FORWARDING_NODE = {
   'ipv4/ip_forward': 1,
   'ipv4/conf/all/send_redirects': 0,
   'ipv4/conf/default/send_redirects': 0,
   'ipv6/conf/all/forwarding': 1,
-  'bridge/bridge-nf-call-iptables': 0,
-  'bridge/bridge-nf-call-ip6tables': 0,
-  'bridge/bridge-nf-call-arptables': 0,
 };
 
 /**
@@ -62,7 +55,6 @@ export function writeSysctl(name: string, value: number): void {
     writeFileSync(`/proc/sys/net/${name}`, String(value));
   } catch (cause) {
     const error = cause as NodeJS.ErrnoException;
-    if (error.code === 'ENOENT' && OPTIONAL.test(name)) return;
     if (error.errno === undefined) throw cause;
     const target = `net/${name}`;
     throw new KernelError({ operation: 'write sysctl', target, errno: -error.errno }, { cause });

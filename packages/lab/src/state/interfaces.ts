@@ -14,7 +14,7 @@ export function interfacesOf(member: Member, withCounters: boolean): LabInterfac
   const addresses = stack.addresses();
   const all = presentInterfaces(stack).map(({ name, link }): LabInterface => {
     const { ifindex, up, carrier, mtu, address: mac, stats } = link;
-    const far = plugs.get(name)?.lan.stack ?? links.get(name)?.far?.stack;
+    const far = plugs.get(name)?.lan.stack ?? links.get(name)?.far.stack;
     const { egress, ingress } = member.conditions(name);
     return {
       name,

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { type Measurement, type MeasurementRequest, NetweirError } from '@netweir/api';
 import type { DiscoveredInterface, DiscoveredSpace, Discovery } from '@netweir/discovery';
 import { type NextHop, nextHopTo } from '@netweir/impair';
-import { findSpace } from '../reach.ts';
+import { findSpace, type OtherEnd } from '../reach.ts';
 import { holderOf, reversed, type Walk, walkTo } from './way.ts';
 
 /** Both ends of a measurement, and the way between them. */
@@ -34,6 +34,7 @@ interface Candidate {
  */
 export async function findEnds(
   discovery: Discovery,
+  otherEnd: OtherEnd,
   request: MeasurementRequest,
 ): Promise<FoundEnds> {
   const from = findSpace(discovery, request.from.space);
@@ -46,14 +47,14 @@ export async function findEnds(
     const hop = nextHopTo(from.netlink, address, out?.ifindex);
     const source = hop?.source ?? (out && sourceOf(out, address));
     if (!hop || source === undefined) return [];
-    const walk = walkTo(discovery, hopFrom, from, address, out?.ifindex);
+    const walk = walkTo(otherEnd, hopFrom, from, address, out?.ifindex);
     return [{ address, hop: { ...hop, source }, walk }];
   });
   const chosen =
     candidates.find(({ walk }) => target.space !== undefined && walk.arrival === target.space) ??
     candidates[0];
   if (!chosen) throw unreachable(request, addresses);
-  return endsOf(discovery, { from, target, chosen });
+  return endsOf(otherEnd, { from, target, chosen });
 }
 
 type Target =
@@ -72,7 +73,7 @@ function targetOf(discovery: Discovery, { to }: MeasurementRequest): Target {
 }
 
 function endsOf(
-  discovery: Discovery,
+  otherEnd: OtherEnd,
   {
     from,
     target,
@@ -81,7 +82,7 @@ function endsOf(
 ): FoundEnds {
   const { space, port } = target;
   const isKnown = space !== undefined && walk.arrival === space;
-  const back = space && walkTo(discovery, hopFrom, space, hop.source);
+  const back = space && walkTo(otherEnd, hopFrom, space, hop.source);
   // Through a NAT, answers take the way of the question, whatever the routes say of the address.
   const backward =
     back?.arrival === from

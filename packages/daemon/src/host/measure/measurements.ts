@@ -7,7 +7,7 @@ import {
 } from '@netweir/api';
 import type { DiscoveredSpace, Discovery } from '@netweir/discovery';
 import { type Measured, measure, type Reachable } from '@netweir/impair';
-import { reach } from '../reach.ts';
+import { type OtherEnd, reach } from '../reach.ts';
 import { type FoundEnds, findEnds } from './ends.ts';
 import { wayBetween } from './way-reports.ts';
 
@@ -22,15 +22,19 @@ interface Running {
   readonly done: Promise<unknown>;
 }
 
+export interface MeasurementsOptions {
+  readonly discovery: Discovery;
+  readonly otherEnd: OtherEnd;
+  readonly report: (at: Reachable) => ImpairmentReport;
+}
+
 /** The measurements that are being made. */
 export class Measurements {
-  readonly #discovery: Discovery;
-  readonly #report: (at: Reachable) => ImpairmentReport;
+  readonly #options: MeasurementsOptions;
   readonly #running = new Set<Running>();
 
-  constructor(discovery: Discovery, report: (at: Reachable) => ImpairmentReport) {
-    this.#discovery = discovery;
-    this.#report = report;
+  constructor(options: MeasurementsOptions) {
+    this.#options = options;
   }
 
   /**
@@ -41,12 +45,13 @@ export class Measurements {
    */
   async measure(request: MeasurementRequest): Promise<Measurement> {
     if (this.#running.size >= MAX_AT_ONCE) throw tooMany();
+    const { discovery, otherEnd } = this.#options;
     for (const end of [request.from, request.to]) {
       if ('space' in end && end.interface !== undefined) {
-        reach(this.#discovery, { space: end.space, interface: end.interface });
+        reach(discovery, { space: end.space, interface: end.interface });
       }
     }
-    const ends = await findEnds(this.#discovery, request);
+    const ends = await findEnds(discovery, otherEnd, request);
     const measured = await this.#run(ends, request);
     return { from: ends.named.from, to: ends.named.to, ...measured };
   }
@@ -79,7 +84,7 @@ export class Measurements {
       to: { namespace: to.space?.namespace, address: to.address, port: to.port },
       durationMs: parseDuration(request.duration ?? DURATION) / 1_000_000,
       throughput: request.throughput,
-      readWay: () => wayBetween(ends, this.#report),
+      readWay: () => wayBetween(ends, this.#options.report),
       signal: abort.signal,
     });
     const spaces: (DiscoveredSpace | undefined)[] = [from.space, to.space];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DiscoveredInterface, DiscoveredSpace } from '@netweir/discovery';
+import { findPeer, type OtherEnd } from '../reach.ts';
 import { type Hop, reversed, type Walk, walkTo } from './way.ts';
 
 /** An interface as a test writes it: its peer is `space/interface`. */
@@ -29,7 +30,8 @@ function walk(spaces: Readonly<Record<string, SpaceSketch>>, from: string, addre
     const out = [...space.interfaces.values()].find(({ name }) => name === by);
     return out && { ifindex: out.ifindex, address: router ?? to };
   };
-  return walkTo({ space: (id) => made.get(id) }, routeOf, start, address);
+  const otherEnd: OtherEnd = (_, one) => findPeer({ space: (id) => made.get(id) }, one);
+  return walkTo(otherEnd, routeOf, start, address);
 }
 
 function spaceOf(
@@ -38,7 +40,7 @@ function spaceOf(
   interfaces: readonly Sketch[],
 ): DiscoveredSpace {
   const views = interfaces.map(({ name, kind = 'veth', address, master, peer }, at) => {
-    const [space = '', other = ''] = peer?.split('/') ?? [];
+    const [space = '', other = ''] = peer?.split(/\/(?=[^/]+$)/u) ?? [];
     const index = spaces[space]?.interfaces.findIndex((one) => one.name === other) ?? -1;
     return {
       ifindex: at + 1,
@@ -96,6 +98,29 @@ describe('the way of packets', () => {
       'host/va egress',
       'a/eth0 ingress',
     ]);
+  });
+
+  test('leads through the ports of one switch of a lab, not to those of another', () => {
+    const switches = 'lab:x/switches';
+    const lab = {
+      a: { interfaces: [{ name: 'eth0', address: '10.0.0.1', peer: `${switches}/sw1p101` }] },
+      b: { interfaces: [{ name: 'eth0', address: '10.0.0.2', peer: `${switches}/sw1p102` }] },
+      c: { interfaces: [{ name: 'eth0', address: '10.0.0.3', peer: `${switches}/sw11p103` }] },
+      [switches]: {
+        interfaces: [
+          { name: 'sw1p101', peer: 'a/eth0' },
+          { name: 'sw1p102', peer: 'b/eth0' },
+          { name: 'sw11p103', peer: 'c/eth0' },
+        ],
+      },
+    };
+    assert.deepEqual(written(walk(lab, 'a', '10.0.0.2')), [
+      'a/eth0 egress',
+      `${switches}/sw1p101 ingress`,
+      `${switches}/sw1p102 egress`,
+      'b/eth0 ingress',
+    ]);
+    assert.equal(walk(lab, 'a', '10.0.0.3').arrival, undefined);
   });
 
   test('leads to and from the host by its bridge', () => {

@@ -1,5 +1,6 @@
-import type { DiscoveredInterface, DiscoveredSpace, Discovery } from '@netweir/discovery';
-import { findPeer } from '../reach.ts';
+import { isLabSwitches, switchOfPort } from '@netweir/api';
+import type { DiscoveredInterface, DiscoveredSpace } from '@netweir/discovery';
+import type { OtherEnd } from '../reach.ts';
 
 /** An interface, and whether packets leave or enter there. */
 export interface Passing {
@@ -28,17 +29,16 @@ export type Router = (
   ifindex: number | undefined,
 ) => Hop | undefined;
 
-type Peers = Pick<Discovery, 'space'>;
-
 /** More routers than any network has that is made by hand. */
 const MAX_HOPS = 16;
 
 /**
- * Follows the packets of a space to an address, from interface to interface: through veth pairs and bridges to
+ * Follows the packets of a space to an address, from interface to interface: through veth pairs, bridges and
+ * the switches of labs to
  * whoever has the next router's address, and on from there by the routes of that space.
  */
 export function walkTo(
-  peers: Peers,
+  otherEnd: OtherEnd,
   routeOf: Router,
   from: DiscoveredSpace,
   address: string,
@@ -56,7 +56,7 @@ export function walkTo(
       passings.push(first, { ...first, direction: 'ingress' });
       return { passings, arrival: space };
     }
-    const segment = cross(peers, first, hop.address);
+    const segment = cross(otherEnd, first, hop.address);
     passings.push(...(segment ?? [first]));
     const last = segment?.at(-1);
     if (!last) break;
@@ -65,8 +65,12 @@ export function walkTo(
   return { passings, arrival: undefined };
 }
 
-/** The way across one network of veth pairs and bridges to the interface that has an address. */
-function cross(peers: Peers, first: Passing, address: string): readonly Passing[] | undefined {
+/** The way across one network to the interface that has an address. */
+function cross(
+  otherEnd: OtherEnd,
+  first: Passing,
+  address: string,
+): readonly Passing[] | undefined {
   const seen = new Set<DiscoveredInterface>();
   const ways: (readonly Passing[])[] = [[first]];
   for (let way = ways.shift(); way; way = ways.shift()) {
@@ -74,28 +78,33 @@ function cross(peers: Peers, first: Passing, address: string): readonly Passing[
     if (!last || seen.has(last.interface)) continue;
     seen.add(last.interface);
     if (last.direction === 'ingress' && has(last.interface, address)) return way;
-    for (const next of nextOf(peers, last)) ways.push([...way, ...next]);
+    for (const next of nextOf(otherEnd, last)) ways.push([...way, ...next]);
   }
   return undefined;
 }
 
 /** Where a frame can be next that leaves by an interface or has entered by one. */
-function nextOf(peers: Peers, { space, interface: one, direction }: Passing): Passing[][] {
-  if (direction === 'egress') {
-    if (one.kind === 'bridge') return portsOf(space, one).map((port) => [port]);
-    const peer = findPeer(peers, one);
-    return peer ? [[{ space: peer[0], interface: peer[1], direction: 'ingress' }]] : [];
-  }
+function nextOf(otherEnd: OtherEnd, { space, interface: one, direction }: Passing): Passing[][] {
+  if (direction === 'ingress') return afterEntering(space, one);
+  if (one.kind === 'bridge') return portsOf(space, one).map((port) => [port]);
+  const [there, other] = otherEnd(space, one) ?? [];
+  return there && other ? [[{ space: there, interface: other, direction: 'ingress' }]] : [];
+}
+
+function afterEntering(space: DiscoveredSpace, one: DiscoveredInterface): Passing[][] {
   const bridge = [...space.interfaces.values()].find(
     ({ name, kind }) => name === one.master && kind === 'bridge',
   );
-  if (!bridge) return [];
-  return [
-    [{ space, interface: bridge, direction: 'ingress' }],
-    ...portsOf(space, bridge)
-      .filter((port) => port.interface !== one)
-      .map((port) => [port]),
-  ];
+  if (bridge) {
+    const others = portsOf(space, bridge).filter((port) => port.interface !== one);
+    const inside: Passing = { space, interface: bridge, direction: 'ingress' };
+    return [[inside], ...others.map((port) => [port])];
+  }
+  const ownSwitch = isLabSwitches(space.id) ? switchOfPort(one.name) : undefined;
+  if (ownSwitch === undefined) return [];
+  return [...space.interfaces.values()]
+    .filter((other) => other !== one && switchOfPort(other.name) === ownSwitch)
+    .map((port) => [{ space, interface: port, direction: 'egress' }]);
 }
 
 function portsOf(space: DiscoveredSpace, bridge: DiscoveredInterface): Passing[] {
