@@ -229,6 +229,28 @@ describe('The default routes', () => {
 });
 
 describe('The MTU of an interface', () => {
+  test('of a router in its network is the least of all there, unless it is given one', async () => {
+    await using lab = await Lab.create();
+    const home = lab.router('home');
+    const laptop = lab.device('laptop', { uplink: home });
+    const mtu = () => home.interfaces.find(({ name }) => name === 'lan')?.mtu;
+    const phone = lab.device('phone', { uplink: home, mtu: 1400 });
+    assert.equal(mtu(), 1400);
+    phone.setMtu('eth0', 1300);
+    assert.equal(mtu(), 1300);
+    // What is longer comes in, and goes on to where it may.
+    output(laptop, 'ping', '-n', '-c1', '-W1', '-Mdo', '-s1472', lab.ix.ipv4);
+    const large = ['ping', '-n', '-c1', '-W1', '-s1400', '-Mdo', phone.ipv4] as const;
+    assert.throws(() => output(lab.ix, ...large));
+    assert.match(output(lab.ix, 'ip', 'route', 'get', phone.ipv4), / mtu 1300/);
+    await lab.remove(phone);
+    assert.equal(mtu(), 1500);
+    home.setMtu('lan', 1450);
+    const tablet = lab.device('tablet', { uplink: home, mtu: 1300 });
+    assert.equal(mtu(), 1450);
+    assert.ok(pings(tablet, lab.ix.ipv6));
+  });
+
   test('changes at both ends, and is read back', async () => {
     await using lab = await Lab.create();
     const { wifi, server, phone, events } = await twoNetworks(lab);
