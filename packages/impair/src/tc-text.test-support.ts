@@ -91,10 +91,18 @@ const rateOption = join(
   ),
 );
 
+/** tc has always read the nanoseconds of slots. */
+const slotTime = fc.oneof(
+  time(500),
+  fc
+    .tuple(fc.integer({ min: 1, max: 600_000_000 }), unit('', 'ns', 'nsec', 'nsecs'))
+    .map(([ns, name]) => `${ns}${name}`),
+);
+
 const slot = fc.oneof(
-  join(fc.constant('slot'), time(500), optional(join(fc.constant('packets'), whole(1, 99)))),
-  join(fc.constant('slot'), time(500), fc.constant('600s'), fc.constant('bytes'), size),
-  join(fc.constant('slot distribution'), distribution, time(500), time(500)),
+  join(fc.constant('slot'), slotTime, optional(join(fc.constant('packets'), whole(1, 99)))),
+  join(fc.constant('slot'), slotTime, fc.constant('600s'), fc.constant('bytes'), size),
+  join(fc.constant('slot distribution'), distribution, slotTime, slotTime),
 );
 
 /** tc sends the correlation of duplicates only beside another one. */

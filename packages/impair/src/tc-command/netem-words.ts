@@ -1,6 +1,6 @@
 import { CERTAIN, Distribution } from '@netweir/api';
 import { type Netem, netemDistribution, neutralNetem } from '@netweir/kernel';
-import { percentWord, rateWord, timeWord } from './values.ts';
+import { delayWord, percentWord, rateWord, timeWord } from './values.ts';
 
 /** What tc writes behind the kind, and what it cannot say. */
 export interface Words {
@@ -39,14 +39,14 @@ function delayWords(netem: Netem, before: Netem): Words {
   const { latencyNs, jitterNs, correlation, delayDistribution: table } = netem;
   const had = Object.values(before.correlation).some((one) => one > 0);
   const isSaid = latencyNs > 0 || jitterNs > 0 || correlation.delay > 0 || had;
-  const jitter = [timeWord(jitterNs)];
+  const jitter = [delayWord(jitterNs)];
   const correlated = correlation.delay > 0 || had ? [percentWord(correlation.delay)] : [];
   const name = nameOf(table);
   const named = name && name !== 'uniform' ? ['distribution', name] : [];
   return {
     words: isSaid
       ? [
-          ...['delay', timeWord(latencyNs)],
+          ...['delay', delayWord(latencyNs)],
           ...(jitterNs > 0 || correlated.length > 0 ? jitter : []),
           ...correlated,
           ...named,

@@ -34,7 +34,6 @@ import { type Abilities, OUR_MAJOR, OUR_ROOT, plan } from '../plan.ts';
 import { netemText } from '../tc-text.test-support.ts';
 import { describeEngine, describeOperations } from './describe-operations.ts';
 import { tcCommandOf } from './tc-command.ts';
-import { percentWord } from './values.ts';
 
 const names = new Map([
   [7, 'eth0'],
@@ -184,16 +183,6 @@ test('what is printed of a netem is read as that netem', () => {
       assert.deepEqual(printed(line), { netem, line });
     }),
     { numRuns: 1000 },
-  );
-});
-
-test('what is printed of a probability is read as that probability', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: 0xffff_ffff }), (probability) => {
-      const scaled = (Number.parseFloat(percentWord(probability)) / 100) * 0xffff_ffff;
-      assert.ok(Math.abs(scaled - probability) < 0.5, percentWord(probability));
-    }),
-    { numRuns: 10_000 },
   );
 });
 
