@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Inventory, LabState, LabSummary, type Space } from '@netweir/api';
+import { Inventory, LAB_SWITCHES, LabState, LabSummary, type Space } from '@netweir/api';
 import { NetworkNamespace, setNsid } from '@netweir/kernel';
 import { type Finished, netweir, start } from './support/command.ts';
 import { Daemon, Site, type SiteOptions } from './support/daemon.ts';
@@ -94,7 +94,7 @@ test('a lab that the daemon keeps is a part of the host, until it is taken down'
   const spaces = await stage.spaces();
   assert.deepEqual(
     spaces.map(({ id }) => id),
-    NODES.map((node) => `lab:demo/${node}`),
+    [...NODES, LAB_SWITCHES].map((node) => `lab:demo/${node}`),
   );
   for (const { id, interfaces } of spaces) {
     const links = JSON.parse(ok(await run('exec', id, '--', 'ip', '-j', 'addr'))) as {

@@ -115,7 +115,15 @@ export {
   LabState,
 } from './lab/state.ts';
 export { LabSummary } from './lab/summary.ts';
-export { isLabSwitches, LAB_SWITCHES, switchOfPort, switchPortName } from './lab/switch-port.ts';
+export {
+  belowRouterName,
+  isLabSwitches,
+  LAB_SWITCHES,
+  type LabSwitchName,
+  switchBelowRouter,
+  switchOfPort,
+  switchPortName,
+} from './lab/switch-port.ts';
 export {
   Comparison,
   DelayFigures,

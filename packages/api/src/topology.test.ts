@@ -70,3 +70,33 @@ test('networks of the same name are those of their runtimes', () => {
     ['network:/run/docker.sock/shop', 'network:/run/podman.sock/shop'],
   );
 });
+
+test('what is plugged in at one switch of a lab is in one network', () => {
+  const [mac, switches] = ['02:00:0a:00:01:01', 'lab:x/switches'];
+  const peerOf = (space: string, name: string) => ({
+    peer: { space, interface: name, ifindex: 101 },
+  });
+  const { nodes, edges } = topologyOf(
+    inventoryOf([
+      spaceOf('lab:x/home', [interfaceOf(101, 'lan', { kind: 'macvlan', mac })]),
+      spaceOf('lab:x/phone', [interfaceOf(101, 'eth0', peerOf(switches, 'sw1p1003'))]),
+      spaceOf(switches, [
+        interfaceOf(1001, 'sw1p1001', peerOf(switches, 'sw1r')),
+        interfaceOf(1002, 'sw1r', { ...peerOf(switches, 'sw1p1001'), mac }),
+        interfaceOf(1003, 'sw1p1003', peerOf('lab:x/phone', 'eth0')),
+      ]),
+      spaceOf('lab:y/home', [interfaceOf(101, 'lan', { kind: 'macvlan', mac })]),
+    ]),
+  );
+  const network = 'network:lab:x/switches/sw1';
+  assert.deepEqual(
+    nodes.filter(({ type }) => type === 'network'),
+    [{ id: network, type: 'network', name: 'sw1', kind: 'switch' }],
+  );
+  assert.deepEqual(
+    edges.filter(({ type }) => type === 'member'),
+    ['lab:x/home/lan', `${switches}/sw1p1001`, `${switches}/sw1p1003`].map((from) => ({
+      ...{ type: 'member', from, to: network },
+    })),
+  );
+});

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Interface, Inventory, Space } from './inventory.ts';
+import { isLabSwitches, LAB_SWITCHES, switchBelowRouter, switchOfPort } from './lab/switch-port.ts';
 
-/** A space, an interface of one, or a network of a runtime. */
+/** A space, an interface of one, or a network of a runtime or a lab. */
 export const TopologyNode = z
   .strictObject({
     id: z.string().meta({
@@ -10,10 +11,9 @@ export const TopologyNode = z
     }),
     type: z.enum(['space', 'interface', 'network']),
     name: z.string(),
-    kind: z
-      .string()
-      .nullable()
-      .meta({ description: 'Of the space or of the interface; of a network its driver.' }),
+    kind: z.string().nullable().meta({
+      description: 'Of the space or of the interface; of a network its driver, or `switch`.',
+    }),
   })
   .meta({ id: 'TopologyNode' });
 export type TopologyNode = z.infer<typeof TopologyNode>;
@@ -46,10 +46,11 @@ export function topologyOf({ spaces }: Inventory): Topology {
       space.interfaces.map((one) => [`${space.id}/${one.name}`, { space, one }] as const),
     ),
   );
+  const below = belowRouters(spaces);
   const networks = new Map<string, TopologyNode>();
   const edges = new Map<string, TopologyEdge>();
   for (const [id, { space, one }] of places) {
-    const network = networkOf(space, one);
+    const network = networkOf(space, one) ?? switchOf(below, space, one);
     if (network) networks.set(network.id, network);
     for (const edge of edgesOf(places, id, network)) {
       edges.set(JSON.stringify([edge.type, edge.from, edge.to]), edge);
@@ -100,4 +101,29 @@ function networkOf({ containers }: Space, { network }: Interface): TopologyNode 
   const owner = containers.find(({ networks }) => networks.some((one) => one.name === name));
   const id = `network:${owner?.endpoint ?? owner?.runtime ?? ''}/${name}`;
   return { id, type: 'network', name, kind: driver };
+}
+
+/** What a router's interface is on top of, by the space of its lab's switches and its Ethernet address. */
+type BelowRouters = ReadonlyMap<string, string>;
+
+function belowRouters(spaces: readonly Space[]): BelowRouters {
+  const all = spaces.filter(({ id }) => isLabSwitches(id));
+  return new Map(
+    all.flatMap(({ id, interfaces }) =>
+      interfaces.flatMap(({ name, mac }) => {
+        const found = switchBelowRouter(name);
+        return found === undefined ? [] : [[`${id} ${mac}`, found]];
+      }),
+    ),
+  );
+}
+
+/** A lab's switch, which its ports are in, and the interface of the router whose network it is. */
+function switchOf(below: BelowRouters, space: Space, one: Interface): TopologyNode | undefined {
+  const switches = space.id.replace(/^(lab:[^/]+)\/.*$/u, `$1/${LAB_SWITCHES}`);
+  const name = isLabSwitches(space.id)
+    ? switchOfPort(one.name)
+    : below.get(`${switches} ${one.kind === 'macvlan' ? one.mac : ''}`);
+  if (name === undefined) return undefined;
+  return { id: `network:${switches}/${name}`, type: 'network', name, kind: 'switch' };
 }

@@ -1,6 +1,5 @@
 import { isNetweirError } from '@netweir/api';
 import { InvalidValueError } from '@netweir/kernel';
-import { isRangeError } from './decoder.ts';
 
 /** An error of the kernel package's readers of text. */
 export function isInvalidValue(error: unknown): boolean {

@@ -4,12 +4,20 @@
  */
 export const LAB_SWITCHES = 'switches';
 
+export type LabSwitchName = `sw${number}`;
+
 const SWITCHES = new RegExp(`^lab:[^/]+/${LAB_SWITCHES}$`, 'u');
 const PORT = /^(sw\d+)p\d+$/u;
+const BELOW_ROUTER = /^(sw\d+)r$/u;
+
+/** Whether a space is that of a lab's switches, by its id. */
+export function isLabSwitches(spaceId: string): boolean {
+  return SWITCHES.test(spaceId);
+}
 
 /** The name of a port: `sw3p107` is one of the switch `sw3`. */
-export function switchPortName(switchName: `sw${number}`, ifindex: number): string {
-  return `${switchName}p${ifindex}`;
+export function switchPortName(name: LabSwitchName, ifindex: number): string {
+  return `${name}p${ifindex}`;
 }
 
 /** The switch that an interface among a lab's switches is a port of, by its name. */
@@ -17,7 +25,12 @@ export function switchOfPort(interfaceName: string): string | undefined {
   return PORT.exec(interfaceName)?.[1];
 }
 
-/** Whether a space is that of a lab's switches, by its id. */
-export function isLabSwitches(spaceId: string): boolean {
-  return SWITCHES.test(spaceId);
+/** What a router's own interface is on top of, with the same Ethernet address: the other end of its port. */
+export function belowRouterName(name: LabSwitchName): string {
+  return `${name}r`;
+}
+
+/** The switch of what a router's own interface is on top of, by the name of that. */
+export function switchBelowRouter(interfaceName: string): string | undefined {
+  return BELOW_ROUTER.exec(interfaceName)?.[1];
 }

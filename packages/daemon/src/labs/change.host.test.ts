@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { LabChange, LabDevice, LabRouter } from '@netweir/api';
+import { LAB_SWITCHES, type LabChange, type LabDevice, type LabRouter } from '@netweir/api';
 import { inside, openDaemon, spacesOf, uniqueName } from './labs.test-support.ts';
 
 /** A lab of two homes, and what can be asked of it. */
@@ -89,8 +89,8 @@ test('conditions of a link are changed over what people have set, and the invent
       ),
     );
   const both = [
-    ['home', '8mbit', null],
     ['laptop', '4mbit', null],
+    ['switches', '8mbit', null],
   ];
   assert.deepEqual(await shown(), both);
   await host.clearImpairment(at);
@@ -131,7 +131,7 @@ test('a node that is removed is no space any more', async (t) => {
   assert.deepEqual((await host.labs())[0]?.nodes, nodes);
   assert.deepEqual(
     (await spacesOf(host, name)).map(({ id }) => id),
-    nodes.toSorted().map((node) => `lab:${name}/${node}`),
+    [...nodes, LAB_SWITCHES].toSorted().map((node) => `lab:${name}/${node}`),
   );
 });
 
@@ -189,11 +189,9 @@ test('what people have set is in the state of the lab as well', async (t) => {
   const way = { rate: { rate: '2mbit' } };
   await host.setImpairment({ space: `lab:${name}/phone`, interface: 'wlan0' }, { egress: way });
   assert.deepEqual((await device('phone')).interfaces[0]?.egress, way);
-  const [cafe] = await spacesOf(host, name);
-  const port = cafe?.interfaces.find(({ peer }) => peer?.space === `lab:${name}/phone`);
-  await host.setImpairment(
-    { space: `lab:${name}/cafe`, interface: port?.name ?? '' },
-    { egress: way },
-  );
+  const switches = (await spacesOf(host, name)).at(-1);
+  const port = switches?.interfaces.find(({ peer }) => peer?.space === `lab:${name}/phone`);
+  const at = { space: `lab:${name}/${LAB_SWITCHES}`, interface: port?.name ?? '' };
+  await host.setImpairment(at, { egress: way });
   assert.deepEqual((await device('phone')).interfaces[0]?.ingress, way);
 });

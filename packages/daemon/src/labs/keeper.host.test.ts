@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Change, Interface, Space } from '@netweir/api';
+import { type Change, type Interface, LAB_SWITCHES, type Space } from '@netweir/api';
 import { setStage, until } from '../host/containers.test-support.ts';
 import { HOME, inside, openDaemon, spacesOf, uniqueName } from './labs.test-support.ts';
 
@@ -39,11 +40,13 @@ test('the nodes of a lab are spaces, with the interfaces that ip shows inside', 
   const spaces = await spacesOf(host, name);
   assert.deepEqual(
     spaces.map(({ id }) => id),
-    ['home', 'ix', 'laptop', 'phone'].map((node) => `lab:${name}/${node}`),
+    ['home', 'ix', 'laptop', 'phone', LAB_SWITCHES].map((node) => `lab:${name}/${node}`),
   );
   for (const space of spaces) assert.deepEqual(space.interfaces.map(shown), witnessed(space));
   const eth0 = spaces[2]?.interfaces.find((one) => one.name === 'eth0');
-  assert.equal(eth0?.peer?.space, `lab:${name}/home`);
+  assert.equal(eth0?.peer?.space, `lab:${name}/${LAB_SWITCHES}`);
+  const { network } = await host.labNamespaces(name, LAB_SWITCHES);
+  assert.equal(statSync(network).ino, spaces[4]?.inode);
 });
 
 test('a lab that is taken down is in the inventory no more, and this process holds no namespace of it', async (t) => {
@@ -145,7 +148,7 @@ test('a lab that is put while one of its name is taken down is a new one', async
   assert.deepEqual(lab.nodes, ['ix', 'other']);
   assert.deepEqual(
     (await spacesOf(host, name)).map(({ id }) => id),
-    [`lab:${name}/ix`, `lab:${name}/other`],
+    ['ix', 'other', LAB_SWITCHES].map((node) => `lab:${name}/${node}`),
   );
 });
 
@@ -167,7 +170,9 @@ test('those who watch are told of labs and of their spaces, and the snapshot has
     if (change.type === 'space') return [change.space.id];
     return change.type === 'space-removed' ? [`-${change.space}`] : [];
   });
-  const spaces = ['ix', 'home', 'laptop', 'phone'].map((node) => `lab:${name}/${node}`);
+  const spaces = ['ix', 'home', 'laptop', 'phone', LAB_SWITCHES].map(
+    (node) => `lab:${name}/${node}`,
+  );
   assert.deepEqual(
     about.filter((one) => one.includes(name)).toSorted(),
     [...spaces.map((id) => `-${id}`), `-${name}`, ...spaces, name].toSorted(),

@@ -85,7 +85,9 @@ export class LabKeeper {
 
   /** @throws NetweirError `no-such-lab`, `no-such-node` */
   namespaces(name: string, node: string): LabNamespaces {
-    const { namespace, mounts } = nodeOf(this.#find(name).lab, node);
+    const { lab } = this.#find(name);
+    const { namespace, mounts } =
+      node === LAB_SWITCHES ? { namespace: lab.switches, mounts: undefined } : nodeOf(lab, node);
     // Whoever is told this is another process.
     const own = `/proc/${process.pid}`;
     const mount = mounts?.replace(/^\/proc\/self/u, own) ?? null;

@@ -1,15 +1,16 @@
+import type { LabSwitchName } from '@netweir/api';
 import { addBridge, setLinkMaster, setLinkUp } from '@netweir/kernel';
 import type { EthernetSwitch, SwitchPort } from './ethernet-switch.ts';
 import type { NetworkStack } from './network-stack.ts';
 
 /** A Linux bridge, for kernels without what NftablesSwitch needs. */
 export class BridgeSwitch implements EthernetSwitch {
-  readonly name: `sw${number}`;
+  readonly name: LabSwitchName;
   readonly #stack: NetworkStack;
   readonly #ifindex: number;
 
   /** @throws {KernelError} */
-  constructor(name: `sw${number}`, stack: NetworkStack) {
+  constructor(name: LabSwitchName, stack: NetworkStack) {
     this.name = name;
     this.#stack = stack;
     this.#ifindex = stack.takeIfindex();

@@ -1,4 +1,4 @@
-import { switchPortName } from '@netweir/api';
+import { belowRouterName, switchPortName } from '@netweir/api';
 import { addMacvlan, addVeth, setLinkMtu, setLinkUp } from '@netweir/kernel';
 import type { EthernetSwitch, SwitchPort } from './ethernet-switch.ts';
 import type { NetworkStack, StackInterface } from './network-stack.ts';
@@ -71,7 +71,7 @@ export class EthernetSegment {
     const { stack, interface: own, address } = this.#router;
     const { name, ifindex } = this.routerPort;
     const switches = this.#switches.stack;
-    const other = { name: `${this.#switch.name}r`, ifindex: switches.takeIfindex() };
+    const other = { name: belowRouterName(this.#switch.name), ifindex: switches.takeIfindex() };
     const { mtu, portMtu } = this.#inForce;
     switches.change([
       addVeth({ name, ifindex, mtu: portMtu }, { ...other, address, mtu: ETH_MAX_MTU }),

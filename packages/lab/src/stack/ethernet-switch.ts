@@ -1,3 +1,5 @@
+import type { LabSwitchName } from '@netweir/api';
+
 /** The end of a cable at a switch. */
 export interface SwitchPort {
   readonly name: string;
@@ -9,7 +11,7 @@ export interface SwitchPort {
  * other ports where it is for several or for one that nobody knows.
  */
 export interface EthernetSwitch {
-  readonly name: `sw${number}`;
+  readonly name: LabSwitchName;
   /** Joins a port behind which a station is, by its Ethernet address. @throws {KernelError} */
   connect(port: SwitchPort, station: string): void;
   /** Takes a port out, also one that is there no more, or of which nothing was known. */

@@ -1,3 +1,4 @@
+import type { LabSwitchName } from '@netweir/api';
 import { KernelError, type NetlinkSocket, nftables } from '@netweir/kernel';
 import type { EthernetSwitch, SwitchPort } from './ethernet-switch.ts';
 
@@ -16,13 +17,13 @@ const LOOPBACK_IFINDEX = 1;
  * callbacks there are (br_multicast_dev_del()), one after the other, with all other changes of interfaces.
  */
 export class NftablesSwitch implements EthernetSwitch {
-  readonly name: `sw${number}`;
+  readonly name: LabSwitchName;
   readonly #netfilter: NetlinkSocket;
   readonly #table: nftables.TablePlace;
   readonly #ports = new Map<number, { readonly port: SwitchPort; readonly station: string }>();
 
   /** @throws {KernelError} */
-  constructor(name: `sw${number}`, netfilter: NetlinkSocket) {
+  constructor(name: LabSwitchName, netfilter: NetlinkSocket) {
     this.name = name;
     this.#netfilter = netfilter;
     this.#table = { family: 'netdev', table: name };

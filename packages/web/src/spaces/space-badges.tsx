@@ -1,4 +1,4 @@
-import type { Space } from '@netweir/api';
+import { isLabSwitches, type Space } from '@netweir/api';
 import type { ReactNode } from 'react';
 import { addressOf, nodeOfSpace } from '../lab/model/place.ts';
 import { podsOf, RUNTIME_NAMES, runtimesOf } from '../live/containers.ts';
@@ -13,12 +13,16 @@ export function SpaceBadges({ space }: { space: Space }): ReactNode {
   const isRootless = containers.some(({ rootless }) => rootless);
   const pods = podsOf(space);
   const ofLab = nodeOfSpace(space.id);
+  const isNode = !isLabSwitches(space.id);
   return (
     <>
       {ofLab && (
         <a
           className={classes.lab}
-          href={addressOf({ lab: ofLab.lab, subject: { kind: 'node', node: ofLab.node } })}
+          href={addressOf({
+            lab: ofLab.lab,
+            subject: isNode ? { kind: 'node', node: ofLab.node } : undefined,
+          })}
         >
           in lab {ofLab.lab}
         </a>

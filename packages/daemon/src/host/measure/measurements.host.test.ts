@@ -86,7 +86,7 @@ describe('a measurement', () => {
     assert.ok(Math.abs(average - echo) < 8, `${average} ms, ${echo} ms`);
   });
 
-  test('crosses the bridge of a router, and goes to a host without asking who that is', async (t) => {
+  test('crosses the network of a router, and goes to a host without asking who that is', async (t) => {
     const { host, at } = await home(t);
     const [phone, tablet] = [at('phone'), at('tablet')];
     const ref = { space: tablet, interface: 'wlan0' };
