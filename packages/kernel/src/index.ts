@@ -46,7 +46,16 @@ export {
 export { addressOf, readAt, sendAt, writeAt } from './libc.ts';
 export { monotonicNs } from './monotonic-clock.ts';
 export { NETLINK_NETFILTER } from './netfilter/nfgenmsg.ts';
-export { Attributes, type VisitAttribute, walkAttributes } from './netlink/attributes.ts';
+export {
+  ATTRIBUTE_HEADER_LENGTH,
+  Attributes,
+  attributeEnd,
+  attributeType,
+  hasAttribute,
+  nextAttribute,
+  type VisitAttribute,
+  walkAttributes,
+} from './netlink/attributes.ts';
 export type { Digest } from './netlink/digest.ts';
 export { readMessages } from './netlink/message.ts';
 export {
@@ -223,7 +232,6 @@ export {
   digestFilters,
   digestQdiscs,
   type QdiscDigest,
-  type TcView,
 } from './tc/digest.ts';
 export type { Bfifo, Pfifo } from './tc/fifo.ts';
 export {
@@ -283,6 +291,7 @@ export { addRedirectFilter } from './tc/redirect-filter.ts';
 export type { TcStats } from './tc/stats.ts';
 export type { Tbf } from './tc/tbf.ts';
 export { readTcRequest, type TcRequest, type TcVerb } from './tc/tc-request.ts';
+export type { TcView } from './tc/tc-view.ts';
 export {
   formatHandle,
   handle,

@@ -1,4 +1,13 @@
-import { Attributes, type Digest, type TcView, walkAttributes } from '@netweir/kernel';
+import {
+  ATTRIBUTE_HEADER_LENGTH,
+  Attributes,
+  attributeEnd,
+  attributeType,
+  type Digest,
+  hasAttribute,
+  nextAttribute,
+  type TcView,
+} from '@netweir/kernel';
 import {
   actionsToSend,
   type Losses,
@@ -70,20 +79,22 @@ export function digestFilterOptions(
 ): boolean {
   const classifier = CLASSIFIERS.get(kind);
   if (!classifier) return false;
-  const { actions, oldPolice, flags, past = [] } = classifier;
-  walkAttributes(view, optionsStart, optionsEnd, (type, from, to) => {
-    if (past.includes(type)) return;
+  const { actions, oldPolice, flags, past } = classifier;
+  for (let at = optionsStart; hasAttribute(view, at, optionsEnd); at = nextAttribute(view, at)) {
+    const type = attributeType(view, at);
+    if (past?.includes(type)) continue;
+    const [from, to] = [at + ATTRIBUTE_HEADER_LENGTH, attributeEnd(view, at)];
     digest.number(type);
-    const isOfActions = type === actions || type === oldPolice;
     if (type === flags) digest.number(u32At(payloadOf(view, from, to)) & OUR_FLAGS);
-    else if (!isOfActions) digest.bytes(view, from, to);
-    else {
-      const record = type === actions ? recordActions : recordOldPolice;
-      const kept = record(payloadOf(view, from, to), []);
-      digest.bytes(new DataView(kept.buffer, kept.byteOffset, kept.length), 0, kept.length);
-    }
-  });
+    else if (type === actions) addActions(digest, recordActions(payloadOf(view, from, to), []));
+    else if (type === oldPolice) addActions(digest, recordOldPolice(payloadOf(view, from, to), []));
+    else digest.bytes(view, from, to);
+  }
   return true;
+}
+
+function addActions(digest: Digest, kept: Uint8Array): void {
+  digest.bytes(new DataView(kept.buffer, kept.byteOffset, kept.length), 0, kept.length);
 }
 
 function payloadOf({ buffer, byteOffset }: DataView, from: number, to: number): Uint8Array {

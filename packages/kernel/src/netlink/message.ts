@@ -1,5 +1,5 @@
 import { EBADMSG } from '../errno.ts';
-import { Attributes } from './attributes.ts';
+import { ATTRIBUTE_HEADER_LENGTH, Attributes } from './attributes.ts';
 import type { Message } from './request.ts';
 import { align4 } from './writer.ts';
 
@@ -16,7 +16,6 @@ const NLMSGERR_ATTR_OFFS = 2;
 const NLMSGERR_ATTR_MISS_TYPE = 5;
 
 const ERRNO_LENGTH = 4;
-const ATTRIBUTE_HEADER_LENGTH = 4;
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
 
 /** Writes `struct nlmsghdr` at `at`; `length` counts the header and no padding. */

@@ -1,4 +1,11 @@
-import { Attributes } from '../netlink/attributes.ts';
+import {
+  ATTRIBUTE_HEADER_LENGTH,
+  Attributes,
+  attributeEnd,
+  attributeType,
+  hasAttribute,
+  nextAttribute,
+} from '../netlink/attributes.ts';
 import {
   ADD,
   CHANGE,
@@ -8,6 +15,7 @@ import {
   type Request,
 } from '../netlink/request.ts';
 import { Writer } from '../netlink/writer.ts';
+import { decodedOptions } from './decoded-options.ts';
 import {
   decodeQdiscOptions,
   hasOptions,
@@ -15,9 +23,13 @@ import {
   type RawOptions,
   writeQdiscOptions,
 } from './qdisc-options.ts';
-import { decodeStats, hasEstimator, type TcStats } from './stats.ts';
-import { StructReader } from './struct-reader.ts';
+import { decodeStats, hasEstimatorAt, stats2At, type TcStats } from './stats.ts';
+import { bytesAt, u32At } from './struct-reader.ts';
+import { textAt } from './tc-view.ts';
 import {
+  handleAt,
+  ifindexAt,
+  parentAt,
   RTM_DELQDISC,
   RTM_GETQDISC,
   RTM_NEWQDISC,
@@ -26,6 +38,8 @@ import {
   TCA_DUMP_INVISIBLE,
   TCA_KIND,
   TCA_OPTIONS,
+  TCA_STATS,
+  TCA_STATS2,
   TCMSG_LENGTH,
   writeTcmsg,
 } from './tcmsg.ts';
@@ -147,29 +161,74 @@ function isOf(ifindex: number, message: Message): boolean {
 /** The qdisc of an RTM_NEWQDISC message; undefined for any other. */
 export function parseQdisc(message: Message): Qdisc | undefined {
   if (message.type !== RTM_NEWQDISC) return undefined;
-  const { ifindex, handle, parent } = readTcmsg(message);
-  const attributes = Attributes.read(message.body, TCMSG_LENGTH);
-  const kind = attributes.string(TCA_KIND) ?? '';
-  const rawOptions = attributes.bytes(TCA_OPTIONS)?.slice();
-  const options = decodeQdiscOptions(kind, rawOptions);
-  const stats = decodeStats(attributes);
-  const extras = decodeExtras(attributes);
-  return { ifindex, handle, parent, kind, options, rawOptions, stats, ...extras };
+  const { buffer, byteOffset, byteLength } = message.body;
+  return qdiscAt(new DataView(buffer, byteOffset, byteLength), 0, byteLength);
 }
 
-function decodeExtras(
-  attributes: Attributes,
-): Pick<Qdisc, 'sizeSpec' | 'isOffloaded' | 'hasEstimator' | 'ingressBlock' | 'egressBlock'> {
-  const sizeSpec = attributes.nested(TCA_STAB)?.bytes(TCA_STAB_BASE)?.slice();
-  const ingressBlock = new StructReader(attributes.bytes(TCA_INGRESS_BLOCK)).u32();
-  const egressBlock = new StructReader(attributes.bytes(TCA_EGRESS_BLOCK)).u32();
-  return {
-    ...(sizeSpec && { sizeSpec }),
-    ...(new StructReader(attributes.bytes(TCA_HW_OFFLOAD)).u8() !== 0 && { isOffloaded: true }),
-    ...(hasEstimator(attributes) && { hasEstimator: true }),
-    ...(ingressBlock !== 0 && { ingressBlock }),
-    ...(egressBlock !== 0 && { egressBlock }),
+/** The qdisc of an RTM_NEWQDISC message whose body is between two places of `view`, in memory of its own. */
+function qdiscAt(view: DataView, start: number, end: number): Qdisc {
+  const qdisc: Mutable<Qdisc> = {
+    ifindex: ifindexAt(view, start, end),
+    handle: handleAt(view, start, end),
+    parent: parentAt(view, start, end),
+    kind: '',
+    options: undefined,
+    rawOptions: undefined,
+    stats: undefined,
   };
+  let optionsAt = 0;
+  let hasOldStats = false;
+  for (let at = start + TCMSG_LENGTH; hasAttribute(view, at, end); at = nextAttribute(view, at)) {
+    const type = attributeType(view, at);
+    const from = at + ATTRIBUTE_HEADER_LENGTH;
+    const to = attributeEnd(view, at);
+    if (type === TCA_KIND) qdisc.kind = textAt(view, from, to, lastKind);
+    else if (type === TCA_OPTIONS) optionsAt = at;
+    else if (type === TCA_STATS2) {
+      qdisc.stats = stats2At(view, from, to);
+      if (hasEstimatorAt(view, from, to)) qdisc.hasEstimator = true;
+    } else if (type === TCA_STATS) hasOldStats = true;
+    else takeExtra(qdisc, type, view, from, to);
+  }
+  lastKind = qdisc.kind;
+  if (optionsAt > 0) {
+    const from = optionsAt + ATTRIBUTE_HEADER_LENGTH;
+    const decoded = decodedOptions(qdisc.kind, view, from, attributeEnd(view, optionsAt));
+    qdisc.options = decoded.options;
+    qdisc.rawOptions = decoded.rawOptions;
+  } else qdisc.options = decodeQdiscOptions(qdisc.kind, undefined);
+  if (hasOldStats) {
+    qdisc.stats ??= decodeStats(Attributes.read(bytesAt(view, start, end), TCMSG_LENGTH));
+  }
+  return qdisc;
+}
+
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
+
+/** Most qdiscs of a dump are of one kind. */
+let lastKind = '';
+
+function takeExtra(
+  qdisc: Mutable<Qdisc>,
+  type: number,
+  view: DataView,
+  from: number,
+  to: number,
+): void {
+  if (type === TCA_STAB) {
+    const sizeSpec = Attributes.read(bytesAt(view, from, to))
+      .bytes(TCA_STAB_BASE)
+      ?.slice();
+    if (sizeSpec) qdisc.sizeSpec = sizeSpec;
+  } else if (type === TCA_HW_OFFLOAD) {
+    if (to > from && view.getUint8(from) !== 0) qdisc.isOffloaded = true;
+  } else if (type === TCA_INGRESS_BLOCK) {
+    const ingressBlock = u32At(view, from, to);
+    if (ingressBlock !== 0) qdisc.ingressBlock = ingressBlock;
+  } else if (type === TCA_EGRESS_BLOCK) {
+    const egressBlock = u32At(view, from, to);
+    if (egressBlock !== 0) qdisc.egressBlock = egressBlock;
+  }
 }
 
 function setQdisc(

@@ -1,5 +1,12 @@
-import { type Attributes, walkAttributes } from '../netlink/attributes.ts';
-import { StructReader } from './struct-reader.ts';
+import {
+  ATTRIBUTE_HEADER_LENGTH,
+  type Attributes,
+  attributeEnd,
+  attributeType,
+  hasAttribute,
+  nextAttribute,
+} from '../netlink/attributes.ts';
+import { bytesAt, StructReader, u32At, u64At } from './struct-reader.ts';
 import { TCA_STATS, TCA_STATS2, TCA_XSTATS } from './tcmsg.ts';
 
 // linux/gen_stats.h
@@ -30,8 +37,8 @@ export interface TcStats {
  * is absent; undefined where both are.
  */
 export function decodeStats(attributes: Attributes): TcStats | undefined {
-  const stats2 = attributes.nested(TCA_STATS2);
-  if (stats2) return fromStats2(stats2);
+  const stats2 = attributes.view(TCA_STATS2);
+  if (stats2) return stats2At(stats2, 0, stats2.byteLength);
   const stats = attributes.bytes(TCA_STATS);
   return stats && fromStats(stats, attributes.bytes(TCA_XSTATS));
 }
@@ -39,33 +46,57 @@ export function decodeStats(attributes: Attributes): TcStats | undefined {
 /** Whether an estimator (`tc … estimator`) measures the rate. */
 export function hasEstimator(attributes: Attributes): boolean {
   const stats2 = attributes.view(TCA_STATS2);
-  let found = false;
-  if (stats2) {
-    walkAttributes(stats2, 0, stats2.byteLength, (type) => {
-      found ||= type === TCA_STATS_RATE_EST;
-    });
-  }
-  return found;
+  return stats2 !== undefined && hasEstimatorAt(stats2, 0, stats2.byteLength);
 }
 
-function fromStats2(stats2: Attributes): TcStats {
-  const basic = new StructReader(stats2.bytes(TCA_STATS_BASIC));
-  const bytes = Number(basic.u64());
-  const packets = basic.u32();
-  const packets64 = stats2.bytes(TCA_STATS_PKT64);
-  const queue = new StructReader(stats2.bytes(TCA_STATS_QUEUE));
-  const xstats = stats2.bytes(TCA_STATS_APP);
-  return {
-    bytes,
-    packets: packets64 ? Number(new StructReader(packets64).u64()) : packets,
-    qlen: queue.u32(),
-    backlogBytes: queue.u32(),
-    drops: queue.u32(),
-    requeues: queue.u32(),
-    overlimits: queue.u32(),
-    ...(xstats && { xstats: xstats.slice() }),
-  };
+/** As `hasEstimator`, of the payload of TCA_STATS2 between two places of `view`. */
+export function hasEstimatorAt(view: DataView, start: number, end: number): boolean {
+  for (let at = start; hasAttribute(view, at, end); at = nextAttribute(view, at)) {
+    if (attributeType(view, at) === TCA_STATS_RATE_EST) return true;
+  }
+  return false;
 }
+
+/** The statistics in the payload of TCA_STATS2 between two places of `view`. */
+export function stats2At(view: DataView, start: number, end: number): TcStats {
+  const stats: Mutable<TcStats> = {
+    bytes: 0,
+    packets: 0,
+    qlen: 0,
+    backlogBytes: 0,
+    drops: 0,
+    requeues: 0,
+    overlimits: 0,
+  };
+  let packets64: number | undefined;
+  for (let at = start; hasAttribute(view, at, end); at = nextAttribute(view, at)) {
+    const from = at + ATTRIBUTE_HEADER_LENGTH;
+    const to = attributeEnd(view, at);
+    switch (attributeType(view, at)) {
+      case TCA_STATS_BASIC:
+        stats.bytes = u64At(view, from, to);
+        stats.packets = u32At(view, from + 8, to);
+        break;
+      case TCA_STATS_QUEUE:
+        stats.qlen = u32At(view, from, to);
+        stats.backlogBytes = u32At(view, from + 4, to);
+        stats.drops = u32At(view, from + 8, to);
+        stats.requeues = u32At(view, from + 12, to);
+        stats.overlimits = u32At(view, from + 16, to);
+        break;
+      case TCA_STATS_PKT64:
+        packets64 = u64At(view, from, to);
+        break;
+      case TCA_STATS_APP:
+        stats.xstats = bytesAt(view, from, to).slice();
+        break;
+    }
+  }
+  if (packets64 !== undefined) stats.packets = packets64;
+  return stats;
+}
+
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 
 /** `struct tc_stats` (linux/pkt_sched.h); it counts no requeues. */
 function fromStats(stats: Uint8Array, xstats: Uint8Array | undefined): TcStats {

@@ -48,3 +48,19 @@ export class StructReader {
     return this.#at <= this.#view.byteLength ? at : undefined;
   }
 }
+
+/** As StructReader reads a member, without an object: for what is read of hundreds of messages. */
+export function u32At(view: DataView, at: number, end: number): number {
+  return at + 4 <= end ? view.getUint32(at, true) : 0;
+}
+
+/** As `u32At`; what exceeds 2^53 is rounded. */
+export function u64At(view: DataView, at: number, end: number): number {
+  if (at + 8 > end) return 0;
+  return view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true);
+}
+
+/** The bytes between two places, in the memory of `view`. */
+export function bytesAt(view: DataView, start: number, end: number): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + start, end - start);
+}

@@ -1,7 +1,7 @@
 import type { Message } from '../netlink/request.ts';
 import type { Writer } from '../netlink/writer.ts';
 import { requireInteger, U16_MAX } from './range.ts';
-import { StructReader } from './struct-reader.ts';
+import { StructReader, u32At } from './struct-reader.ts';
 
 // linux/rtnetlink.h
 export const RTM_NEWQDISC = 36;
@@ -56,6 +56,26 @@ export function readTcmsg(message: Message): Tcmsg {
     parent: reader.u32(),
     info: reader.u32(),
   };
+}
+
+/** `tcm_ifindex` of the message whose body is between two places of `view`, without any allocation. */
+export function ifindexAt(view: DataView, start: number, end: number): number {
+  return u32At(view, start + 4, end) | 0;
+}
+
+/** As `ifindexAt`, `tcm_handle`. */
+export function handleAt(view: DataView, start: number, end: number): number {
+  return u32At(view, start + 8, end);
+}
+
+/** As `ifindexAt`, `tcm_parent`. */
+export function parentAt(view: DataView, start: number, end: number): number {
+  return u32At(view, start + 12, end);
+}
+
+/** As `ifindexAt`, `tcm_info`. */
+export function infoAt(view: DataView, start: number, end: number): number {
+  return u32At(view, start + 16, end);
 }
 
 /** A qdisc handle (minor 0) or class id; both halves 0 to 0xffff. Throws RangeError. */
