@@ -68,11 +68,9 @@ function canWay(wanted: WayWanted, abilities: Abilities): boolean {
 
 /** Several netems on one interface, one of which duplicates: refused by Linux 6.16 to 7.x. */
 function lacksDuplicates(wanted: WayWanted, { netem, duplicateBesideOthers }: Abilities): boolean {
+  if (!netem || duplicateBesideOthers || wanted.rules.length === 0) return false;
   const directions = directionsOf(wanted);
   return (
-    netem &&
-    !duplicateBesideOthers &&
-    wanted.rules.length > 0 &&
     directions.length > 1 &&
     directions.some(({ duplicate }) => duplicate && duplicate.probability > 0)
   );

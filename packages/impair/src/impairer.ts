@@ -11,6 +11,7 @@ import {
   type TrafficMatch,
   type TrafficRule,
 } from '@netweir/api';
+import type { QdiscDigest } from '@netweir/kernel';
 import { type Division, divide } from './divide.ts';
 import { Elsewhere } from './elsewhere/elsewhere.ts';
 import { type End, endOf, partnerOf, refuseEnds } from './ends.ts';
@@ -160,7 +161,9 @@ export class Impairer {
       }
       throw error;
     }
-    this.#remember(at);
+    // What the others do changes what is at clsact.
+    const isRootAlone = !by.ifb && by.engine.length === 0;
+    this.#remember(at, isRootAlone ? root.qdiscs : undefined);
     const ifb = by.ifb ? this.#ifb.report(at) : NO_IFB;
     return impairmentReport(at, {
       root,
@@ -297,9 +300,11 @@ export class Impairer {
     for (const one of this.#devicesOf(at)) this.#elsewhere.refuse(one);
   }
 
-  #remember(at: Reachable): void {
+  #remember(at: Reachable, qdiscs: QdiscDigest | undefined): void {
     if (this.#options.ownsNamespaces) return;
-    for (const one of this.#devicesOf(at)) this.#elsewhere.remember(one);
+    for (const one of this.#devicesOf(at)) {
+      this.#elsewhere.remember(one, one === at ? qdiscs : undefined);
+    }
   }
 
   #entriesOf(at: Reachable): EntriesOf {

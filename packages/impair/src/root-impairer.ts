@@ -4,6 +4,7 @@ import {
   dumpQdiscs,
   formatHandle,
   type Qdisc,
+  type QdiscDigest,
   type Request,
   TC_H_ROOT,
 } from '@netweir/kernel';
@@ -38,6 +39,8 @@ export interface RootReport {
   readonly way: WayReport | undefined;
   /** Absent where our root is in no journal. */
   readonly entry: RootEntry | undefined;
+  /** What was there when the values of a change were read back. */
+  readonly qdiscs?: QdiscDigest;
 }
 
 export interface RootImpairerOptions {
@@ -135,7 +138,8 @@ export class RootImpairer {
       ? change(journal, before, setting, planned)
       : this.#touch(journal, this.#entryFor(at, asked, planned, root, choices), found);
     try {
-      return { way: readTree(carryOut(at, planned), way, entry), entry };
+      const list = carryOut(at, planned);
+      return { way: readTree(list.qdiscs, way, entry), entry, qdiscs: list };
     } catch (error) {
       try {
         this.#rollBack(journal, at, entry, before);

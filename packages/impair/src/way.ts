@@ -49,17 +49,29 @@ const KNOWN: Readonly<Record<Way, WeakMap<Asked, WayWanted | null>>> = {
 
 function partOf(setting: Asked, way: Way): WayWanted | null {
   const base = setting[way];
-  const rules = setting.rules.flatMap((rule): WayRule[] => {
-    const direction = rule[way];
-    if (!rule.exclude && !direction) return [];
-    return [
-      { match: rule.match, direction: direction && !doesNothing(direction) ? direction : null },
-    ];
-  });
+  const rules = rulesOf(setting.rules, way);
   const guarded = (setting.guarded ?? []).map((match): WayRule => ({ match, direction: null }));
   const isAny = base !== null || rules.some(({ direction }) => direction !== null);
   return isAny ? { base, rules: [...guarded, ...rules], addresses: setting.addresses } : null;
 }
+
+/** A setting has the rules of what was asked, with an end besides. */
+function rulesOf(rules: Asked['rules'], way: Way): readonly WayRule[] {
+  const known = KNOWN_RULES[way].get(rules);
+  if (known) return known;
+  const found: WayRule[] = [];
+  for (const { match, exclude, [way]: direction } of rules) {
+    if (!exclude && !direction) continue;
+    found.push({ match, direction: direction && !doesNothing(direction) ? direction : null });
+  }
+  KNOWN_RULES[way].set(rules, found);
+  return found;
+}
+
+const KNOWN_RULES: Readonly<Record<Way, WeakMap<Asked['rules'], readonly WayRule[]>>> = {
+  egress: new WeakMap(),
+  ingress: new WeakMap(),
+};
 
 /** The directions that a setting's part has, its own and those of its rules. */
 export function directionsOf({ base, rules }: WayWanted): ExactDirection[] {

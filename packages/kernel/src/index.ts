@@ -159,7 +159,7 @@ export {
   type NewMacvlan,
 } from './route/link-create.ts';
 export type { LinkReference } from './route/link-message.ts';
-export { dumpLinks, getLink } from './route/link-query.ts';
+export { dumpLinks, getLink, getLinkMtu } from './route/link-query.ts';
 export { type LinkRequest, readLinkRequest } from './route/link-request.ts';
 export { type LinkStats, type VisitLinkStats, visitLinkStats } from './route/link-stats.ts';
 export { formatMacAddress, parseMacAddress } from './route/mac-address.ts';
@@ -231,7 +231,9 @@ export {
   digestClasses,
   digestFilters,
   digestQdiscs,
+  listQdiscs,
   type QdiscDigest,
+  type QdiscList,
 } from './tc/digest.ts';
 export type { Bfifo, Pfifo } from './tc/fifo.ts';
 export {
@@ -278,11 +280,11 @@ export {
   changeQdisc,
   deleteQdisc,
   dumpQdiscs,
-  dumpRootQdisc,
   parseQdisc,
   type Qdisc,
   type QdiscPlace,
   replaceQdisc,
+  rootQdisc,
 } from './tc/qdisc.ts';
 export { encodeQdiscOptions, type QdiscOptions, type RawOptions } from './tc/qdisc-options.ts';
 export { type RateSpec, rateSpec } from './tc/ratespec.ts';

@@ -40,12 +40,12 @@ export class Elsewhere {
     );
   }
 
-  /** Takes what is there now for what netweir has left. */
-  remember(at: Reachable): void {
+  /** Takes what is there now for what netweir has left; `qdiscs` are its, where they were read after the change. */
+  remember(at: Reachable, qdiscs?: QdiscDigest): void {
     try {
       this.#journal.transaction((journal) => {
         const ids = entriesOf(journal, at).map(({ id }) => id);
-        if (ids.length > 0) journal.write({ type: 'seen', ids, seen: lookAt(at) });
+        if (ids.length > 0) journal.write({ type: 'seen', ids, seen: lookAt(at, qdiscs) });
       });
     } catch (error) {
       throw netweirErrorOf(error);

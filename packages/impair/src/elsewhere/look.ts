@@ -56,11 +56,15 @@ export function changeBetween(seen: Seen, now: Seen): ChangeElsewhere | undefine
   };
 }
 
-function treeOf(netlink: NetlinkSocket, ifindex: number, { root, text }: QdiscDigest): Seen {
+function treeOf(
+  netlink: NetlinkSocket,
+  ifindex: number,
+  { root, text, classful }: QdiscDigest,
+): Seen {
   if (!isOurs(root)) return {};
   return {
     qdiscs: text,
-    classes: digestClasses(netlink, ifindex),
+    classes: digestClasses(netlink, ifindex, classful),
     filters: digestFilters(netlink, ifindex, root.handle, digestFilterOptions) ?? NO_FILTERS,
   };
 }

@@ -85,7 +85,7 @@ export function digestFilterOptions(
     if (past?.includes(type)) continue;
     const [from, to] = [at + ATTRIBUTE_HEADER_LENGTH, attributeEnd(view, at)];
     digest.number(type);
-    if (type === flags) digest.number(u32At(payloadOf(view, from, to)) & OUR_FLAGS);
+    if (type === flags) digest.number(to - from < 4 ? 0 : view.getUint32(from, true) & OUR_FLAGS);
     else if (type === actions) addActions(digest, recordActions(payloadOf(view, from, to), []));
     else if (type === oldPolice) addActions(digest, recordOldPolice(payloadOf(view, from, to), []));
     else digest.bytes(view, from, to);

@@ -24,7 +24,7 @@ import {
 import type { Slot } from '../journal/entry.ts';
 import { distributionsOf, NO_DISTRIBUTIONS } from '../mechanism/netem.ts';
 import { isOurs, mechanismFor, OUR_MAJOR, OUR_ROOT, type PlanInput, parts, plan } from '../plan.ts';
-import { BASE_MINOR, planSlots } from './slots.ts';
+import { BASE_MINOR, planSlots, type Slotted } from './slots.ts';
 
 /** One direction of an interface in the kernel's numbers. */
 export interface ExactWay {
@@ -164,17 +164,25 @@ function changeTree(input: TreePlanInput, before: TreeBefore): TreePlan {
 type Step = Pick<TreePlan, 'requests' | 'expected'>;
 const NOTHING: Step = { requests: [], expected: [] };
 
+/** A rule that the tree was given last, and where it is there. */
+interface Former extends Slotted, Slot {
+  readonly direction: ExactDirection | null;
+  readonly filterCount: number;
+}
+
 /**
  * First the classes of new rules, then the filters that lead there, then the end of filters and classes that
  * are wanted no more: at no moment is a packet without the class that is its own before or after.
  */
 function changeRules(input: TreePlanInput, before: TreeBefore): TreePlan {
   const { wanted } = input;
-  const former = before.way.rules.flatMap(({ key, direction, filters: had }, index) => {
+  const former: Former[] = [];
+  before.way.rules.forEach(({ key, direction, filters }, index) => {
     const slot = before.slots[index];
-    if (!slot) return [];
+    if (!slot) return;
     const { prio, minor } = slot;
-    return [{ key, isUntouched: direction === null, prio, minor, direction, filters: had.length }];
+    const isUntouched = direction === null;
+    former.push({ key, isUntouched, prio, minor, direction, filterCount: filters.length });
   });
   const slots = planSlots(
     wanted.rules.map(({ key, direction }) => ({ key, isUntouched: direction === null })),
@@ -190,12 +198,15 @@ function changeRules(input: TreePlanInput, before: TreeBefore): TreePlan {
     if (!slot) return;
     const old = byKey.get(rule.key);
     stayingMinors.add(slot.minor);
-    if (rule.direction) classes.push(ruleLeaf(input, slot.minor, rule.direction, old));
+    const leaf = rule.direction ? ruleLeaf(input, slot.minor, rule.direction, old) : NOTHING;
+    if (leaf !== NOTHING) classes.push(leaf);
     if (old?.prio === slot.prio) stayingPrios.add(slot.prio);
     else filters.push(...addFilters(input, rule, slot));
   });
   // A rule whose host names have no addresses has no filters.
-  const ended = former.filter(({ prio, filters: had }) => !stayingPrios.has(prio) && had > 0);
+  const ended = former.filter(
+    ({ prio, filterCount }) => !stayingPrios.has(prio) && filterCount > 0,
+  );
   const unused = former.filter(({ minor }) => minor !== 0 && !stayingMinors.has(minor));
   return {
     requests: [
@@ -221,11 +232,11 @@ function ruleLeaf(
   input: TreePlanInput,
   minor: number,
   direction: ExactDirection,
-  old: (Slot & { readonly direction: ExactDirection | null }) | undefined,
+  old: Former | undefined,
 ): Step {
   const { ifindex, interface: target } = input;
   if (old?.minor === minor) {
-    return isDeepStrictEqual(old.direction, direction)
+    return old.direction === direction || isDeepStrictEqual(old.direction, direction)
       ? NOTHING
       : leafOf(input, minor, direction, old.direction);
   }

@@ -118,8 +118,7 @@ function longestAscent(kept: readonly (Slot | undefined)[]): Map<number, number>
     index === undefined ? 0 : (kept[index]?.prio ?? 0);
   kept.forEach((slot, index) => {
     if (!slot) return;
-    const found = tails.findIndex((tail) => prioAt(tail) >= slot.prio);
-    const at = found < 0 ? tails.length : found;
+    const at = lowest(tails.length, (length) => prioAt(tails[length]) >= slot.prio);
     previous.set(index, tails[at - 1]);
     tails[at] = index;
   });
@@ -128,4 +127,15 @@ function longestAscent(kept: readonly (Slot | undefined)[]): Map<number, number>
     ascent.set(index, prioAt(index));
   }
   return ascent;
+}
+
+/** The lowest number below `count` from which on `holds` does, by halving; `count` where it does for none. */
+function lowest(count: number, holds: (index: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -10,16 +10,17 @@ import {
   type TrafficMatch,
 } from '@netweir/api';
 import {
-  dumpQdiscs,
-  dumpRootQdisc,
   type FilterOptions,
-  getLink,
+  getLinkMtu,
   KernelError,
+  listQdiscs,
   type Netem,
   type NetlinkSocket,
   type Pfifo,
   type Qdisc,
+  type QdiscList,
   type QdiscOptions,
+  rootQdisc,
   type Tbf,
 } from '@netweir/kernel';
 import type { Setting, Slot, Way } from '../journal/entry.ts';
@@ -89,7 +90,7 @@ export function planDevice(
       before && former
         ? { way: exactWay(former, way, classifier), slots: before.slots }
         : undefined,
-    freshSeed: randomBytes(8).readBigUInt64LE(),
+    freshSeed: abilities.netemSeed ? randomBytes(8).readBigUInt64LE() : 0n,
     abilities,
   });
 }
@@ -97,14 +98,31 @@ export function planDevice(
 /** That of an interface that is yet to be made is the kernel's default. */
 function mtuOf({ netlink, ifindex }: Device): number {
   try {
-    return netlink.query(getLink({ ifindex }))[0]?.mtu ?? DEFAULT_MTU;
+    return netlink.query(getLinkMtu({ ifindex }))[0] ?? DEFAULT_MTU;
   } catch (error) {
     if (error instanceof KernelError && error.errnoName === 'ENODEV') return DEFAULT_MTU;
     throw error;
   }
 }
 
-function exactWay(
+/** What is wanted now is what was there before in the next change. */
+function exactWay(wanted: WayWanted, way: Way, classifier: Classifier | undefined): ExactWay {
+  const known = KNOWN.get(wanted);
+  if (known?.way === way && known.classifier === classifier) return known.exact;
+  const exact = computeExactWay(wanted, way, classifier);
+  KNOWN.set(wanted, { way, classifier, exact });
+  return exact;
+}
+
+interface KnownWay {
+  readonly way: Way;
+  readonly classifier: Classifier | undefined;
+  readonly exact: ExactWay;
+}
+
+const KNOWN = new WeakMap<WayWanted, KnownWay>();
+
+function computeExactWay(
   { base, rules, addresses }: WayWanted,
   way: Way,
   classifier: Classifier | undefined,
@@ -154,10 +172,14 @@ function filtersOfRule(
   addresses: WayWanted['addresses'],
   of: FiltersOf,
 ): RuleFilters {
-  const named = match.remote?.filter(isHostName) ?? [];
+  const named = hostsOf(match);
   if (named.length === 0) return of.match(match);
   return of.named({ match, addresses: named.map((host) => [host, addresses[host] ?? []]) });
 }
+
+const hostsOf: (match: TrafficMatch) => readonly string[] = remembered(
+  ({ remote }) => remote?.filter(isHostName) ?? [],
+);
 
 function ruleFilters(classifier: Classifier, way: Way): FiltersOf {
   const compute = ({ match, addresses }: Matched): RuleFilters => {
@@ -172,7 +194,7 @@ function ruleFilters(classifier: Classifier, way: Way): FiltersOf {
 
 /** The qdisc at the root of a device. */
 export function rootAt({ netlink, ifindex }: Device): Qdisc | undefined {
-  return netlink.dump(dumpRootQdisc(ifindex))[0];
+  return rootQdisc(netlink, ifindex);
 }
 
 /**
@@ -180,10 +202,10 @@ export function rootAt({ netlink, ifindex }: Device): Qdisc | undefined {
  *
  * @throws KernelError, NetweirError
  */
-export function carryOut(device: Device, { requests, expected }: TreePlan): readonly Qdisc[] {
+export function carryOut(device: Device, { requests, expected }: TreePlan): QdiscList {
   for (const error of device.netlink.batch(requests)) if (error) throw error;
-  const qdiscs = device.netlink.dump(dumpQdiscs(device.ifindex));
-  const found = byHandle(qdiscs);
+  const list = listQdiscs(device.netlink, device.ifindex);
+  const found = byHandle(list.qdiscs);
   for (const { handle, parent, options } of expected) {
     const qdisc = found.get(handle);
     if (qdisc?.parent === parent && isSame(qdisc.options, options)) continue;
@@ -193,7 +215,7 @@ export function carryOut(device: Device, { requests, expected }: TreePlan): read
       `the kernel took other values for ${device.interface} than those sent: it has ${(described && summarize(described)) || qdisc?.kind || 'nothing'}`,
     );
   }
-  return qdiscs;
+  return list;
 }
 
 /** What a tree of ours does; undefined where the root is not ours. The setting tells what the kernel does not. */
@@ -235,10 +257,12 @@ function isOurHandle(handle: number): boolean {
 
 function describe(qdisc: Qdisc, asked: Direction | null | undefined): Direction | null {
   const { options } = qdisc;
-  if (options?.kind === 'tbf') return directionOf(directionOfTbf(options));
+  if (options?.kind === 'tbf') return shownTbf(options);
   if (options?.kind !== 'netem') return null;
   return directionOf(directionOfNetem(options, asked ? exactOf(asked) : undefined));
 }
+
+const shownTbf: (tbf: Tbf) => Direction = remembered((tbf) => directionOf(directionOfTbf(tbf)));
 
 function countersOf({ stats }: Qdisc): MechanismCounters | null {
   if (!stats) return null;

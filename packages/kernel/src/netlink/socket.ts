@@ -48,6 +48,7 @@ const DUMP_ATTEMPTS = 32;
 export class NetlinkSocket {
   readonly #channel: Channel;
   #sendLimit: number | undefined;
+  #namespaceCookie: bigint | undefined;
 
   /** @throws {KernelError} when no socket can be made */
   constructor(options: NetlinkSocketOptions = {}) {
@@ -61,7 +62,8 @@ export class NetlinkSocket {
    * it has; undefined before Linux 5.14.
    */
   get namespaceCookie(): bigint | undefined {
-    return namespaceCookie(this.#channel.fd);
+    this.#namespaceCookie ??= namespaceCookie(this.#channel.fd);
+    return this.#namespaceCookie;
   }
 
   /**

@@ -27,6 +27,7 @@ export type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
  */
 export class NetworkNamespace {
   readonly #place: Place;
+  #identity: Identity | undefined;
   #entered = 0;
   #open = true;
 
@@ -81,9 +82,9 @@ export class NetworkNamespace {
   }
 
   /** Device and inode. */
-  get identity(): { readonly dev: number; readonly ino: number } {
-    const [dev = 0, ino = 0] = this.key.split(':').map(Number);
-    return { dev, ino };
+  get identity(): Identity {
+    this.#identity ??= identityOf(this.key);
+    return this.#identity;
   }
 
   /**
@@ -135,6 +136,16 @@ export class NetworkNamespace {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+interface Identity {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+function identityOf(key: string): Identity {
+  const [dev = 0, ino = 0] = key.split(':').map(Number);
+  return { dev, ino };
 }
 
 function refusePromise<T>(result: T): T {

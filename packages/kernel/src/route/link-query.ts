@@ -1,15 +1,20 @@
+import { Attributes } from '../netlink/attributes.ts';
 import type { Query } from '../netlink/request.ts';
 import { Writer } from '../netlink/writer.ts';
 import { assertInterfaceName } from './interface-name.ts';
 import { type Link, parseLink } from './link.ts';
 import {
   describeLink,
+  IFINFOMSG_LENGTH,
   IFLA_EXT_MASK,
   IFLA_IFNAME,
+  IFLA_MTU,
   ifinfomsg,
   type LinkReference,
   RTM_GETLINK,
+  RTM_NEWLINK,
 } from './link-message.ts';
+import { unlessMalformed } from './malformed.ts';
 
 /** linux/rtnetlink.h */
 const RTEXT_FILTER_VF = 1;
@@ -52,5 +57,17 @@ export function getLink(link: LinkReference): Query<Link> {
     flags: 0,
     body: writer.finish(),
     parse: (message) => parseLink(message, true),
+  };
+}
+
+/** The MTU of one interface in bytes, as `getLink` asks for it, and nothing else of what the kernel answers. */
+export function getLinkMtu(link: LinkReference): Query<number> {
+  return {
+    ...getLink(link),
+    operation: 'get MTU',
+    parse: ({ type, body }) =>
+      type === RTM_NEWLINK
+        ? unlessMalformed(() => Attributes.read(body, IFINFOMSG_LENGTH).u32(IFLA_MTU))
+        : undefined,
   };
 }

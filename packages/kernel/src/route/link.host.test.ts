@@ -5,7 +5,7 @@ import { addAddress } from './address.ts';
 import type { Link } from './link.ts';
 import * as change from './link-change.ts';
 import { addBridge, addDummy, addIfb, addMacvlan, addVeth } from './link-create.ts';
-import { dumpLinks, getLink } from './link-query.ts';
+import { dumpLinks, getLink, getLinkMtu } from './link-query.ts';
 import { visitLinkStats } from './link-stats.ts';
 import { atOnce, type IpLink, ip, makeSpace, type Space } from './witness.test-support.ts';
 
@@ -34,6 +34,8 @@ describe('Links on the running kernel', () => {
     const link = ourLink(left, 'eth0');
     assert.equal(link.linkIfindex, b.ifindex);
     assert.equal(link.linkNetnsid, a.link_netnsid);
+    assert.deepEqual(left.socket.query(getLinkMtu({ name: 'eth0' })), [1400]);
+    assert.deepEqual(right.socket.query(getLinkMtu({ ifindex: b.ifindex })), [1300]);
     agree(left);
     agree(right);
   });

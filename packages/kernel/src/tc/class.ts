@@ -78,14 +78,14 @@ export function deleteClass(place: {
   return { operation: 'delete class', target, type: RTM_DELTCLASS, flags: 0, body };
 }
 
-/** The classes of one interface; the kernel lists them for one interface only. */
-export function dumpClasses(ifindex: number): Query<TcClass> {
+/** The classes of one interface, or of one of its qdiscs; the kernel lists them for one interface only. */
+export function dumpClasses(ifindex: number, qdisc = 0): Query<TcClass> {
   return {
     operation: 'list classes',
     target: `interface ${ifindex}`,
     type: RTM_GETTCLASS,
     flags: 0,
-    body: writeTcmsg(new Writer(), { ifindex, handle: 0, parent: 0, info: 0 }).finish(),
+    body: writeTcmsg(new Writer(), { ifindex, handle: 0, parent: qdisc, info: 0 }).finish(),
     parse: parseClass,
   };
 }

@@ -11,7 +11,7 @@ import type { NetlinkSocket } from '../netlink/socket.ts';
 import { dumpClasses } from './class.ts';
 import { dumpFilters } from './filter.ts';
 import { TCA_HTB_INIT } from './htb.ts';
-import { dumpQdiscs } from './qdisc.ts';
+import { dumpQdiscs, type Qdisc, qdiscAt } from './qdisc.ts';
 import { TcCursor, type TcView } from './tc-view.ts';
 import {
   ifindexAt,
@@ -25,35 +25,79 @@ import {
 /** `direct_pkts`, the last member of struct tc_htb_glob, counts packets. */
 const HTB_COUNTER_LENGTH = 4;
 
+/** Their classes hold nothing that anybody sets; an interface may have hundreds of them. */
+const WITHOUT_CLASSES: ReadonlySet<string> = new Set(['netem', 'pfifo', 'tbf']);
+
 /** The qdiscs of one interface, in short. */
 export interface QdiscDigest {
   readonly root: { readonly kind: string; readonly handle: number } | undefined;
   readonly hasClsact: boolean;
+  /** Handles of those that may have classes with settings of their own. */
+  readonly classful: readonly number[];
   /** Of those that hang on the root, without their statistics: the same as long as nobody changes one. */
   readonly text: string;
 }
 
-/** Sees whether qdiscs have changed without reading what they are. @throws {KernelError} as a dump does */
-export function digestQdiscs(netlink: NetlinkSocket, ifindex: number): QdiscDigest {
-  let root: QdiscDigest['root'];
-  let hasClsact = false;
-  const digest = digestDump(netlink, dumpQdiscs(ifindex), RTM_NEWQDISC, ifindex, (sum, tc) => {
-    const { kind, parent, handle } = tc;
-    if (parent === TC_H_INGRESS) hasClsact ||= kind === 'clsact';
-    if (parent === TC_H_ROOT) root = { kind, handle };
-    if (parent === TC_H_INGRESS || handle === 0) return false;
-    addOptions(sum, tc);
-    return true;
-  });
-  return { root, hasClsact, text: digest.result };
+/** The qdiscs of one interface, in short and whole, from one and the same look. */
+export interface QdiscList extends QdiscDigest {
+  readonly qdiscs: readonly Qdisc[];
 }
 
-/** As `digestQdiscs`, of the classes of one interface. @throws {KernelError} as a dump does */
-export function digestClasses(netlink: NetlinkSocket, ifindex: number): string {
-  return digestDump(netlink, dumpClasses(ifindex), RTM_NEWTCLASS, ifindex, (digest, tc) => {
-    addOptions(digest, tc);
-    return true;
-  }).result;
+/** Sees whether qdiscs have changed without reading what they are. @throws {KernelError} as a dump does */
+export function digestQdiscs(netlink: NetlinkSocket, ifindex: number): QdiscDigest {
+  const { qdiscs: _, ...digest } = lookAtQdiscs(netlink, ifindex, false);
+  return digest;
+}
+
+/** Reads the qdiscs of one interface, and sees whether they have changed. @throws {KernelError} as a dump does */
+export function listQdiscs(netlink: NetlinkSocket, ifindex: number): QdiscList {
+  return lookAtQdiscs(netlink, ifindex, true);
+}
+
+function lookAtQdiscs(netlink: NetlinkSocket, ifindex: number, isWhole: boolean): QdiscList {
+  let root: QdiscDigest['root'];
+  let hasClsact = false;
+  let classful: number[] = [];
+  let qdiscs: Qdisc[] = [];
+  const { result: text } = digestDump(netlink, dumpQdiscs(ifindex), RTM_NEWQDISC, ifindex, {
+    start: () => {
+      root = undefined;
+      hasClsact = false;
+      classful = [];
+      qdiscs = [];
+    },
+    add: (digest, tc) => {
+      const { kind, parent, handle } = tc;
+      if (isWhole) qdiscs.push(qdiscAt(tc.view, tc.start, tc.end));
+      if (parent === TC_H_INGRESS) hasClsact ||= kind === 'clsact';
+      if (parent === TC_H_ROOT) root = { kind, handle };
+      if (parent === TC_H_INGRESS || handle === 0) return false;
+      if (!WITHOUT_CLASSES.has(kind)) classful.push(handle);
+      addOptions(digest, tc);
+      return true;
+    },
+  });
+  return { root, hasClsact, classful, text, qdiscs };
+}
+
+/**
+ * As `digestQdiscs`, of the classes of qdiscs of one interface, which `classful` of its digest are.
+ *
+ * @throws {KernelError} as a dump does
+ */
+export function digestClasses(
+  netlink: NetlinkSocket,
+  ifindex: number,
+  classful: readonly number[],
+): string {
+  const ofQdisc = (qdisc: number): string =>
+    digestDump(netlink, dumpClasses(ifindex, qdisc), RTM_NEWTCLASS, ifindex, {
+      add: (digest, tc) => {
+        addOptions(digest, tc);
+        return true;
+      },
+    }).result;
+  return classful.map(ofQdisc).join(' ');
 }
 
 /**
@@ -69,12 +113,21 @@ export function digestFilters(
   add: (digest: Digest, filter: TcView) => boolean,
 ): string | undefined {
   const query = dumpFilters(ifindex, parent);
-  const digest = digestDump(netlink, query, RTM_NEWTFILTER, ifindex, (digest, filter) => {
-    digest.number(filter.info);
-    digest.number(filter.chain);
-    return add(digest, filter);
+  const digest = digestDump(netlink, query, RTM_NEWTFILTER, ifindex, {
+    add: (digest, filter) => {
+      digest.number(filter.info);
+      digest.number(filter.chain);
+      return add(digest, filter);
+    },
   });
   return digest.count === 0 ? undefined : digest.result;
+}
+
+interface Parts {
+  /** Called before the first message, and once more where a change of somebody interrupts the dump. */
+  readonly start?: () => void;
+  /** Adds what a message is of, or says by false that it does not count. */
+  readonly add: (digest: Digest, tc: TcCursor) => boolean;
 }
 
 function digestDump(
@@ -82,16 +135,17 @@ function digestDump(
   query: Request,
   wanted: number,
   ifindex: number,
-  add: (digest: Digest, tc: TcView) => boolean,
+  { start, add }: Parts,
 ): Digest {
   let digest = new Digest();
   const tc = new TcCursor();
+  start?.();
   netlink.visit(
     query,
-    (type, view, start, end) => {
+    (type, view, from, to) => {
       // The kernel lists the qdiscs of a whole namespace.
-      if (type !== wanted || ifindexAt(view, start, end) !== ifindex) return;
-      tc.goTo(view, start, end);
+      if (type !== wanted || ifindexAt(view, from, to) !== ifindex) return;
+      tc.goTo(view, from, to);
       digest.begin();
       digest.number(tc.handle);
       digest.number(tc.parent);
@@ -100,6 +154,7 @@ function digestDump(
     },
     () => {
       digest = new Digest();
+      start?.();
     },
   );
   return digest;

@@ -14,6 +14,7 @@ import {
   REPLACE,
   type Request,
 } from '../netlink/request.ts';
+import type { NetlinkSocket } from '../netlink/socket.ts';
 import { Writer } from '../netlink/writer.ts';
 import { decodedOptions } from './decoded-options.ts';
 import {
@@ -142,16 +143,24 @@ export function dumpQdiscs(
   };
 }
 
-/** The root qdisc of an interface alone: nothing where it has none that the kernel lists. */
-export function dumpRootQdisc(ifindex: number): Query<Qdisc> {
-  const all = dumpQdiscs(ifindex);
-  return {
-    ...all,
-    parse: (message) =>
-      message.type === RTM_NEWQDISC && readTcmsg(message).parent === TC_H_ROOT
-        ? all.parse(message)
-        : undefined,
-  };
+/**
+ * The root qdisc of an interface; undefined where it has none that the kernel lists.
+ *
+ * @throws {KernelError} as a dump does
+ */
+export function rootQdisc(netlink: NetlinkSocket, ifindex: number): Qdisc | undefined {
+  let root: Qdisc | undefined;
+  netlink.visit(
+    dumpQdiscs(ifindex),
+    (type, view, start, end) => {
+      if (type !== RTM_NEWQDISC || parentAt(view, start, end) !== TC_H_ROOT) return;
+      if (ifindexAt(view, start, end) === ifindex) root = qdiscAt(view, start, end);
+    },
+    () => {
+      root = undefined;
+    },
+  );
+  return root;
 }
 
 function isOf(ifindex: number, message: Message): boolean {
@@ -166,7 +175,7 @@ export function parseQdisc(message: Message): Qdisc | undefined {
 }
 
 /** The qdisc of an RTM_NEWQDISC message whose body is between two places of `view`, in memory of its own. */
-function qdiscAt(view: DataView, start: number, end: number): Qdisc {
+export function qdiscAt(view: DataView, start: number, end: number): Qdisc {
   const qdisc: Mutable<Qdisc> = {
     ifindex: ifindexAt(view, start, end),
     handle: handleAt(view, start, end),

@@ -34,6 +34,9 @@ export interface TcView {
 /** One view for all messages of a dump: there may be hundreds. */
 export class TcCursor implements TcView {
   view: DataView = EMPTY;
+  /** Where the message's body starts and ends. */
+  start = 0;
+  end = 0;
   kind = '';
   parent = 0;
   handle = 0;
@@ -45,6 +48,8 @@ export class TcCursor implements TcView {
   /** Goes to the message whose body is between two places of `view`. */
   goTo(view: DataView, start: number, end: number): void {
     this.view = view;
+    this.start = start;
+    this.end = end;
     this.handle = handleAt(view, start, end);
     this.parent = parentAt(view, start, end);
     this.info = infoAt(view, start, end);
