@@ -25,6 +25,7 @@ import { alsoFailed, netweirErrorOf } from './kernel-error.ts';
 import type { Abilities } from './plan.ts';
 import { preview } from './preview.ts';
 import { BOOT_ID, findEntry, type Reachable } from './reachable.ts';
+import { ownCopies } from './remembered.ts';
 import { type EndInForce, type InForce, impairmentReport } from './report.ts';
 import { type Reach, restoreEntries } from './restore.ts';
 import { RootImpairer, type RootReport } from './root-impairer.ts';
@@ -337,14 +338,18 @@ function askedBy({ egress, ingress, rules, addresses, guarded }: Wanted): Asked 
   return {
     egress: unlessUntouched(egress),
     ingress: unlessUntouched(ingress),
-    rules: [...(rules ?? [])],
+    rules: (rules ?? []).map(ownRule),
     addresses: Object.fromEntries(
       Object.entries(addresses ?? {}).map(([host, found]) => [host, [...found]]),
     ),
-    ...(guarded && guarded.length > 0 && { guarded: [...guarded] }),
+    ...(guarded && guarded.length > 0 && { guarded: guarded.map(ownMatch) }),
   };
 }
 
 function unlessUntouched(direction: Direction | undefined): Direction | null {
-  return direction && !isUntouched(direction) ? direction : null;
+  return direction && !isUntouched(direction) ? ownDirection(direction) : null;
 }
+
+const ownRule = ownCopies<TrafficRule>();
+const ownMatch = ownCopies<TrafficMatch>();
+const ownDirection = ownCopies<Direction>();

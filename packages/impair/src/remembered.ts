@@ -21,3 +21,20 @@ export function remembered<Argument extends object, Result>(
     return result;
   };
 }
+
+/**
+ * Gives for a value a copy that is nobody else's, and for values of the same JSON the same one: whoever asks may
+ * change theirs afterwards, and what is remembered of an object is found again although it comes anew.
+ */
+export function ownCopies<Value extends object>(): (value: Value) => Value {
+  const byText = new Map<string, Value>();
+  return (value) => {
+    const text = JSON.stringify(value);
+    const known = byText.get(text);
+    if (known) return known;
+    const own = JSON.parse(text) as Value;
+    if (byText.size >= MAX_KEPT) byText.clear();
+    byText.set(text, own);
+    return own;
+  };
+}
