@@ -4,6 +4,7 @@ import {
   exactDirection,
   isUntouched,
   type TrafficMatch,
+  type TrafficRule,
 } from '@netweir/api';
 import type { Setting, Way } from './journal/entry.ts';
 import { remembered } from './remembered.ts';
@@ -55,23 +56,25 @@ function partOf(setting: Asked, way: Way): WayWanted | null {
   return isAny ? { base, rules: [...guarded, ...rules], addresses: setting.addresses } : null;
 }
 
-/** A setting has the rules of what was asked, with an end besides. */
-function rulesOf(rules: Asked['rules'], way: Way): readonly WayRule[] {
-  const known = KNOWN_RULES[way].get(rules);
-  if (known) return known;
+function rulesOf(rules: Asked['rules'], way: Way): WayRule[] {
   const found: WayRule[] = [];
-  for (const { match, exclude, [way]: direction } of rules) {
-    if (!exclude && !direction) continue;
-    found.push({ match, direction: direction && !doesNothing(direction) ? direction : null });
+  for (const rule of rules) {
+    const part = PART_OF_RULE[way](rule);
+    if (part) found.push(part);
   }
-  KNOWN_RULES[way].set(rules, found);
   return found;
 }
 
-const KNOWN_RULES: Readonly<Record<Way, WeakMap<Asked['rules'], readonly WayRule[]>>> = {
-  egress: new WeakMap(),
-  ingress: new WeakMap(),
+const PART_OF_RULE: Readonly<Record<Way, (rule: TrafficRule) => WayRule | null>> = {
+  egress: remembered((rule) => partOfRule(rule, 'egress')),
+  ingress: remembered((rule) => partOfRule(rule, 'ingress')),
 };
+
+function partOfRule({ match, exclude, ...both }: TrafficRule, way: Way): WayRule | null {
+  const direction = both[way];
+  if (!exclude && !direction) return null;
+  return { match, direction: direction && !isUntouched(direction) ? direction : null };
+}
 
 /** The directions that a setting's part has, its own and those of its rules. */
 export function directionsOf({ base, rules }: WayWanted): ExactDirection[] {
@@ -82,8 +85,6 @@ export function directionsOf({ base, rules }: WayWanted): ExactDirection[] {
 
 /** The exact numbers of a direction. @throws NetweirError as `exactDirection` */
 export const exactOf: (direction: Direction) => ExactDirection = remembered(exactDirection);
-
-const doesNothing: (direction: Direction) => boolean = remembered(isUntouched);
 
 /** A rule that is in a list of rules for both directions, by its match. */
 export const keyOfMatch: (match: TrafficMatch) => string = remembered((match) =>

@@ -31,7 +31,7 @@ import { type Abilities, type Classifier, isOurs, OUR_ROOT } from '../plan.ts';
 import { remembered } from '../remembered.ts';
 import { filtersOf } from '../traffic/filters.ts';
 import { termsOf } from '../traffic/term.ts';
-import { exactOf, keyOfMatch, type WayWanted, wayOf } from '../way.ts';
+import { exactOf, keyOfMatch, type WayRule, type WayWanted, wayOf } from '../way.ts';
 import { type ExactRule, type ExactWay, leafHandle, planTree, type TreePlan } from './plan-tree.ts';
 import { BASE_MINOR } from './slots.ts';
 
@@ -127,10 +127,9 @@ function computeExactWay(
   way: Way,
   classifier: Classifier | undefined,
 ): ExactWay {
-  const all = rules.map(({ match, direction }) => {
+  const all = rules.map((rule) => {
     if (!classifier) throw lacksClassifier();
-    const { key, filters } = filtersOfRule(match, addresses, FILTERS[classifier][way]);
-    return { key, filters, direction: direction && exactOf(direction) };
+    return exactRule(rule, addresses, FILTERS[classifier][way]);
   });
   const hasUntouched = all.some(({ direction }) => direction === null);
   return {
@@ -157,6 +156,8 @@ interface Matched {
 type RuleFilters = Pick<ExactRule, 'key' | 'filters'>;
 
 interface FiltersOf {
+  /** Of rules without host names. */
+  readonly unnamed: WeakMap<WayRule, ExactRule>;
   readonly match: (match: TrafficMatch) => RuleFilters;
   readonly named: (of: Matched) => RuleFilters;
 }
@@ -167,19 +168,19 @@ const FILTERS: Readonly<Record<Classifier, Readonly<Record<Way, FiltersOf>>>> = 
 };
 
 /** Whose host names are looked up anew is another rule whenever their addresses are others. */
-function filtersOfRule(
-  match: TrafficMatch,
-  addresses: WayWanted['addresses'],
-  of: FiltersOf,
-): RuleFilters {
-  const named = hostsOf(match);
-  if (named.length === 0) return of.match(match);
-  return of.named({ match, addresses: named.map((host) => [host, addresses[host] ?? []]) });
+function exactRule(rule: WayRule, addresses: WayWanted['addresses'], of: FiltersOf): ExactRule {
+  const known = of.unnamed.get(rule);
+  if (known) return known;
+  const { match, direction } = rule;
+  const named = match.remote?.filter(isHostName) ?? [];
+  const { key, filters } =
+    named.length === 0
+      ? of.match(match)
+      : of.named({ match, addresses: named.map((host) => [host, addresses[host] ?? []]) });
+  const exact = { key, filters, direction: direction && exactOf(direction) };
+  if (named.length === 0) of.unnamed.set(rule, exact);
+  return exact;
 }
-
-const hostsOf: (match: TrafficMatch) => readonly string[] = remembered(
-  ({ remote }) => remote?.filter(isHostName) ?? [],
-);
 
 function ruleFilters(classifier: Classifier, way: Way): FiltersOf {
   const compute = ({ match, addresses }: Matched): RuleFilters => {
@@ -187,6 +188,7 @@ function ruleFilters(classifier: Classifier, way: Way): FiltersOf {
     return { key: `${keyOfMatch(match)} ${JSON.stringify(filters)}`, filters };
   };
   return {
+    unnamed: new WeakMap(),
     match: remembered((match) => compute({ match, addresses: [] })),
     named: remembered(compute),
   };
