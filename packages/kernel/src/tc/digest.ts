@@ -97,7 +97,11 @@ export function digestClasses(
         return true;
       },
     }).result;
-  return classful.map(ofQdisc).join(' ');
+  // The kernel lists them in the order in which they were made.
+  return classful
+    .toSorted((a, b) => a - b)
+    .map(ofQdisc)
+    .join(' ');
 }
 
 /**
