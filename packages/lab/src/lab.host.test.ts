@@ -134,6 +134,20 @@ describe('A lab', () => {
     });
   }
 
+  test('reaches a device under another Ethernet address once: its router sends on nothing that is not for it', async () => {
+    await using lab = await Lab.create();
+    const home = lab.router('home');
+    const [laptop, tablet] = ['laptop', 'tablet'].map((name) => lab.device(name, { uplink: home }));
+    assert.ok(laptop && tablet);
+    output(tablet, 'ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:99');
+    for (const address of [tablet.ipv4, tablet.ipv6]) {
+      const echoes = output(laptop, 'ping', '-n', '-c3', '-i0.1', '-W1', address);
+      assert.match(echoes, / 3 received, 0% packet loss/u);
+    }
+    output(home, 'ip', 'link', 'set', 'lan', 'address', '02:00:00:00:00:98');
+    assert.ok(pings(tablet, lab.ix.ipv4) && pings(tablet, lab.ix.ipv6));
+  });
+
   test('loses a removed node, its links and routes at once, and can have it again', async () => {
     await using lab = await Lab.create();
     const home = lab.router('home');

@@ -65,7 +65,8 @@ export class EthernetSegment {
   /**
    * Connects the router. Its interface is a macvlan on the other end of its port: with an MTU that is
    * smaller than a frame's length a veth drops what arrives (__is_skb_forwardable()), where a router is to
-   * say that it is too big for the next link.
+   * say that it is too big for the next link. Not in the mode passthru, where it would take all that the
+   * switch floods for its own (macvlan_handle_frame()), and send it on.
    */
   connectRouter(): void {
     const { stack, interface: own, address } = this.#router;
@@ -74,12 +75,12 @@ export class EthernetSegment {
     const other = { name: belowRouterName(this.#switch.name), ifindex: switches.takeIfindex() };
     const { mtu, portMtu } = this.#inForce;
     switches.change([
-      addVeth({ name, ifindex, mtu: portMtu }, { ...other, address, mtu: ETH_MAX_MTU }),
+      addVeth({ name, ifindex, mtu: portMtu }, { ...other, mtu: ETH_MAX_MTU }),
       setLinkUp({ ifindex }),
       setLinkUp(other),
       addMacvlan({
-        ...{ name: own.name, ifindex: own.ifindex, mtu },
-        ...{ linkIfindex: other.ifindex, mode: 'passthru', netnsFd: stack.namespace.fd },
+        ...{ name: own.name, ifindex: own.ifindex, mtu, address },
+        ...{ linkIfindex: other.ifindex, mode: 'bridge', netnsFd: stack.namespace.fd },
       }),
     ]);
     this.#switch.connect(this.routerPort, address);
