@@ -229,6 +229,19 @@ describe('A lab', () => {
     await lab.remove(home);
   });
 
+  test("takes nodes in and out of a router's network whose own interface a program has taken away", async () => {
+    await using lab = await Lab.create();
+    const home = lab.router('home');
+    const laptop = lab.device('laptop', { uplink: home });
+    const phone = lab.device('phone', { uplink: home, mtu: 1400 });
+    output(home, 'ip', 'link', 'delete', 'lan');
+    phone.setMtu('eth0', 1300);
+    assert.ok(pings(laptop, phone.ipv4));
+    await lab.remove(phone);
+    assert.ok(pings(laptop, lab.device('phone', { uplink: home, mtu: 1350 }).ipv4));
+    assert.throws(() => home.setMtu('lan', 1350), { errnoName: 'ENODEV' });
+  });
+
   test('refuses what it cannot make, and leaves nothing of it', async () => {
     await using lab = await Lab.create();
     await using other = await Lab.create();

@@ -1,5 +1,5 @@
 import { belowRouterName, switchPortName } from '@netweir/api';
-import { addMacvlan, addVeth, setLinkMtu, setLinkUp } from '@netweir/kernel';
+import { addMacvlan, addVeth, KernelError, setLinkMtu, setLinkUp } from '@netweir/kernel';
 import type { EthernetSwitch, SwitchPort } from './ethernet-switch.ts';
 import type { NetworkStack, StackInterface } from './network-stack.ts';
 import type { Switches } from './switches.ts';
@@ -122,13 +122,13 @@ export class EthernetSegment {
     const port = this.port(portIfindex);
     this.#switch.disconnect(port);
     port.stack.deleteLink(portIfindex);
-    if (this.#mtus.delete(portIfindex)) this.#adaptRouter();
+    if (this.#mtus.delete(portIfindex)) this.#followMtus();
   }
 
   /** What is plugged in at a port has another MTU. */
   heedMtu(portIfindex: number, mtu: number): void {
     this.#mtus.set(portIfindex, mtu);
-    this.#adaptRouter();
+    this.#followMtus();
   }
 
   /** Gives the router's interface an MTU of its own for good. */
@@ -147,6 +147,15 @@ export class EthernetSegment {
   end(): void {
     this.#switch.end();
     this.routerPort.stack.deleteLink(this.routerPort.ifindex);
+  }
+
+  /** A program may have taken the router's interface away: then there is nothing to adapt. */
+  #followMtus(): void {
+    try {
+      this.#adaptRouter();
+    } catch (error) {
+      if (!(error instanceof KernelError && error.errnoName === 'ENODEV')) throw error;
+    }
   }
 
   #adaptRouter(): void {
