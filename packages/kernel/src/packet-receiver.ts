@@ -18,8 +18,11 @@ const SO_TIMESTAMPNS_NEW = 64;
 
 // linux/if_packet.h
 const SOL_PACKET = 263;
+const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_STATISTICS = 6;
 const PACKET_AUXDATA = 8;
+const PACKET_MR_ALLMULTI = 2;
+const PACKET_MREQ_LENGTH = 16;
 
 /** `struct sock_filter` of linux/filter.h: BPF_RET | BPF_K with 0, which takes nothing. */
 const TAKE_NOTHING = Uint8Array.of(0x06, 0, 0, 0, 0, 0, 0, 0);
@@ -66,6 +69,17 @@ export function openPacketReceiver(
 export function bindPacketReceiver(fd: number, ifindex: number): void {
   const address = sockaddrLl(ifindex, ETH_P_ALL);
   check(libc.bind(fd, address), 'bind packet socket', `interface ${ifindex}`);
+  receiveAllMulticast(fd, ifindex);
+}
+
+/** Some interfaces, as those of macvlan, take in no more than the groups that somebody has joined. */
+function receiveAllMulticast(fd: number, ifindex: number): void {
+  const request = new DataView(new ArrayBuffer(PACKET_MREQ_LENGTH));
+  request.setInt32(0, ifindex, true);
+  request.setUint16(4, PACKET_MR_ALLMULTI, true);
+  const value = new Uint8Array(request.buffer);
+  const joined = libc.setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, value);
+  check(joined, 'receive all multicast', `interface ${ifindex}`);
 }
 
 /** What a packet socket's queue has taken from now on is all that it will ever hold. */

@@ -119,6 +119,16 @@ describe('A capture', () => {
     assert.equal(tcpdump(network, 'icmp6[0] == 128 or icmp6[0] == 129').length, 2);
   });
 
+  test('captures what a device sends to a group that its router has not joined', async (t) => {
+    const network = file(t);
+    const capture = lab.nodes.get('home')?.capture('lan', { path: network });
+    const socket = await laptop.udp({ address: '0.0.0.0' });
+    socket.send('search', 1900, '239.255.255.250');
+    await until(() => readFileSync(network).includes('search'), 'a packet');
+    await capture?.close();
+    assert.equal(tcpdump(network, 'dst host 239.255.255.250').length, 1);
+  });
+
   test('captures an interface that has no Ethernet', async (t) => {
     const path = file(t);
     const router = lab.router('modern', { ip: 'v6-only', natV6: 'nat64' });
