@@ -29,9 +29,14 @@ export class Switches {
       const every = ['all', 'default'].map((name) => ({ name, ipv6: false }));
       disableIpv6(this.stack.namespace, every);
       this.#netfilter = this.stack.namespace.netlink({ protocol: NETLINK_NETFILTER });
-      hasNftables ??= hasNftablesSwitches(this.#netfilter);
     } catch (error) {
       this.stack.close();
+      throw error;
+    }
+    try {
+      hasNftables ??= hasNftablesSwitches(this.#netfilter);
+    } catch (error) {
+      this.close();
       throw error;
     }
   }
