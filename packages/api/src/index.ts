@@ -116,6 +116,7 @@ export {
 } from './lab/state.ts';
 export { LabSummary } from './lab/summary.ts';
 export {
+  belowRouterAddress,
   belowRouterName,
   isLabSwitches,
   LAB_SWITCHES,

@@ -82,7 +82,7 @@ test('what is plugged in at one switch of a lab is in one network', () => {
       spaceOf('lab:x/phone', [interfaceOf(101, 'eth0', peerOf(switches, 'sw1p1003'))]),
       spaceOf(switches, [
         interfaceOf(1001, 'sw1p1001', peerOf(switches, 'sw1r')),
-        interfaceOf(1002, 'sw1r', { ...peerOf(switches, 'sw1p1001'), mac }),
+        interfaceOf(1002, 'sw1r', { ...peerOf(switches, 'sw1p1001'), mac: '06:00:0a:00:01:01' }),
         interfaceOf(1003, 'sw1p1003', peerOf('lab:x/phone', 'eth0')),
       ]),
       spaceOf('lab:y/home', [interfaceOf(101, 'lan', { kind: 'macvlan', mac })]),

@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import type { Interface, Inventory, Space } from './inventory.ts';
-import { isLabSwitches, LAB_SWITCHES, switchBelowRouter, switchOfPort } from './lab/switch-port.ts';
+import {
+  belowRouterAddress,
+  isLabSwitches,
+  LAB_SWITCHES,
+  switchBelowRouter,
+  switchOfPort,
+} from './lab/switch-port.ts';
 
 /** A space, an interface of one, or a network of a runtime or a lab. */
 export const TopologyNode = z
@@ -103,7 +109,7 @@ function networkOf({ containers }: Space, { network }: Interface): TopologyNode 
   return { id, type: 'network', name, kind: driver };
 }
 
-/** What a router's interface is on top of, by the space of its lab's switches and its Ethernet address. */
+/** Switches of labs, by the space that they are in and the Ethernet address of the router's interface. */
 type BelowRouters = ReadonlyMap<string, string>;
 
 function belowRouters(spaces: readonly Space[]): BelowRouters {
@@ -112,7 +118,8 @@ function belowRouters(spaces: readonly Space[]): BelowRouters {
     all.flatMap(({ id, interfaces }) =>
       interfaces.flatMap(({ name, mac }) => {
         const found = switchBelowRouter(name);
-        return found === undefined ? [] : [[`${id} ${mac}`, found]];
+        if (found === undefined || mac === null) return [];
+        return [[`${id} ${belowRouterAddress(mac)}`, found]];
       }),
     ),
   );

@@ -30,6 +30,7 @@ export {
 } from './node/device.ts';
 export type { Exchange } from './node/exchange.ts';
 export type { LabNode } from './node/lab-node.ts';
+export type { Cable } from './node/member.ts';
 export { Region } from './node/region.ts';
 export { type Downlink, Router, type RouterOptions } from './node/router.ts';
 export type { ProbeOptions } from './reflector/probe.ts';

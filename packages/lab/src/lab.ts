@@ -78,7 +78,8 @@ export class Lab {
     const { exchange } = topology.plan;
     try {
       this.ix = topology.add(IX, { forwards: true }, (made) => {
-        topology.serve(made, { name: IX, subnet: exchange, mtu: IX_MTU, ip: 'dual-stack' });
+        const ip = 'dual-stack';
+        topology.serve(made, { name: IX, subnet: exchange, mtu: undefined, ip });
         topology.start(made);
         const { ipv4, ipv6 } = exchange.gateway;
         startNameServer(made, [ipv4, ipv6], topology.names);
@@ -158,7 +159,7 @@ export class Lab {
       const region = regionOf(above);
       const wish = { pool: addresses, ipv4: downlink, ...(region && { region: region.plan }) };
       const subnet = topology.plan.takeSubnet(wish);
-      topology.serve(made, { name: LAN, subnet, mtu, ip });
+      topology.serve(made, { name: LAN, subnet, mtu: options.mtu, ip });
       topology.plug(made, uplinkName, above, mtu);
       topology.start(made);
       topology.translate(made);
@@ -254,7 +255,7 @@ export class Lab {
       const [ipv4, ipv6] = plan.aggregate;
       const subnet = plan.backbone;
       const announced = { ipv4, ipv6 };
-      topology.serve(made, { name: LAN, subnet, mtu: IX_MTU, ip: 'dual-stack', announced });
+      topology.serve(made, { name: LAN, subnet, mtu: undefined, ip: 'dual-stack', announced });
       topology.plug(made, IX, this.#member(this.ix), IX_MTU);
       topology.start(made);
       topology.announce(made);
@@ -322,13 +323,15 @@ export class Lab {
     return this.#nodes;
   }
 
-  /** The namespace with the other ends of the nodes' interfaces, which no node can get at. */
+  /** The namespace with the other ends of the nodes' interfaces, which no node can get at. @throws {LabError} ERR_LAB_CLOSED */
   get switches(): NetworkNamespace {
+    this.#checkOpen();
     return this.#topology.switches.stack.namespace;
   }
 
-  /** How the nodes are plugged in at the switches. */
+  /** How the nodes are plugged in at the switches. @throws {LabError} ERR_LAB_CLOSED */
   get cables(): Cable[] {
+    this.#checkOpen();
     return [...this.#topology.members].flatMap(cablesOf);
   }
 

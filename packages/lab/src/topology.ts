@@ -82,10 +82,14 @@ export class Topology {
 
   /** Gives a node a network to serve. */
   serve(member: Member, options: LanOptions): Lan {
-    const lan = new Lan(member, this.switches, options);
-    member.lan = lan;
-    lan.create();
-    return lan;
+    try {
+      member.lan = new Lan(member, this.switches, options);
+    } catch (error) {
+      this.plan.giveBackSubnet(options.subnet);
+      throw error;
+    }
+    member.lan.create();
+    return member.lan;
   }
 
   /** Gives a node an interface in the network that another one serves. */

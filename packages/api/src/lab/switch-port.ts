@@ -25,7 +25,7 @@ export function switchOfPort(interfaceName: string): string | undefined {
   return PORT.exec(interfaceName)?.[1];
 }
 
-/** What a router's own interface is on top of, with the same Ethernet address: the other end of its port. */
+/** What a router's own interface is on top of: the other end of its port. */
 export function belowRouterName(name: LabSwitchName): string {
   return `${name}r`;
 }
@@ -33,4 +33,11 @@ export function belowRouterName(name: LabSwitchName): string {
 /** The switch of what a router's own interface is on top of, by the name of that. */
 export function switchBelowRouter(interfaceName: string): string | undefined {
   return BELOW_ROUTER.exec(interfaceName)?.[1];
+}
+
+/** Its Ethernet address, which is that of the router's interface but for one bit; and the other way round. */
+export function belowRouterAddress(mac: string): string {
+  const [first = '', ...others] = mac.split(':');
+  const other = Number.parseInt(first, 16) ^ 0x04;
+  return [other.toString(16).padStart(2, '0'), ...others].join(':');
 }

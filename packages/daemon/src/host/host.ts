@@ -139,8 +139,11 @@ class LocalHost implements Host {
       onChange: (at) => this.#changes.tell(at),
       onProblem,
     });
-    const otherEnd: OtherEnd = (space, one) =>
-      this.#labs.otherEnd(space, one) ?? findPeer(discovery, one);
+    const otherEnd: OtherEnd = (space, one) => {
+      const peer = findPeer(discovery, one);
+      // A router of a lab is on top of what its cable's pair of veth interfaces leads to.
+      return peer && peer[0] !== space ? peer : (this.#labs.otherEnd(space, one) ?? peer);
+    };
     this.#measurements = new Measurements({
       discovery,
       otherEnd,

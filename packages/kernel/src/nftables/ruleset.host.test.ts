@@ -28,6 +28,7 @@ import {
   accept,
   addToSet,
   counter,
+  deleteFromSet,
   drop,
   goTo,
   jumpTo,
@@ -45,6 +46,7 @@ const inet = { family: 'inet', table: 't' } as const;
 const netdev = { family: 'netdev', table: 't' } as const;
 /** The first interface that a case has beside loopback. */
 const V0 = 3;
+const LEARNED = { dynamic: true, timeoutMs: 300_000 } as const;
 const c4 = { ...t4, chain: 'c' } as const;
 const c = { ...inet, chain: 'c' } as const;
 const filterBase = { type: 'filter', hook: 'forward', priority: 0 } as const;
@@ -336,8 +338,14 @@ const CASES: Record<string, Case> = {
   'a switch of Ethernet frames': {
     nft: `table netdev t {
       map stations { type ether_addr : iface_index; elements = { 02:00:00:00:00:01 : "v0" } }
+      map learned { type ether_addr : iface_index; flags dynamic,timeout; timeout 5m; }
+      set places { type ether_addr . iface_index; flags dynamic,timeout; timeout 5m; }
       chain others { iif != "v0" dup to "v0"; ether saddr 02:00:00:00:00:02 drop; }
       chain c { type filter hook ingress device v0 priority 0; policy drop
+        ether saddr . iif @places drop
+        delete @learned { ether saddr : iif }
+        add @learned { ether saddr : iif }
+        add @places { ether saddr . iif }
         fwd to ether daddr map @stations
         goto others
       }
@@ -351,6 +359,8 @@ const CASES: Record<string, Case> = {
         data: ['ifindex'],
         elements: [{ key: '02:00:00:00:00:01', data: V0 }],
       }),
+      addSet({ ...netdev, set: 'learned', ...LEARNED, data: ['ifindex'], key: ['ether_addr'] }),
+      addSet({ ...netdev, set: 'places', ...LEARNED, key: ['ether_addr', 'ifindex'] }),
       addChain({ ...netdev, chain: 'others' }),
       addChain({
         ...netdev,
@@ -359,6 +369,14 @@ const CASES: Record<string, Case> = {
       }),
       appendRule({ ...netdev, chain: 'others' }, unless(meta.iif, V0), duplicateTo(V0)),
       appendRule({ ...netdev, chain: 'others' }, match(ether.saddr, '02:00:00:00:00:02'), drop),
+      appendRule({ ...netdev, chain: 'c' }, inSet([ether.saddr, meta.iif], 'places'), drop),
+      ...[deleteFromSet, addToSet].map((change) =>
+        appendRule(
+          { ...netdev, chain: 'c' },
+          change('learned', { key: ether.saddr, data: meta.iif }),
+        ),
+      ),
+      appendRule({ ...netdev, chain: 'c' }, addToSet('places', { key: [ether.saddr, meta.iif] })),
       appendRule({ ...netdev, chain: 'c' }, forwardToMap(ether.daddr, 'stations')),
       appendRule({ ...netdev, chain: 'c' }, goTo('others')),
     ],

@@ -160,6 +160,18 @@ export function constant(type: DataTypeName, value: Value): Selector {
   };
 }
 
+/** What a map has for a key of the packet (nft's `ether saddr map @name`); where it has nothing, the rule ends. */
+export function mapped(key: Selector, map: string, type: DataTypeName): Selector {
+  return {
+    type,
+    ...(key.guard && { guard: key.guard }),
+    load: (rule, word) => {
+      key.load(rule, word);
+      rule.push({ name: 'lookup', set: map, sreg: register(word), dreg: register(word) });
+    },
+  };
+}
+
 /** A random integer from 0 to `modulus` - 1, drawn for every packet. */
 export function numgenRandom(modulus: number): Selector {
   return {

@@ -14,6 +14,7 @@ import type { Selector } from './selector.ts';
 
 const NFT_DYNSET_OP_ADD = 0;
 const NFT_DYNSET_OP_UPDATE = 1;
+const NFT_DYNSET_OP_DELETE = 2;
 const NFT_LIMIT_PKTS = 0;
 const NFT_LIMIT_PKT_BYTES = 1;
 const NFT_LIMIT_F_INV = 1;
@@ -93,6 +94,11 @@ export function updateSet(set: string, element: ElementOfPacket): Statement {
 /** Adds what a packet has to a dynamic set or map, and leaves what is there as it is. */
 export function addToSet(set: string, element: ElementOfPacket): Statement {
   return dynamicElement(NFT_DYNSET_OP_ADD, set, element);
+}
+
+/** Takes out of a dynamic set or map what a packet has; goes on also where there is no such element. */
+export function deleteFromSet(set: string, element: Omit<ElementOfPacket, 'timeoutMs'>): Statement {
+  return dynamicElement(NFT_DYNSET_OP_DELETE, set, element);
 }
 
 function dynamicElement(op: number, set: string, element: ElementOfPacket): Statement {

@@ -11,14 +11,14 @@ export function setMtu(member: Member, name: string, mtu: number): void {
   else {
     const before = near.stack.link({ ifindex: near.ifindex }).mtu;
     near.stack.change([setLinkMtu(near, mtu)]);
+    const plug = member.plugs.get(name);
     try {
       far.stack.change([setLinkMtu(far, mtu)]);
+      plug?.lan.heedMtu(plug, mtu);
     } catch (error) {
-      near.stack.change([setLinkMtu(near, before)]);
+      for (const end of [near, far]) end.stack.change([setLinkMtu(end, before)]);
       throw error;
     }
-    const plug = member.plugs.get(name);
-    plug?.lan.heedMtu(plug, mtu);
   }
   member.stack.keepIpv6Off(name);
   member.adaptConditions(name);

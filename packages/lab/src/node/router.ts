@@ -40,8 +40,8 @@ export interface RouterOptions extends PacketFilterOptions {
   /** Which Internet protocols its network has; `dual-stack` by default. Its uplink has what is above. */
   readonly ip?: IpSupport;
   /**
-   * Bytes, of its uplink and its interface in its network; 1500 by default, at least 1280, or 68 where neither
-   * network has IPv6.
+   * Bytes, of its uplink and its interface in its network; at least 1280, or 68 where neither network has IPv6. By
+   * default the uplink has 1500, and the other the least of all that are plugged in there, 1500 at most.
    */
   readonly mtu?: number;
   /** Of the link of its uplink, as seen from it: see `LabNode.setConditions`. */

@@ -17,7 +17,6 @@ export class BridgeSwitch implements EthernetSwitch {
     stack.change([addBridge({ name, ifindex: this.#ifindex }), setLinkUp({ name })]);
   }
 
-  /** The bridge learns by itself what is behind a port. */
   connect({ ifindex }: SwitchPort): void {
     this.#stack.change([setLinkMaster({ ifindex }, this.#ifindex)]);
   }

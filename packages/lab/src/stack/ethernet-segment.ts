@@ -1,4 +1,4 @@
-import { belowRouterName, switchPortName } from '@netweir/api';
+import { belowRouterAddress, belowRouterName, switchPortName } from '@netweir/api';
 import { addMacvlan, addVeth, KernelError, setLinkMtu, setLinkUp } from '@netweir/kernel';
 import type { EthernetSwitch, SwitchPort } from './ethernet-switch.ts';
 import type { NetworkStack, StackInterface } from './network-stack.ts';
@@ -17,8 +17,8 @@ export interface Station {
 }
 
 export interface RouterStation extends Station {
-  /** Bytes; 1500 stands for none that it was given. */
-  readonly mtu: number;
+  /** Bytes, if it is given an MTU. */
+  readonly mtu: number | undefined;
   /** Told that it, or its port, has another MTU. */
   readonly onMtu: () => void;
 }
@@ -56,7 +56,7 @@ export class EthernetSegment {
   constructor(switches: Switches, router: RouterStation) {
     this.#switches = switches;
     this.#router = router;
-    this.#routerMtu = router.mtu === ETH_DATA_LEN ? undefined : router.mtu;
+    this.#routerMtu = router.mtu;
     this.#inForce = this.#routerMtus();
     this.#switch = switches.add();
     this.routerPort = this.port(this.takePort());
@@ -72,18 +72,23 @@ export class EthernetSegment {
     const { stack, interface: own, address } = this.#router;
     const { name, ifindex } = this.routerPort;
     const switches = this.#switches.stack;
-    const other = { name: belowRouterName(this.#switch.name), ifindex: switches.takeIfindex() };
+    const below = {
+      name: belowRouterName(this.#switch.name),
+      ifindex: switches.takeIfindex(),
+      address: belowRouterAddress(address),
+      mtu: ETH_MAX_MTU,
+    };
     const { mtu, portMtu } = this.#inForce;
     switches.change([
-      addVeth({ name, ifindex, mtu: portMtu }, { ...other, mtu: ETH_MAX_MTU }),
+      addVeth({ name, ifindex, mtu: portMtu }, below),
       setLinkUp({ ifindex }),
-      setLinkUp(other),
+      setLinkUp(below),
       addMacvlan({
         ...{ name: own.name, ifindex: own.ifindex, mtu, address },
-        ...{ linkIfindex: other.ifindex, mode: 'bridge', netnsFd: stack.namespace.fd },
+        ...{ linkIfindex: below.ifindex, mode: 'bridge', netnsFd: stack.namespace.fd },
       }),
     ]);
-    this.#switch.connect(this.routerPort, address);
+    this.#switch.connect(this.routerPort);
   }
 
   /** An index for a port of the switch. */
@@ -109,7 +114,7 @@ export class EthernetSegment {
         ),
         setLinkUp(port),
       ]);
-      this.#switch.connect(port, address);
+      this.#switch.connect(port);
       this.heedMtu(portIfindex, mtu);
     } catch (error) {
       this.disconnect(portIfindex);

@@ -54,6 +54,11 @@ class Station {
     this.run('ip', 'neigh', 'flush', 'all');
   }
 
+  get address(): string {
+    const [link] = JSON.parse(this.run('ip', '-j', 'link', 'show', 'eth0'));
+    return link.address;
+  }
+
   /** Frames that have arrived, as `ip` counts them. */
   get received(): number {
     const [link] = JSON.parse(this.run('ip', '-s', '-j', 'link', 'show', 'eth0'));
@@ -69,7 +74,7 @@ function makeLan(t: TestContext, make: Make) {
   const stations = [1, 2, 3].map((number) => {
     const station = new Station(number, switches);
     t.after(() => station.stack.close());
-    lan.connect(station.port, station.mac);
+    lan.connect(station.port);
     // The kernel acts on the carrier before it answers.
     station.stack.link(INTERFACE);
     switches.link(station.port);
@@ -99,6 +104,55 @@ for (const [kind, make] of Object.entries(KINDS)) {
       const { a, b, c } = makeLan(t, make);
       b.run('ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:99');
       for (const from of [a, c]) assert.ok(from.reaches(b), from.ipv4);
+      const before = c.received;
+      for (let count = 0; count < 5; count++) assert.ok(a.reaches(b));
+      assert.equal(c.received, before);
+    });
+
+    test('keeps from all ports what is between two stations behind one of them', (t) => {
+      const { a, b, c } = makeLan(t, make);
+      const [first, second] = ['020000000091', '020000000092'];
+      // Frames of an experimental EtherType (IEEE 802, 88b5), of which nobody thinks anything.
+      const send = (to: string, from: string) =>
+        b.run(
+          'python3',
+          '-c',
+          `
+import socket
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(('eth0', 0))
+s.send(bytes.fromhex('${to}${from}88b5') + bytes(46))`,
+        );
+      const counts = () => [a, b, c].map(({ received }) => received);
+      const [ofA = 0, ofB = 0, ofC = 0] = counts();
+      send(first, second);
+      send(second, first);
+      assert.deepEqual(counts(), [ofA + 1, ofB, ofC + 1]);
+      send(first, second);
+      assert.deepEqual(counts(), [ofA + 1, ofB, ofC + 1]);
+    });
+
+    test('follows an address from port to port, and back', (t) => {
+      const { a, b, c } = makeLan(t, make);
+      for (const [from, to] of [
+        [b, c],
+        [c, b],
+        [b, c],
+      ] as const) {
+        const taken = from.address;
+        from.run(
+          'ip',
+          'link',
+          'set',
+          'eth0',
+          'address',
+          `02:00:00:00:01:0${from.port.ifindex % 10}`,
+        );
+        to.run('ip', 'link', 'set', 'eth0', 'address', taken);
+        for (const each of [a, b, c]) each.forget();
+        assert.ok(to.reaches(a) && a.reaches(to));
+        assert.ok(from.reaches(a) && a.reaches(from));
+      }
     });
 
     test('forgets a port, and one that has vanished, and can have it again', (t) => {
@@ -111,7 +165,7 @@ for (const [kind, make] of Object.entries(KINDS)) {
       lan.disconnect(c.port);
       const again = new Station(2, switches);
       t.after(() => again.stack.close());
-      lan.connect(again.port, again.mac);
+      lan.connect(again.port);
       again.stack.link(INTERFACE);
       switches.link(again.port);
       a.forget();

@@ -7,13 +7,13 @@ export interface SwitchPort {
 }
 
 /**
- * What joins the cables of one network: a frame goes to the port of the station that it is for, and to all
- * other ports where it is for several or for one that nobody knows.
+ * What joins the cables of one network: it learns behind which port an address is, sends a frame there, and to
+ * all other ports where it is for several or for one that it has not heard of.
  */
 export interface EthernetSwitch {
   readonly name: LabSwitchName;
-  /** Joins a port behind which a station is, by its Ethernet address. @throws {KernelError} */
-  connect(port: SwitchPort, station: string): void;
+  /** Joins a port. @throws {KernelError} */
+  connect(port: SwitchPort): void;
   /** Takes a port out, also one that is there no more, or of which nothing was known. */
   disconnect(port: SwitchPort): void;
   /** Takes the switch away; the ports remain. */

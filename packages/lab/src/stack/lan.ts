@@ -28,7 +28,8 @@ export interface LanOptions {
   /** Of the router's own interface in it. */
   readonly name: string;
   readonly subnet: Subnet;
-  readonly mtu: number;
+  /** Bytes, of that interface; the least of all that are plugged in, and 1500 at most, if undefined. */
+  readonly mtu: number | undefined;
   readonly ip: IpSupport;
   /** Where the network and all behind it is, of a region; the network itself by default. */
   readonly announced?: { readonly ipv4: string; readonly ipv6: string };

@@ -2,14 +2,23 @@ import type { LabSwitchName } from '@netweir/api';
 import { KernelError, type NetlinkSocket, nftables } from '@netweir/kernel';
 import type { EthernetSwitch, SwitchPort } from './ethernet-switch.ts';
 
-/** What every frame goes through that a port takes in, and what goes to all ports. */
-const FORWARD = 'forward';
+/** What every frame goes through that a port takes in, what comes from a new place, and what goes on. */
+const ARRIVE = 'arrive';
+const LEARN = 'learn';
+const SEND = 'send';
+/** What goes to all ports. */
 const FLOOD = 'flood';
-const STATIONS = { set: 'stations', key: ['ether_addr'], data: ['ifindex'] } as const;
 
-/** What kernels say that have no nftables, not the family netdev, or not these expressions of it. */
-const MISSING = ['EOPNOTSUPP', 'ENOENT', 'EPROTONOSUPPORT', 'EAFNOSUPPORT'];
-const LOOPBACK_IFINDEX = 1;
+/** As a Linux bridge: a place is forgotten after five minutes (BR_DEFAULT_AGEING_TIME). */
+const LEARNED = { dynamic: true, timeoutMs: 300_000, size: 65_535 } as const;
+/** The port behind which an address is. */
+const PORTS = { ...LEARNED, set: 'ports', key: ['ether_addr'], data: ['ifindex'] } as const;
+/** The same in pairs, for whether an address is behind a port. */
+const PLACES = { ...LEARNED, set: 'places', key: ['ether_addr', 'ifindex'] } as const;
+
+/** What kernels say that have not the family netdev, or not these expressions of it. */
+const MISSING = ['EOPNOTSUPP', 'ENOENT', 'EAFNOSUPPORT'];
+const LOOPBACK = { name: 'lo', ifindex: 1 } as const;
 
 /**
  * A switch made of rules at the ingress of its ports (nf_fwd_netdev_egress() of nf_dup_netdev.c). Unlike a
@@ -20,7 +29,7 @@ export class NftablesSwitch implements EthernetSwitch {
   readonly name: LabSwitchName;
   readonly #netfilter: NetlinkSocket;
   readonly #table: nftables.TablePlace;
-  readonly #ports = new Map<number, { readonly port: SwitchPort; readonly station: string }>();
+  readonly #ports = new Map<number, SwitchPort>();
 
   /** @throws {KernelError} */
   constructor(name: LabSwitchName, netfilter: NetlinkSocket) {
@@ -30,33 +39,20 @@ export class NftablesSwitch implements EthernetSwitch {
     nftables.commit(netfilter, frame(this.#table));
   }
 
-  connect(port: SwitchPort, station: string): void {
-    const chain = { ...this.#table, chain: port.name };
-    const base = {
-      type: 'filter',
-      hook: 'ingress',
-      priority: nftables.PRIORITY.filter,
-      policy: 'drop',
-      devices: [port.name],
-    } as const;
-    nftables.commit(this.#netfilter, [
-      nftables.addElements({ ...this.#table, ...STATIONS }, [{ key: station, data: port.ifindex }]),
-      flood(this.#table, port),
-      nftables.addChain({ ...chain, base }),
-      nftables.appendRule(chain, nftables.goTo(FORWARD)),
-    ]);
-    this.#ports.set(port.ifindex, { port, station });
+  connect(port: SwitchPort): void {
+    nftables.commit(this.#netfilter, join(this.#table, port));
+    this.#ports.set(port.ifindex, port);
   }
 
   disconnect(port: SwitchPort): void {
-    const known = this.#ports.get(port.ifindex);
-    if (!known) return;
+    if (!this.#ports.has(port.ifindex)) return;
     const chain = { ...this.#table, chain: port.name };
-    const others = [...this.#ports.values()].filter((one) => one !== known);
+    const others = [...this.#ports.values()].filter(({ ifindex }) => ifindex !== port.ifindex);
     nftables.commit(this.#netfilter, [
-      nftables.deleteElements({ ...this.#table, ...STATIONS }, [{ key: known.station }]),
+      nftables.flushSet({ ...this.#table, ...PORTS }),
+      nftables.flushSet({ ...this.#table, ...PLACES }),
       nftables.flushChain({ ...this.#table, chain: FLOOD }),
-      ...others.map((other) => flood(this.#table, other.port)),
+      ...others.map((other) => flood(this.#table, other)),
       // Some kernels delete the chain with its interface; then there is one to delete again.
       nftables.addChain(chain),
       nftables.deleteChain(chain),
@@ -74,8 +70,8 @@ export class NftablesSwitch implements EthernetSwitch {
 export function hasNftablesSwitches(netfilter: NetlinkSocket): boolean {
   const table = { family: 'netdev', table: 'sw0' } as const;
   try {
-    const port = { name: 'lo', ifindex: LOOPBACK_IFINDEX };
-    nftables.commit(netfilter, [...frame(table), flood(table, port), nftables.deleteTable(table)]);
+    const whole = [...frame(table), ...join(table, LOOPBACK)];
+    nftables.commit(netfilter, [...whole, nftables.destroyTable(table)]);
     return true;
   } catch (error) {
     if (error instanceof KernelError && MISSING.includes(error.errnoName)) return false;
@@ -85,14 +81,57 @@ export function hasNftablesSwitches(netfilter: NetlinkSocket): boolean {
 
 /** A switch without ports. */
 function frame(table: nftables.TablePlace): nftables.Command[] {
-  const forward = { ...table, chain: FORWARD };
+  const { ether, meta } = nftables;
+  const chain = (name: string) => ({ ...table, chain: name });
+  const place = { key: ether.saddr, data: meta.iif };
+  const formerPort = nftables.mapped(ether.saddr, PORTS.set, 'ifindex');
   return [
     nftables.addTable(table),
-    nftables.addSet({ ...table, ...STATIONS }),
-    nftables.addChain({ ...table, chain: FLOOD }),
-    nftables.addChain(forward),
-    nftables.appendRule(forward, nftables.forwardToMap(nftables.ether.daddr, STATIONS.set)),
-    nftables.appendRule(forward, nftables.goTo(FLOOD)),
+    nftables.addSet({ ...table, ...PORTS }),
+    nftables.addSet({ ...table, ...PLACES }),
+    ...[FLOOD, SEND, LEARN, ARRIVE].map((name) => nftables.addChain(chain(name))),
+    nftables.appendRule(
+      chain(ARRIVE),
+      nftables.inSet([ether.saddr, meta.iif], PLACES.set),
+      nftables.goTo(SEND),
+    ),
+    nftables.appendRule(chain(ARRIVE), nftables.goTo(LEARN)),
+    nftables.appendRule(
+      chain(LEARN),
+      nftables.deleteFromSet(PLACES.set, { key: [ether.saddr, formerPort] }),
+    ),
+    nftables.appendRule(chain(LEARN), nftables.deleteFromSet(PORTS.set, place)),
+    nftables.appendRule(chain(LEARN), nftables.addToSet(PORTS.set, place)),
+    nftables.appendRule(
+      chain(LEARN),
+      nftables.addToSet(PLACES.set, { key: [ether.saddr, meta.iif] }),
+    ),
+    nftables.appendRule(chain(LEARN), nftables.goTo(SEND)),
+    // Both are behind the same port, and have heard each other already.
+    nftables.appendRule(
+      chain(SEND),
+      nftables.inSet([ether.daddr, meta.iif], PLACES.set),
+      nftables.drop,
+    ),
+    nftables.appendRule(chain(SEND), nftables.forwardToMap(ether.daddr, PORTS.set)),
+    nftables.appendRule(chain(SEND), nftables.goTo(FLOOD)),
+  ];
+}
+
+/** Has a port take frames in, and get what is for all. */
+function join(table: nftables.TablePlace, port: SwitchPort): nftables.Command[] {
+  const chain = { ...table, chain: port.name };
+  const base = {
+    type: 'filter',
+    hook: 'ingress',
+    priority: nftables.PRIORITY.filter,
+    policy: 'drop',
+    devices: [port.name],
+  } as const;
+  return [
+    flood(table, port),
+    nftables.addChain({ ...chain, base }),
+    nftables.appendRule(chain, nftables.goTo(ARRIVE)),
   ];
 }
 

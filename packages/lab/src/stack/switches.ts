@@ -7,10 +7,11 @@ import { hasNftablesSwitches, NftablesSwitch } from './nftables-switch.ts';
 import { disableIpv6 } from './sysctl.ts';
 
 /**
- * Beyond those of routers' own interfaces, which are made from here: some kernels (6.1) look for the index of
- * an interface where the request comes from, and not where it is to be.
+ * Beyond those that the kernel gives to others here, and beyond those of nodes: routers' own interfaces are made
+ * from here, and some kernels (6.1) look for the index of a new interface where the request comes from, and not
+ * where it is to be.
  */
-const FIRST_IFINDEX = 1001;
+const FIRST_PORT_IFINDEX = 100_001;
 
 /** As this kernel was found to have them. */
 let hasNftables: boolean | undefined;
@@ -24,7 +25,10 @@ export class Switches {
 
   /** @throws {KernelError} EPERM without CAP_SYS_ADMIN */
   constructor() {
-    this.stack = new NetworkStack(LAB_SWITCHES, { forwards: false, firstIfindex: FIRST_IFINDEX });
+    this.stack = new NetworkStack(LAB_SWITCHES, {
+      forwards: false,
+      firstIfindex: FIRST_PORT_IFINDEX,
+    });
     try {
       const every = ['all', 'default'].map((name) => ({ name, ipv6: false }));
       disableIpv6(this.stack.namespace, every);

@@ -33,9 +33,8 @@ export type Router = (
 const MAX_HOPS = 16;
 
 /**
- * Follows the packets of a space to an address, from interface to interface: through veth pairs, bridges and
- * the switches of labs to
- * whoever has the next router's address, and on from there by the routes of that space.
+ * Follows the packets of a space to an address, from interface to interface: through veth pairs, bridges and the
+ * switches of labs to whoever has the next router's address, and on from there by the routes of that space.
  */
 export function walkTo(
   otherEnd: OtherEnd,
