@@ -155,6 +155,7 @@ export {
   addIfb,
   addMacvlan,
   addVeth,
+  type NewBridge,
   type NewLink,
   type NewMacvlan,
 } from './route/link-create.ts';

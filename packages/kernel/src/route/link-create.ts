@@ -20,6 +20,7 @@ const VETH_INFO_PEER = 1;
 /** linux/if_link.h */
 const IFLA_BR_FORWARD_DELAY = 1;
 const IFLA_BR_STP_STATE = 5;
+const IFLA_BR_MCAST_SNOOPING = 23;
 const IFLA_MACVLAN_MODE = 1;
 const MACVLAN_MODES = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
 
@@ -41,6 +42,14 @@ export interface NewLink {
   readonly mtu?: number;
 }
 
+export interface NewBridge extends NewLink {
+  /**
+   * Whether it heeds who has joined a group (IGMP, MLD), and joins one itself; otherwise it sends multicast to all
+   * ports. The kernel's default is that it does.
+   */
+  readonly multicastSnooping?: boolean;
+}
+
 export interface NewMacvlan extends NewLink {
   /** The interface it sits on, in the socket's namespace. */
   readonly linkIfindex: number;
@@ -59,10 +68,13 @@ export function addVeth(end: NewLink, peer: NewLink): Request {
 }
 
 /** A bridge that forwards from the first frame: without spanning tree and its listening delay. */
-export function addBridge(link: NewLink): Request {
-  return addLink('bridge', link, (data) =>
-    data.attributeU32(IFLA_BR_STP_STATE, 0).attributeU32(IFLA_BR_FORWARD_DELAY, 0),
-  );
+export function addBridge({ multicastSnooping, ...link }: NewBridge): Request {
+  return addLink('bridge', link, (data) => {
+    data.attributeU32(IFLA_BR_STP_STATE, 0).attributeU32(IFLA_BR_FORWARD_DELAY, 0);
+    if (multicastSnooping !== undefined) {
+      data.attributeU8(IFLA_BR_MCAST_SNOOPING, multicastSnooping ? 1 : 0);
+    }
+  });
 }
 
 /**

@@ -46,8 +46,14 @@ describe('Links on the running kernel', () => {
     socket.request(addBridge({ name: 'br0', address: '02:00:00:00:00:01' }));
     socket.request(addVeth({ name: 'v0' }, { name: 'v1' }));
     const bridge = ipLink<{ linkinfo: { info_data: object } }>(space, 'br0');
-    const { stp_state, forward_delay } = { ...bridge.linkinfo.info_data } as Record<string, number>;
-    assert.deepEqual({ stp_state, forward_delay }, { stp_state: 0, forward_delay: 0 });
+    const { stp_state, forward_delay, mcast_snooping } = { ...bridge.linkinfo.info_data } as Record<
+      string,
+      number
+    >;
+    assert.deepEqual([stp_state, forward_delay, mcast_snooping], [0, 0, 1]);
+    socket.request(addBridge({ name: 'br1', multicastSnooping: false }));
+    const plain = ipLink<{ linkinfo: { info_data: object } }>(space, 'br1');
+    assert.equal({ mcast_snooping: 1, ...plain.linkinfo.info_data }.mcast_snooping, 0);
     socket.request(change.setLinkMaster({ name: 'v0' }, ourLink(space, 'br0').ifindex));
     assert.equal(ipLink(space, 'v0').master, 'br0');
     assert.equal(ourLink(space, 'v0').slaveKind, 'bridge');

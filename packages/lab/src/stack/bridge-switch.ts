@@ -14,7 +14,8 @@ export class BridgeSwitch implements EthernetSwitch {
     this.name = name;
     this.#stack = stack;
     this.#ifindex = stack.takeIfindex();
-    stack.change([addBridge({ name, ifindex: this.#ifindex }), setLinkUp({ name })]);
+    const bridge = { name, ifindex: this.#ifindex, multicastSnooping: false };
+    stack.change([addBridge(bridge), setLinkUp({ name })]);
   }
 
   connect({ ifindex }: SwitchPort): void {
