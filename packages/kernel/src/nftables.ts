@@ -84,6 +84,7 @@ export {
   type Rate,
   returnToCaller,
   setCtTimeout,
+  setMark,
   updateSet,
 } from './nftables/statement.ts';
 export {

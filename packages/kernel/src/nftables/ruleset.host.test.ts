@@ -7,6 +7,7 @@ import { reject } from './reject.ts';
 import { appendRule, insertRule } from './rule.ts';
 import { type Case, compareRulesets } from './ruleset.test-support.ts';
 import {
+  constant,
   ct,
   ctOriginal,
   ctReply,
@@ -16,6 +17,7 @@ import {
   icmpv6,
   ip,
   ip6,
+  mapped,
   meta,
   numgenRandom,
   socket,
@@ -36,6 +38,7 @@ import {
   notrack,
   returnToCaller,
   setCtTimeout,
+  setMark,
   updateSet,
 } from './statement.ts';
 import { addTable } from './table.ts';
@@ -340,9 +343,12 @@ const CASES: Record<string, Case> = {
       map stations { type ether_addr : iface_index; elements = { 02:00:00:00:00:01 : "v0" } }
       map learned { type ether_addr : iface_index; flags dynamic,timeout; timeout 5m; }
       set places { type ether_addr . iface_index; flags dynamic,timeout; timeout 5m; }
+      map marks { type ether_addr : mark; }
       chain others { iif != "v0" dup to "v0"; ether saddr 02:00:00:00:00:02 drop; }
       chain c { type filter hook ingress device v0 priority 0; policy drop
         ether saddr . iif @places drop
+        meta mark set ether saddr map @marks
+        meta mark set 0
         delete @learned { ether saddr : iif }
         add @learned { ether saddr : iif }
         add @places { ether saddr . iif }
@@ -361,6 +367,7 @@ const CASES: Record<string, Case> = {
       }),
       addSet({ ...netdev, set: 'learned', ...LEARNED, data: ['ifindex'], key: ['ether_addr'] }),
       addSet({ ...netdev, set: 'places', ...LEARNED, key: ['ether_addr', 'ifindex'] }),
+      addSet({ ...netdev, set: 'marks', key: ['ether_addr'], data: ['mark'] }),
       addChain({ ...netdev, chain: 'others' }),
       addChain({
         ...netdev,
@@ -370,6 +377,9 @@ const CASES: Record<string, Case> = {
       appendRule({ ...netdev, chain: 'others' }, unless(meta.iif, V0), duplicateTo(V0)),
       appendRule({ ...netdev, chain: 'others' }, match(ether.saddr, '02:00:00:00:00:02'), drop),
       appendRule({ ...netdev, chain: 'c' }, inSet([ether.saddr, meta.iif], 'places'), drop),
+      ...[mapped(ether.saddr, 'marks', 'mark'), constant('mark', 0)].map((mark) =>
+        appendRule({ ...netdev, chain: 'c' }, setMark(mark)),
+      ),
       ...[deleteFromSet, addToSet].map((change) =>
         appendRule(
           { ...netdev, chain: 'c' },

@@ -9,6 +9,7 @@ import {
   NFT_RETURN,
   register,
 } from './expression.ts';
+import { NFT_META_MARK } from './meta-keys.ts';
 import type { Statement } from './rule-draft.ts';
 import type { Selector } from './selector.ts';
 
@@ -49,6 +50,14 @@ export const notrack: Statement = (rule) => rule.push({ name: 'notrack' });
 /** Gives the connections that begin with such packets the timeouts of a ct timeout object. */
 export function setCtTimeout(object: string): Statement {
   return (rule) => rule.push({ name: 'objref', type: NFT_OBJECT_CT_TIMEOUT, object });
+}
+
+/** Gives the packet the mark that a selector gives. */
+export function setMark(mark: Selector): Statement {
+  return (rule) => {
+    loadConcatenation(rule, [mark], 0);
+    rule.push({ name: 'meta', key: NFT_META_MARK, sreg: register(0) });
+  };
 }
 
 export interface Rate {

@@ -133,7 +133,7 @@ s.send(bytes.fromhex('${to}${from}88b5') + bytes(46))`,
     });
 
     test('follows an address from port to port, and back', (t) => {
-      const { a, b, c } = makeLan(t, make);
+      const { switches, a, b, c } = makeLan(t, make);
       for (const [from, to] of [
         [b, c],
         [c, b],
@@ -153,6 +153,10 @@ s.send(bytes.fromhex('${to}${from}88b5') + bytes(46))`,
         assert.ok(to.reaches(a) && a.reaches(to));
         assert.ok(from.reaches(a) && a.reaches(from));
       }
+      // Of what it has learned it can be asked.
+      const list = () => execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' });
+      const table = switches.namespace.run(list);
+      if (table !== '') for (const { address } of [a, b, c]) assert.ok(table.includes(address));
     });
 
     test('forgets a port, and one that has vanished, and can have it again', (t) => {

@@ -84,7 +84,6 @@ function frame(table: nftables.TablePlace): nftables.Command[] {
   const { ether, meta } = nftables;
   const chain = (name: string) => ({ ...table, chain: name });
   const place = { key: ether.saddr, data: meta.iif };
-  const formerPort = nftables.mapped(ether.saddr, PORTS.set, 'ifindex');
   return [
     nftables.addTable(table),
     nftables.addSet({ ...table, ...PORTS }),
@@ -96,10 +95,13 @@ function frame(table: nftables.TablePlace): nftables.Command[] {
       nftables.goTo(SEND),
     ),
     nftables.appendRule(chain(ARRIVE), nftables.goTo(LEARN)),
+    // By the mark, because nft cannot list a key that is in part what a map has.
     nftables.appendRule(
       chain(LEARN),
-      nftables.deleteFromSet(PLACES.set, { key: [ether.saddr, formerPort] }),
+      nftables.setMark(nftables.mapped(ether.saddr, PORTS.set, 'mark')),
+      nftables.deleteFromSet(PLACES.set, { key: [ether.saddr, meta.mark] }),
     ),
+    nftables.appendRule(chain(LEARN), nftables.setMark(nftables.constant('mark', 0))),
     nftables.appendRule(chain(LEARN), nftables.deleteFromSet(PORTS.set, place)),
     nftables.appendRule(chain(LEARN), nftables.addToSet(PORTS.set, place)),
     nftables.appendRule(
