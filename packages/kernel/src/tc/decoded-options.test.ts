@@ -45,3 +45,10 @@ test('long ones are not kept, and however many there were, the next are right', 
     assert.deepEqual(read('pfifo', pfifo(limit)).options, { kind: 'pfifo', limitPackets: limit });
   }
 });
+
+test('no more are kept of many kinds than of one', () => {
+  const first = read('kind0', pfifo(1));
+  assert.equal(read('kind0', pfifo(1)), first);
+  for (let kind = 1; kind < 5000; kind++) read(`kind${kind}`, pfifo(1));
+  assert.notEqual(read('kind0', pfifo(1)), first);
+});

@@ -7,12 +7,16 @@ export interface DecodedOptions {
   readonly rawOptions: Uint8Array;
 }
 
-/** More than the qdiscs of any few interfaces. */
-const MAX_KEPT = 4096;
-/** Distribution tables and the like, which no dump has. */
-const MAX_KEPT_BYTES = 1024;
+/** More than are different among the qdiscs of any few interfaces. */
+const MAX_KEPT = 2048;
+/** More than the options of any qdisc have that an interface may have hundreds of. */
+const MAX_KEPT_BYTES = 512;
 
-const known = new Map<string, Map<string, DecodedOptions>>();
+/** IFNAMSIZ, which no kernel's name of a qdisc exceeds. */
+const MAX_KIND_LENGTH = 16;
+
+/** By the kind and the bytes. */
+const known = new Map<string, DecodedOptions>();
 const bytesOf = new WeakMap<ArrayBufferLike, Buffer>();
 
 /**
@@ -25,14 +29,14 @@ export function decodedOptions(
   start: number,
   end: number,
 ): DecodedOptions {
-  if (end - start > MAX_KEPT_BYTES) return decode(kind, view, start, end);
-  const ofKind = known.get(kind) ?? new Map<string, DecodedOptions>();
-  const text = textOf(view, start, end);
-  const found = ofKind.get(text);
+  const isKept = end - start <= MAX_KEPT_BYTES && kind.length < MAX_KIND_LENGTH;
+  if (!isKept) return decode(kind, view, start, end);
+  const key = `${kind}\0${textOf(view, start, end)}`;
+  const found = known.get(key);
   if (found) return found;
   const decoded = decode(kind, view, start, end);
-  if (ofKind.size >= MAX_KEPT) ofKind.clear();
-  known.set(kind, ofKind.set(text, decoded));
+  if (known.size >= MAX_KEPT) known.clear();
+  known.set(key, decoded);
   return decoded;
 }
 
