@@ -7,6 +7,8 @@ import { Daemon, Site } from './daemon.ts';
 
 const LABS = resolve(import.meta.dirname, '../../../labs');
 const DEADLINE_MS = 15_000;
+/** What the page says of a way that does nothing. */
+export const CLEAN = 'clean';
 
 /** A daemon with labs, and a browser that shows them. */
 export class LabStage implements AsyncDisposable {
@@ -92,5 +94,16 @@ export class LabPage {
   edge(id: string, status?: string): Locator {
     const also = status === undefined ? '' : `[data-status="${status}"]`;
     return this.page.locator(`[data-lab-edge="${id}"]${also}`);
+  }
+
+  /**
+   * An edge whose label and hint say this, a clean way by not being named in the label. What
+   * flows stands in the label too, as long as it flows.
+   */
+  edgeThat(id: string, does: { sends: string; receives: string }): Locator {
+    const hint = `; sends: ${does.sends}; receives: ${does.receives}`;
+    const edge = this.page.locator(`[data-lab-edge="${id}"][title$="${hint}"]`);
+    const named = [does.sends, does.receives].filter((text) => text !== CLEAN);
+    return named.reduce((found, hasText) => found.filter({ hasText }), edge);
   }
 }
